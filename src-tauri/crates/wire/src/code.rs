@@ -1,0 +1,107 @@
+//! Stable codes for trouble, and RFC 9457 problem details.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
+/// (`problem.<code>` in the words), never by matching text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Code {
+    /// 400: the body is no JSON, or not of this command's shape. The page is older than the hub: reload it.
+    BadRequest,
+    /// 400: a command that changes something came without an `Idempotency-Key`.
+    IdempotencyKeyMissing,
+    /// 401: nobody is logged in, or the session has ended. Log in again.
+    NotLoggedIn,
+    /// 401: the name or the password is wrong.
+    WrongPassword,
+    /// 403: this account or device may not do that.
+    Forbidden,
+    /// 403: the request comes from a page of another origin.
+    WrongOrigin,
+    /// 404: no such page, ticket, counter, booking or language.
+    NotFound,
+    /// 404: no booking has this number today. Check the number, or take a ticket without it.
+    BookingUnknown,
+    /// 409: the booking was already checked in; the ticket it has is in `detail`.
+    BookingUsed,
+    /// 409: the service does not exist.
+    ServiceUnknown,
+    /// 409: the service takes no more visitors now.
+    ServiceClosed,
+    /// 409: every number of this service is in force.
+    NumbersExhausted,
+    /// 409: the counter is not open. Open it first.
+    CounterClosed,
+    /// 409: another clerk has this counter.
+    CounterTaken,
+    /// 409: the counter still serves a ticket. Finish it first.
+    CounterBusy,
+    /// 409: nobody waits whom this counter may call.
+    NobodyWaiting,
+    /// 409: the ticket is not in a state that allows this; somebody was faster, or the page is stale.
+    TicketState,
+    /// 409: there is nothing to undo.
+    NothingToUndo,
+    /// 413: the request is larger than its limit.
+    TooLarge,
+    /// 422: the same idempotency key came with another body.
+    KeyReused,
+    /// 410: the case was erased, or its key is gone.
+    CaseGone,
+    /// 429: too many attempts; wait as long as `Retry-After` says.
+    TooMany,
+    /// 500: the hub failed. Nothing was changed, or the same key tells what was.
+    Internal,
+    /// 503: the hub is starting or stopping, or its inbox is full. Try again.
+    Unavailable,
+}
+
+impl Code {
+    /// The HTTP status that carries this code.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest | Self::IdempotencyKeyMissing => 400,
+            Self::NotLoggedIn | Self::WrongPassword => 401,
+            Self::Forbidden | Self::WrongOrigin => 403,
+            Self::NotFound | Self::BookingUnknown => 404,
+            Self::BookingUsed
+            | Self::ServiceUnknown
+            | Self::ServiceClosed
+            | Self::NumbersExhausted
+            | Self::CounterClosed
+            | Self::CounterTaken
+            | Self::CounterBusy
+            | Self::NobodyWaiting
+            | Self::TicketState
+            | Self::NothingToUndo => 409,
+            Self::CaseGone => 410,
+            Self::TooLarge => 413,
+            Self::KeyReused => 422,
+            Self::TooMany => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+/// The body of every refusal: `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Problem {
+    /// `urn:uketsuke:problem:<code>`.
+    #[serde(rename = "type")]
+    pub type_uri: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// The stable code.
+    pub code: Code,
+    /// One plain Japanese sentence that says what to do.
+    pub title: String,
+    /// What this occurrence adds: the ticket, the key, the limit. Never a person's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub detail: Option<String>,
+}

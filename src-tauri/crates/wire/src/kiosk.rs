@@ -1,0 +1,432 @@
+//! The kiosk's screen: what the page shows, and what the page tells. The page owns nothing:
+//! it shows the last [`KioskView`] and sends [`KioskInput`]s. PIN digits go one key at a time;
+//! the page knows only how many there are.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Language, Millis, Text};
+
+/// What a citizen did at the kiosk.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub enum KioskInput {
+    /// From the idle screen to the menu. (Choosing on the idle screen itself is `Entry`.)
+    Start,
+    /// Another language.
+    Language {
+        /// BCP 47 tag.
+        tag: String,
+    },
+    /// One of the menu's entries.
+    Entry {
+        /// The entry's id.
+        id: String,
+    },
+    /// One of the procedures.
+    Procedure {
+        /// The procedure's id.
+        id: String,
+    },
+    /// Fill in with the card.
+    UseCard,
+    /// Fill in by hand.
+    TypeByHand,
+    /// 職員を呼ぶ: works on every screen.
+    CallStaff,
+    /// One key of the PIN keypad.
+    PinKey {
+        /// 0–9.
+        digit: u8,
+    },
+    /// The PIN keypad's erase key: the last digit.
+    PinErase,
+    /// The PIN is complete: verify it, once.
+    PinEnter,
+    /// Try again what did not work.
+    Retry,
+    /// What stands here is right; go on.
+    Accept,
+    /// 直す: change this field.
+    Edit {
+        /// The field's id.
+        field: String,
+    },
+    /// An answer to the question on the screen.
+    Answer {
+        /// The field's id.
+        field: String,
+        /// The value as the form keeps it (see `Answer::value`); empty for "not answered".
+        value: String,
+    },
+    /// The booking's number, typed or scanned.
+    BookingNumber {
+        /// As typed; upper and lower case, spaces and hyphens do not matter.
+        number: String,
+    },
+    /// Everything is right: take the ticket. One press, one ticket.
+    Confirm,
+    /// One screen back; no answer is lost.
+    Back,
+    /// Stop and wipe.
+    Cancel,
+    /// もっと時間が必要: four times as long, for the rest of this visitor's use.
+    MoreTime,
+    /// Any touch: the visitor is still here.
+    Here,
+    /// 「番号札は出ましたか」.
+    SlipCameOut {
+        /// 出た or 出ない.
+        yes: bool,
+    },
+    /// Done; back to idle at once.
+    Finish,
+}
+
+/// Everything the kiosk's page shows.
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct KioskView {
+    /// The office's name.
+    pub office: Text,
+    /// The language in force.
+    pub language: String,
+    /// The languages offered.
+    pub languages: Vec<Language>,
+    /// The screen.
+    pub screen: Screen,
+    /// How many questions are still to come (あと○つ), where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub remaining: Option<u32>,
+    /// Whether `Back` does something here.
+    pub can_go_back: bool,
+    /// Staff were called and have not come yet.
+    pub staff_called: bool,
+    /// The hub answers.
+    pub hub_online: bool,
+    /// The printer can print.
+    pub printer: PrinterView,
+    /// The reader.
+    pub reader: ReaderView,
+    /// When the session will be wiped, while the warning shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wipe_at: Option<Millis>,
+    /// The kiosk's clock.
+    pub at: Millis,
+}
+
+/// What the printer can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum PrinterView {
+    /// Ready.
+    Ready,
+    /// Ready; the roll is nearly at its end.
+    NearEnd,
+    /// No paper.
+    PaperOut,
+    /// The cover is open.
+    CoverOpen,
+    /// The cutter or the head has an error.
+    Error,
+    /// It does not answer.
+    Offline,
+}
+
+/// What the card reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum ReaderView {
+    /// No reader, or no reader service.
+    Absent,
+    /// A reader, no card.
+    Empty,
+    /// A card lies on it.
+    Card,
+}
+
+/// The screens.
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Screen {
+    /// ご用件をお選びください: the entries, in large tiles, with the number of people waiting.
+    Idle {
+        /// The entries.
+        entries: Vec<EntryView>,
+    },
+    /// The procedures of one entry.
+    Procedures {
+        /// The entry.
+        entry: EntryView,
+        /// Its procedures.
+        procedures: Vec<ProcedureView>,
+    },
+    /// カードで入力する / カードを使わない / 職員を呼ぶ.
+    Means {
+        /// The procedure.
+        procedure: ProcedureView,
+    },
+    /// Put the card on the reader.
+    PlaceCard,
+    /// The kiosk looks at the card (before the PIN is asked: which card, how many tries left).
+    Looking,
+    /// The keypad for the four digits.
+    Pin {
+        /// How many digits were typed.
+        entered: u8,
+        /// How many there must be (4).
+        length: u8,
+        /// Tries left, as the card says.
+        tries_left: u8,
+        /// The last try was wrong.
+        wrong: bool,
+    },
+    /// Reading: keep the card on the reader.
+    Reading,
+    /// The card cannot be used now; each has a sentence and a way on.
+    CardTrouble {
+        /// Why.
+        trouble: CardTrouble,
+    },
+    /// What the card says, to check and correct.
+    Review {
+        /// Name, address, birth date, sex.
+        rows: Vec<Row>,
+    },
+    /// One question.
+    Question {
+        /// The field.
+        field: FieldView,
+        /// Why the last answer was refused: a key of the words, `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
+    },
+    /// Every value, each with 直す.
+    Confirm {
+        /// The procedure.
+        procedure: ProcedureView,
+        /// The values.
+        rows: Vec<Row>,
+        /// The fee as shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        fee: Option<String>,
+    },
+    /// The keyboard for the booking's number (or the scanner).
+    Booking {
+        /// Why the last number was refused: a `Code` in snake_case or `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
+    },
+    /// The booking, to confirm.
+    BookingFound {
+        /// Its number.
+        number: String,
+        /// The service's name.
+        service: Text,
+        /// Slot start.
+        start: Millis,
+        /// Slot end.
+        end: Millis,
+    },
+    /// The ticket is being issued.
+    Issuing,
+    /// The ticket exists; its slip is being printed.
+    Printing {
+        /// `A-001`.
+        number: String,
+    },
+    /// The number, large; how many are ahead; what to do next.
+    Done {
+        /// `A-001`.
+        number: String,
+        /// The service's name.
+        service: Text,
+        /// Where to wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        area: Option<Text>,
+        /// People ahead.
+        ahead: u32,
+        /// The booked slot's start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        booked_for: Option<Millis>,
+        /// What is known of the paper.
+        slip: crate::office::SlipState,
+        /// The QR as rows of `0`/`1`, shown when there is no paper.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        qr: Option<Vec<String>>,
+        /// The card still lies on the reader: remind.
+        card_left: bool,
+    },
+    /// The ticket could not be issued; nothing is lost, the answers are still here.
+    Trouble {
+        /// Why: a `Code` in snake_case, or `hub_away`.
+        code: String,
+    },
+    /// Staff were called; they are coming. The session stays as it is behind this screen.
+    StaffCalled,
+}
+
+/// Why the card cannot be used now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum CardTrouble {
+    /// No reader, or no reader service.
+    NoReader,
+    /// Pulled while it was read.
+    Pulled,
+    /// It does not answer, or not in time.
+    Silent,
+    /// Not a My Number card.
+    AnotherCard,
+    /// Perhaps a card newer than this product.
+    NewerCard,
+    /// One try or none is left; a clerk can help, the kiosk will not spend it.
+    FewTriesLeft,
+    /// Locked; unlocked at a municipal counter.
+    Locked,
+    /// Another program holds the card.
+    Busy,
+    /// It answered something that cannot be read.
+    Unreadable,
+}
+
+/// An entry of the menu: a life event or a kind of document, never a department.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct EntryView {
+    /// Stable id.
+    pub id: String,
+    /// 「証明書がほしい」.
+    pub label: Text,
+    /// A line below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<Text>,
+    /// Name of the picture in the page's set.
+    pub icon: String,
+    /// People waiting for its service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub waiting: Option<u32>,
+}
+
+/// A procedure to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct ProcedureView {
+    /// Stable id.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// One plain sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<Text>,
+    /// Documents to have at hand.
+    pub documents: Vec<Text>,
+}
+
+/// A value with its label.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Row {
+    /// The field's id.
+    pub field: String,
+    /// Its label.
+    pub label: Text,
+    /// The value in words; empty where nothing was answered.
+    pub value: String,
+    /// It came from the card.
+    pub from_card: bool,
+}
+
+/// A field to answer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct FieldView {
+    /// Stable id.
+    pub id: String,
+    /// The question, as a sentence.
+    pub question: Text,
+    /// The label, as a noun.
+    pub label: Text,
+    /// Help in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub help: Option<Text>,
+    /// May stay empty.
+    pub required: bool,
+    /// What kind of answer.
+    pub input: Input,
+    /// The answer so far.
+    pub value: String,
+}
+
+/// Kinds of answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Input {
+    /// One of these.
+    Choice {
+        /// The options.
+        options: Vec<OptionView>,
+    },
+    /// Any of these.
+    Choices {
+        /// The options.
+        options: Vec<OptionView>,
+    },
+    /// A whole number.
+    Number {
+        /// Least.
+        min: u32,
+        /// Most.
+        max: u32,
+        /// 通, 人 …
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        unit: Option<Text>,
+    },
+    /// A line of text.
+    Text {
+        /// The keyboard that fits: `ja`, `kana`, `latin`, `digits`.
+        keyboard: String,
+        /// At most so many characters.
+        max_chars: u32,
+    },
+    /// A date by era wheels (ISO in the value).
+    Date {
+        /// A birth date: starts at 昭和.
+        birth: bool,
+    },
+    /// A telephone number: digits.
+    Phone,
+}
+
+/// An option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct OptionView {
+    /// Stable id.
+    pub id: String,
+    /// Its label.
+    pub label: Text,
+    /// A line below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<Text>,
+}

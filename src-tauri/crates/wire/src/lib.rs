@@ -1,0 +1,67 @@
+#![doc = include_str!("../README.md")]
+
+pub mod code;
+pub mod command;
+pub mod kiosk;
+pub mod measure;
+pub mod office;
+
+pub use code::{Code, Problem};
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Writes the whole contract as TypeScript to `<dir>/wire.ts`.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
+    // Milliseconds and sequence numbers stay below 2^53, so pages read them as plain numbers.
+    let config = ts_rs::Config::new()
+        .with_large_int("number")
+        .with_out_dir(dir);
+    Problem::export_all(&config)?;
+    Words::export_all(&config)?;
+    office::Live::export_all(&config)?;
+    office::VisitView::export_all(&config)?;
+    command::Login::export_all(&config)?;
+    command::Me::export_all(&config)?;
+    command::IssueTicket::export_all(&config)?;
+    command::TicketIssued::export_all(&config)?;
+    command::SlipReport::export_all(&config)?;
+    command::Help::export_all(&config)?;
+    command::Done::export_all(&config)?;
+    command::AtCounter::export_all(&config)?;
+    command::CaseView::export_all(&config)?;
+    measure::DashboardView::export_all(&config)?;
+    kiosk::KioskInput::export_all(&config)?;
+    kiosk::KioskView::export_all(&config)
+}
+
+/// A text in several languages: BCP 47 tag → text. `ja` is always there.
+pub type Text = BTreeMap<String, String>;
+
+/// An instant as milliseconds since 1970-01-01T00:00:00Z; pages show it in the office's zone.
+pub type Millis = i64;
+
+/// One language a person may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Language {
+    /// BCP 47 tag: `ja`, `en` …
+    pub tag: String,
+    /// The language's own name for itself: 日本語, English …
+    pub name: String,
+}
+
+/// Every text a page may show in one language: dotted key → text, with `{name}` places to fill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Words {
+    /// The language of these words.
+    pub language: Language,
+    /// Key → text.
+    pub words: BTreeMap<String, String>,
+}

@@ -1,0 +1,3 @@
+//! Bootstraps; see the README.
+
+fn main() {}

@@ -1,3 +1,44 @@
-//! Bootstraps; see the README.
+#![doc = include_str!("../README.md")]
 
-fn main() {}
+mod clock;
+mod demo;
+mod setup;
+mod steps;
+mod test;
+mod webdriver;
+mod world;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask demo [--once]     one visit, on real parts, told as it happens; --once ends after it
+cargo xtask test              everything: format, lints, Rust, pages, browser, window (what CI runs)
+cargo xtask bench [GROUP]     a table of measured numbers and target/bench.json
+cargo xtask pictures          renews the README's pictures
+cargo xtask bless             renews generated and golden files
+cargo xtask setup             installs what is missing, and nothing else";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<()> {
+    match words {
+        ["setup"] => setup::everything(),
+        ["demo"] => demo::run(demo::Ending::StayUp),
+        ["demo", "--once"] => demo::run(demo::Ending::Once),
+        ["test"] => test::run(),
+        ["bless"] => test::bless(),
+        _ => bail!("I know these:\n{USAGE}"),
+    }
+}

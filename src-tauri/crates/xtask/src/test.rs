@@ -1,0 +1,84 @@
+//! `cargo xtask test`: everything, in the order in which it fails cheapest.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{
+    demo, setup,
+    steps::{Show, command, root, step},
+};
+
+/// Runs everything. Ends at the first step that fails.
+pub(crate) fn run() -> Result<()> {
+    setup::packages()?;
+    step(
+        "fmt",
+        "format",
+        &mut command(&["cargo", "fmt", "--all", "--check"]),
+        Show::Progress,
+    )?;
+    setup::pages()?;
+    step("ui-check", "pages: types, lints, words", &mut npm(&["run", "check"]), Show::Progress)?;
+    step("ui-test", "pages: unit tests", &mut npm(&["test"]), Show::All)?;
+    step("ui-build", "pages: build", &mut npm(&["run", "build"]), Show::Progress)?;
+    step(
+        "build",
+        "Rust: build with every lint on (the first time takes a quarter of an hour)",
+        &mut linted(&["build", "--workspace", "--bins", "--tests", "--examples"]),
+        Show::Progress,
+    )?;
+    step(
+        "test",
+        "Rust: tests",
+        &mut linted(&["test", "--workspace", "--no-fail-fast"]),
+        Show::All,
+    )?;
+    step("ui-e2e", "pages in a browser", &mut npm(&["run", "e2e"]), Show::All)?;
+    setup::driver()?;
+    demo::run(demo::Ending::Once)?;
+    println!("\nEverything passed.");
+    Ok(())
+}
+
+/// Rewrites what is generated or golden, after somebody has looked at why it changed.
+pub(crate) fn bless() -> Result<()> {
+    step(
+        "bless-typescript",
+        "ui/src/generated/wire.ts",
+        &mut command(&[
+            "cargo",
+            "run",
+            "--quiet",
+            "--package",
+            "wire",
+            "--example",
+            "typescript",
+            "ui/src/generated",
+        ]),
+        Show::Progress,
+    )?;
+    let mut golden = command(&["cargo", "test", "--package", "slip", "--package", "store"]);
+    golden.env("UPDATE_GOLDEN", "1");
+    step("bless-golden", "golden files", &mut golden, Show::Progress)
+}
+
+/// An npm script of the pages.
+pub(crate) fn npm(line: &[&str]) -> Command {
+    let mut npm = command(&["npm"]);
+    npm.args(line).current_dir(root().join("ui"));
+    npm
+}
+
+/// Cargo with clippy as the compiler of our own crates: one build serves lints and tests, where
+/// `cargo clippy` would compile every dependency a second time.
+pub(crate) fn linted(line: &[&str]) -> Command {
+    let mut cargo = command(&["cargo"]);
+    cargo
+        .args(line)
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        // Clippy's own separator between arguments in this variable.
+        .env("CLIPPY_ARGS", "-Dwarnings__CLIPPY_HACKERY__")
+        .env("RUSTDOCFLAGS", "-Dwarnings");
+    cargo
+}

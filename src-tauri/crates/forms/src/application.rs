@@ -1,0 +1,375 @@
+//! One citizen's answers to one procedure.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+use zeroize::Zeroizing;
+
+use crate::{
+    Ask, CardItem, Condition, Document, Field, Kind, Procedure, Refusal, answer, characters, words,
+};
+
+/// One citizen's answers to one procedure: a person's data, so it can be neither printed, cloned nor serialised by accident,
+/// and its memory is overwritten when it is dropped.
+///
+/// An answer whose condition no longer holds leaves the rows and stays in memory: it is back when the condition holds again.
+pub struct Application {
+    procedure: Arc<Procedure>,
+    today: NaiveDate,
+    kept: BTreeMap<String, Kept>,
+}
+
+struct Kept {
+    value: Zeroizing<String>,
+    provenance: Provenance,
+    /// What the card said, to know a correction from a confirmation.
+    of_card: Option<Zeroizing<String>>,
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// Read from the card and left as it was.
+    Card,
+    /// Read from the card and changed by the citizen.
+    CardEdited,
+    /// Typed or chosen by the citizen.
+    Typed,
+    /// Set by the procedure's definition.
+    Default,
+    /// Written by a clerk.
+    Clerk,
+}
+
+/// What the card says (基本4情報); absent what it does not say or what cannot be read.
+#[derive(Clone, Copy, Default)]
+pub struct CardItems<'a> {
+    /// 氏名.
+    pub name: Option<&'a str>,
+    /// 住所.
+    pub address: Option<&'a str>,
+    /// 生年月日.
+    pub birth: Option<NaiveDate>,
+    /// 性別.
+    pub sex: Option<Sex>,
+}
+
+/// 性別 as the card's code tells it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    /// 1 男.
+    Male,
+    /// 2 女.
+    Female,
+    /// Any other code.
+    Other,
+}
+
+/// An answer as it is kept, on its way to a case. No `Debug`: it is a person's data.
+pub struct Answered<'a> {
+    /// The field.
+    pub field: &'a Field,
+    /// Text as typed, ISO date, option ids joined by `,`, ASCII digits; empty where the citizen left it empty.
+    pub value: &'a str,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// One line of the finished form, in words. No `Debug`: it is a person's data.
+pub struct Row<'a> {
+    /// The field.
+    pub field: &'a Field,
+    /// 昭和55年2月17日, 世帯全員; empty where nothing was answered.
+    pub words: Zeroizing<String>,
+    /// Where it comes from; absent where nothing was answered.
+    pub provenance: Option<Provenance>,
+}
+
+impl Row<'_> {
+    /// Characters of a name or an address that a clerk should look at.
+    #[must_use]
+    pub fn doubtful(&self) -> Vec<String> {
+        match self.field.kind {
+            Kind::PersonName | Kind::Address | Kind::Text { .. } => {
+                characters::doubtful(&self.words)
+            }
+            Kind::Choice { .. }
+            | Kind::Choices { .. }
+            | Kind::Number { .. }
+            | Kind::Date { .. }
+            | Kind::Phone => Vec::new(),
+        }
+    }
+
+    /// It came from the card, corrected or not.
+    #[must_use]
+    pub fn from_card(&self) -> bool {
+        matches!(
+            self.provenance,
+            Some(Provenance::Card | Provenance::CardEdited)
+        )
+    }
+}
+
+impl Application {
+    /// An application with nothing answered. `today` is the office's day: no birth date lies behind it.
+    #[must_use]
+    pub fn new(procedure: Arc<Procedure>, today: NaiveDate) -> Application {
+        Application {
+            procedure,
+            today,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    /// An application from the answers of a case.
+    ///
+    /// # Errors
+    /// The first field whose answer would be refused, and why.
+    pub fn restore<'a>(
+        procedure: Arc<Procedure>,
+        today: NaiveDate,
+        answers: impl IntoIterator<Item = (&'a str, &'a str, Provenance)>,
+    ) -> Result<Application, (String, Refusal)> {
+        let mut application = Application::new(procedure, today);
+        for (id, value, provenance) in answers {
+            let refused = |refusal| (id.to_owned(), refusal);
+            let field = application
+                .procedure
+                .field(id)
+                .ok_or_else(|| refused(Refusal::UnknownField))?;
+            // An answer that came from the card stands as it is, outer spaces included.
+            let value = if provenance == Provenance::Card {
+                of_card(field, value, today)
+            } else {
+                answer::check(field, value, Some(today))
+            }
+            .map_err(refused)?;
+            application.kept.insert(
+                id.to_owned(),
+                Kept {
+                    value: Zeroizing::new(value),
+                    provenance,
+                    of_card: None,
+                },
+            );
+        }
+        Ok(application)
+    }
+
+    /// The procedure.
+    #[must_use]
+    pub fn procedure(&self) -> &Arc<Procedure> {
+        &self.procedure
+    }
+
+    /// Fills in what the card says. What does not fit its field is left for the citizen to type, never cut.
+    pub fn prefill(&mut self, card: &CardItems<'_>) {
+        let procedure = Arc::clone(&self.procedure);
+        for field in procedure.fields() {
+            let value = match field.prefill {
+                Some(CardItem::Name) => card.name.map(str::to_owned),
+                Some(CardItem::Address) => card.address.map(str::to_owned),
+                Some(CardItem::Birth) => card.birth.map(|it| it.to_string()),
+                Some(CardItem::Sex) => card.sex.map(|it| {
+                    let id = match it {
+                        Sex::Male => "male",
+                        Sex::Female => "female",
+                        Sex::Other => "other",
+                    };
+                    id.to_owned()
+                }),
+                None => None,
+            };
+            let Some(value) = value.map(Zeroizing::new) else {
+                continue;
+            };
+            if let Ok(value) = of_card(field, &value, self.today) {
+                let kept = Kept {
+                    of_card: Some(Zeroizing::new(value.clone())),
+                    value: Zeroizing::new(value),
+                    provenance: Provenance::Card,
+                };
+                self.kept.insert(field.id.clone(), kept);
+            }
+        }
+    }
+
+    /// The next field that has to be asked, in the order of the form.
+    #[must_use]
+    pub fn next_question(&self) -> Option<&Field> {
+        self.questions().next()
+    }
+
+    /// How many questions are still to be asked, as far as the answers so far tell (あと○つ).
+    #[must_use]
+    pub fn remaining(&self) -> u32 {
+        u32::try_from(self.questions().count()).unwrap_or(u32::MAX)
+    }
+
+    /// Nothing is left to ask.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        self.next_question().is_none()
+    }
+
+    fn questions(&self) -> impl Iterator<Item = &Field> {
+        self.procedure.fields().iter().filter(|field| {
+            let settled = self.kept.contains_key(&field.id)
+                || (field.default.is_some() && field.ask == Ask::IfMissing);
+            !settled && self.applies(field)
+        })
+    }
+
+    /// Whether a field applies, as the answers stand.
+    #[must_use]
+    pub fn applies(&self, field: &Field) -> bool {
+        // The conditions of a `Procedure` have no circle, so this ends.
+        self.holds(field.when.as_ref())
+    }
+
+    fn holds(&self, condition: Option<&Condition>) -> bool {
+        condition.is_none_or(|condition| {
+            condition.holds(|id| {
+                let field = self.procedure.field(id)?;
+                self.settled(field).filter(|_| self.applies(field))
+            })
+        })
+    }
+
+    /// The answer or else the default.
+    fn settled<'a>(&'a self, field: &'a Field) -> Option<&'a str> {
+        match self.kept.get(&field.id) {
+            Some(kept) => Some(&kept.value),
+            None => field.default.as_deref(),
+        }
+    }
+
+    /// What a question shows as the answer so far: the answer, else the default, else nothing.
+    #[must_use]
+    pub fn value(&self, field: &str) -> &str {
+        self.procedure
+            .field(field)
+            .and_then(|it| self.settled(it))
+            .unwrap_or_default()
+    }
+
+    /// Takes the citizen's answer; an empty one says "nothing" where nothing is required.
+    ///
+    /// # Errors
+    /// Why it cannot stand; the answer before it stays.
+    pub fn answer(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
+        self.put(field, typed, Provenance::Typed)
+    }
+
+    /// Takes a clerk's correction.
+    ///
+    /// # Errors
+    /// Why it cannot stand; the answer before it stays.
+    pub fn correct(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
+        self.put(field, typed, Provenance::Clerk)
+    }
+
+    fn put(&mut self, id: &str, typed: &str, by: Provenance) -> Result<(), Refusal> {
+        let field = self.procedure.field(id).ok_or(Refusal::UnknownField)?;
+        if !self.applies(field) {
+            return Err(Refusal::UnknownField);
+        }
+        let of_card = self.kept.get(id).and_then(|it| it.of_card.clone());
+        let kept = match of_card {
+            Some(of_card) if *of_card == typed => Kept {
+                value: of_card.clone(),
+                provenance: Provenance::Card,
+                of_card: Some(of_card),
+            },
+            of_card => Kept {
+                value: Zeroizing::new(answer::check(field, typed, Some(self.today))?),
+                provenance: match (&of_card, by) {
+                    (Some(_), Provenance::Typed) => Provenance::CardEdited,
+                    _ => by,
+                },
+                of_card,
+            },
+        };
+        self.kept.insert(id.to_owned(), kept);
+        Ok(())
+    }
+
+    /// The answers that apply, in the order of the form, defaults included.
+    pub fn answers(&self) -> impl Iterator<Item = Answered<'_>> {
+        let applying = self.procedure.fields().iter().filter(|it| self.applies(it));
+        applying.filter_map(|field| match self.kept.get(&field.id) {
+            Some(kept) => Some(Answered {
+                field,
+                value: &kept.value,
+                provenance: kept.provenance,
+            }),
+            None => field.default.as_deref().map(|value| Answered {
+                field,
+                value,
+                provenance: Provenance::Default,
+            }),
+        })
+    }
+
+    /// Every field that applies, in the order of the form, in words of `language`.
+    pub fn rows<'a>(&'a self, language: &'a str) -> impl Iterator<Item = Row<'a>> {
+        let applying = self.procedure.fields().iter().filter(|it| self.applies(it));
+        applying.map(move |field| self.row(field, language))
+    }
+
+    /// What the card has filled in, for the page on which it is checked.
+    pub fn card_rows<'a>(&'a self, language: &'a str) -> impl Iterator<Item = Row<'a>> {
+        self.rows(language)
+            .filter(|row| row.field.prefill.is_some())
+    }
+
+    fn row<'a>(&'a self, field: &'a Field, language: &str) -> Row<'a> {
+        let provenance = match self.kept.get(&field.id) {
+            Some(kept) => Some(kept.provenance),
+            None => field.default.as_ref().map(|_| Provenance::Default),
+        };
+        let words = self
+            .settled(field)
+            .map_or_else(String::new, |kept| words::in_words(field, kept, language));
+        Row {
+            field,
+            words: Zeroizing::new(words),
+            provenance,
+        }
+    }
+
+    /// The fee in words, as far as the answers so far tell: 600円(300円×2).
+    #[must_use]
+    pub fn fee(&self, language: &str) -> Option<String> {
+        let fee = self.procedure.fee()?;
+        let times = match &fee.times {
+            Some(field) => self.value(field).parse().ok()?,
+            None => 1,
+        };
+        Some(words::fee(fee.each_yen, times, fee.confirmed, language))
+    }
+
+    /// What the citizen has to bring in this case.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        let documents = self.procedure.documents().iter();
+        documents.filter(|it| self.holds(it.when.as_ref()))
+    }
+
+    /// What the clerk should know in this case (窓口メモ).
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        let notes = self.procedure.notes().iter();
+        notes
+            .filter(|it| self.holds(it.when.as_ref()))
+            .map(|it| it.text.as_str())
+    }
+}
+
+/// What the card says stands code point by code point; it must only be something that the field could hold.
+fn of_card(field: &Field, value: &str, today: NaiveDate) -> Result<String, Refusal> {
+    let checked = Zeroizing::new(answer::check(field, value, Some(today))?);
+    if checked.is_empty() {
+        return Err(Refusal::Required);
+    }
+    Ok(value.to_owned())
+}

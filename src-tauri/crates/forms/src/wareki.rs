@@ -1,0 +1,138 @@
+//! Japanese eras. Five rows, each with its first day: 明治 from the first day of the solar calendar in Japan
+//! (太政官布告第337号 of 明治5年), 大正 and 昭和 from the days of the changes, 平成 from 昭和64年政令第1号,
+//! 令和 from 平成31年政令第143号. Before 1873 Japan counted days by the moon, so no date is written for them.
+
+use chrono::{Datelike, NaiveDate};
+
+/// An era.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Era {
+    /// 明治.
+    Meiji,
+    /// 大正.
+    Taisho,
+    /// 昭和.
+    Showa,
+    /// 平成.
+    Heisei,
+    /// 令和.
+    Reiwa,
+}
+
+/// 明治6年1月1日: the first day of the solar calendar.
+pub const FIRST_SOLAR_DAY: NaiveDate = day(1873, 1, 1);
+
+/// Era, name, year of its 元年, first day.
+const ERAS: [(Era, &str, i32, NaiveDate); 5] = [
+    (Era::Reiwa, "令和", 2019, day(2019, 5, 1)),
+    (Era::Heisei, "平成", 1989, day(1989, 1, 8)),
+    (Era::Showa, "昭和", 1926, day(1926, 12, 25)),
+    (Era::Taisho, "大正", 1912, day(1912, 7, 30)),
+    (Era::Meiji, "明治", 1868, FIRST_SOLAR_DAY),
+];
+
+const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(date) => date,
+        None => NaiveDate::MIN,
+    }
+}
+
+/// 昭和55年2月17日, 令和元年5月1日. Before [`FIRST_SOLAR_DAY`] the year is written as 西暦.
+#[must_use]
+pub fn in_words(date: NaiveDate) -> String {
+    let (month, day) = (date.month(), date.day());
+    match ERAS.iter().find(|(_, _, _, first)| *first <= date) {
+        Some((_, name, first_year, _)) => match date.year() - first_year + 1 {
+            1 => format!("{name}元年{month}月{day}日"),
+            year => format!("{name}{year}年{month}月{day}日"),
+        },
+        None => format!("西暦{}年{month}月{day}日", date.year()),
+    }
+}
+
+/// The day that an era, its year, a month and a day name, if there is such a day in that era.
+///
+/// # Errors
+/// [`NoSuchDay`] for a day that never was; where the calendar has the day under another era, it says which.
+pub fn date(era: Era, year: u32, month: u32, day: u32) -> Result<NaiveDate, NoSuchDay> {
+    let date = ERAS
+        .iter()
+        .find(|(it, ..)| *it == era)
+        .and_then(|(_, _, first_year, _)| first_year.checked_add(i32::try_from(year).ok()? - 1))
+        .filter(|_| year > 0)
+        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .ok_or(NoSuchDay { instead: None })?;
+    let of_day = ERAS.iter().find(|(_, _, _, first)| *first <= date);
+    match of_day {
+        Some((it, ..)) if *it == era => Ok(date),
+        Some(_) => Err(NoSuchDay {
+            instead: Some(in_words(date)),
+        }),
+        None => Err(NoSuchDay { instead: None }),
+    }
+}
+
+/// There is no such day in that era.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no such day in this era")]
+pub struct NoSuchDay {
+    /// The same day under the era that it has: 平成32年 is 令和2年 on many old papers.
+    pub instead: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_of_every_boundary_are_right() {
+        for (iso, words) in [
+            ("1872-12-31", "西暦1872年12月31日"),
+            ("1873-01-01", "明治6年1月1日"),
+            ("1912-07-29", "明治45年7月29日"),
+            ("1912-07-30", "大正元年7月30日"),
+            ("1926-12-24", "大正15年12月24日"),
+            ("1926-12-25", "昭和元年12月25日"),
+            ("1927-01-01", "昭和2年1月1日"),
+            ("1980-02-17", "昭和55年2月17日"),
+            ("1989-01-07", "昭和64年1月7日"),
+            ("1989-01-08", "平成元年1月8日"),
+            ("2019-04-30", "平成31年4月30日"),
+            ("2019-05-01", "令和元年5月1日"),
+            ("2020-02-29", "令和2年2月29日"),
+        ] {
+            assert_eq!(in_words(iso.parse().unwrap()), words);
+        }
+    }
+
+    #[test]
+    fn a_day_outside_its_era_is_refused_with_the_right_one() {
+        for (era, year, month, day, expected) in [
+            (Era::Showa, 64, 1, 7, Ok("1989-01-07")),
+            (Era::Showa, 64, 2, 1, Err(Some("平成元年2月1日"))),
+            (Era::Showa, 64, 2, 30, Err(None)),
+            (Era::Heisei, 31, 4, 30, Ok("2019-04-30")),
+            (Era::Heisei, 31, 5, 1, Err(Some("令和元年5月1日"))),
+            (Era::Heisei, 32, 3, 1, Err(Some("令和2年3月1日"))),
+            (Era::Reiwa, 1, 4, 30, Err(Some("平成31年4月30日"))),
+            (Era::Reiwa, 1, 5, 1, Ok("2019-05-01")),
+            (Era::Reiwa, 0, 5, 1, Err(None)),
+            (Era::Meiji, 5, 12, 2, Err(None)),
+            (Era::Meiji, 6, 1, 1, Ok("1873-01-01")),
+            (Era::Taisho, 15, 12, 25, Err(Some("昭和元年12月25日"))),
+            (Era::Reiwa, u32::MAX, 1, 1, Err(None)),
+        ] {
+            let found = date(era, year, month, day);
+            let found = match &found {
+                Ok(date) => Ok(date.to_string()),
+                Err(no_such_day) => Err(no_such_day.instead.as_deref()),
+            };
+            assert_eq!(
+                found,
+                expected.map(str::to_owned),
+                "{era:?} {year}-{month}-{day}"
+            );
+        }
+    }
+}

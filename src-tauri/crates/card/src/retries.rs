@@ -1,0 +1,52 @@
+//! The policy that protects a citizen's PIN from being locked by us.
+//!
+//! The PIN has three tries. They never come back with time; once they are spent, the holder has to go to a
+//! municipality's counter. So the card is asked for its counter first, and the last try is never spent at a
+//! kiosk: a clerk is called instead.
+
+use crate::session::Trouble;
+use crate::status::Status;
+
+/// So many tries are left to the citizen untouched.
+pub const TRIES_KEPT: u8 = 1;
+
+/// The right to send one VERIFY. Only [`may_verify`] gives it, and the VERIFY consumes it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permission(());
+
+/// Decides, from the card's own answer about its counter, whether one VERIFY may be sent.
+///
+/// # Errors
+/// * [`Trouble::Locked`] when nothing is left, however the card says so;
+/// * [`Trouble::FewTriesLeft`] when only the kept tries are left;
+/// * [`Trouble::Unreadable`] when the card did not tell its counter: without it no try is spent.
+pub fn may_verify(counter: Status) -> Result<Permission, Trouble> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "whatever is not a counter is not a permission"
+    )]
+    match counter {
+        Status::TriesLeft(0) | Status::Blocked | Status::ReferenceBlocked => Err(Trouble::Locked),
+        Status::TriesLeft(left) if left <= TRIES_KEPT => Err(Trouble::FewTriesLeft { left }),
+        Status::TriesLeft(_) => Ok(Permission(())),
+        _ => Err(Trouble::Unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_counter_of_two_or_more_permits_a_verify() {
+        for code in 0..=u16::MAX {
+            let expected = match code {
+                0x63C0 | 0x6983 | 0x6984 => Err(Trouble::Locked),
+                0x63C1 => Err(Trouble::FewTriesLeft { left: 1 }),
+                0x63C2..=0x63CF => Ok(Permission(())),
+                _ => Err(Trouble::Unreadable),
+            };
+            assert_eq!(may_verify(Status::of(code)), expected, "{code:04X}");
+        }
+    }
+}

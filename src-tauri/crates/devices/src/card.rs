@@ -1,0 +1,1 @@
+//! Card readers, through a process that can be killed.

@@ -1,0 +1,1 @@
+//! Receipt printers on a TCP port.

@@ -1,0 +1,1 @@
+//! A virtual My Number card on a virtual PC/SC reader.

@@ -1,0 +1,1 @@
+//! A virtual receipt printer that draws what it would print.

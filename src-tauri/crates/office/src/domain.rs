@@ -1,0 +1,211 @@
+//! What an office has decided, in the product's own types.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use chrono_tz::Tz;
+use forms::{Procedure, Text};
+use queue::{CounterId, Rules, ServiceId};
+
+/// Everything an office has decided. Whatever names another part of it (a service, a procedure) names one that is there.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// Short and ASCII; in every key of the database.
+    pub id: String,
+    /// The office's name.
+    pub name: Text,
+    /// The zone of the business day and of every shown time.
+    pub zone: Tz,
+    /// The languages offered, in their order; Japanese is always among them.
+    pub languages: Vec<Language>,
+    /// A wait above this is too long; the dashboard counts them.
+    pub wait_threshold: Duration,
+    /// Where the hub is.
+    pub hub: HubAddress,
+    /// The kiosks.
+    pub kiosk: KioskSettings,
+    /// The card reader.
+    pub card: CardSettings,
+    /// The slip printer.
+    pub printer: PrinterSettings,
+    /// Services, counters, and who is called next.
+    pub rules: Rules,
+    /// The services as people read them, in the order of `rules.services`.
+    pub services: Vec<Service>,
+    /// The counters as people read them, in the order of `rules.counters`.
+    pub counters: Vec<Counter>,
+    /// The tiles of the idle screen.
+    pub menu: Vec<Entry>,
+    /// The procedures, in the order of their file names.
+    pub procedures: Vec<Form>,
+    /// Where reservations come from; absent where the office takes none.
+    pub bookings: Option<BookingSource>,
+    /// Language → dotted key → text. Every language has every key: what a language lacks stands there in Japanese.
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// The folder with the fonts of slip and paper.
+    pub fonts_dir: PathBuf,
+}
+
+/// A language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// BCP 47 tag.
+    pub tag: String,
+    /// Its own name for itself.
+    pub name: String,
+}
+
+/// Where the hub listens and how phones reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubAddress {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// The address in the slip's QR, without a slash at its end.
+    pub public_url: String,
+}
+
+/// What holds for every kiosk of the office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KioskSettings {
+    /// The kiosks' names, as staff call them.
+    pub names: Vec<String>,
+    /// So long may nobody touch the screen before the warning shows.
+    pub idle: Duration,
+    /// So long does the warning show before the session is wiped.
+    pub warning: Duration,
+    /// So long do the number and the QR stay on the last screen.
+    pub done: Duration,
+}
+
+/// Which card reader is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardSettings {
+    /// A part of the reader's name as PC/SC tells it; empty: the first reader there is.
+    pub reader: String,
+}
+
+/// The slip printer.
+#[derive(Debug, Clone)]
+pub struct PrinterSettings {
+    /// Host and port, `192.0.2.10:9100`.
+    pub address: String,
+    /// The model.
+    pub profile: slip::Profile,
+}
+
+/// A service as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its id.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: Text,
+    /// Where to wait or go.
+    pub area: Option<Text>,
+}
+
+/// A counter as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Its id: what stands over the desk.
+    pub id: CounterId,
+    /// Its name, 「3番窓口」.
+    pub name: Text,
+}
+
+/// A tile of the idle screen: a life event or a kind of document, never a department.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Stable id.
+    pub id: String,
+    /// 「証明書がほしい」.
+    pub label: Text,
+    /// A line below it.
+    pub note: Option<Text>,
+    /// Name of the picture in the page's set.
+    pub icon: String,
+    /// What a touch does.
+    pub leads_to: LeadsTo,
+}
+
+/// What a tile leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeadsTo {
+    /// To these procedures, by id.
+    Procedures(Vec<String>),
+    /// To a ticket of this service, without a form.
+    Ticket(ServiceId),
+    /// To the booking's number.
+    Booking,
+    /// To a member of the staff.
+    Staff,
+}
+
+/// A procedure with its paper.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The procedure.
+    pub procedure: Arc<Procedure>,
+    /// The service whose ticket is taken.
+    pub service: ServiceId,
+    /// The file of the paper's template, for messages.
+    pub template: PathBuf,
+    /// The template's text.
+    pub template_source: String,
+}
+
+/// Where reservations come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingSource {
+    /// The calendar collection.
+    pub url: String,
+    /// The account there; absent where none is needed.
+    pub user: Option<String>,
+    /// Where the account's password stands.
+    pub password: Option<Password>,
+    /// From the end of one pull to the start of the next.
+    pub pull_every: Duration,
+    /// The reservation service's word (an event's category) → our service.
+    pub services: BTreeMap<String, ServiceId>,
+}
+
+/// Where a password stands; never in the configuration itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Password {
+    /// The first line of this file.
+    File(PathBuf),
+    /// This environment variable.
+    Env(String),
+}
+
+impl Office {
+    /// The procedure of this id with its paper.
+    #[must_use]
+    pub fn form(&self, procedure: &str) -> Option<&Form> {
+        self.procedures.iter().find(|it| it.procedure.id() == procedure)
+    }
+
+    /// The tile of this id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.menu.iter().find(|it| it.id == id)
+    }
+
+    /// The service of this id as people read it.
+    #[must_use]
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services.iter().find(|it| it.id == *id)
+    }
+
+    /// The counter of this id as people read it.
+    #[must_use]
+    pub fn counter(&self, id: &CounterId) -> Option<&Counter> {
+        self.counters.iter().find(|it| it.id == *id)
+    }
+
+    /// The text of `key` in `language`, else in Japanese, else the key itself, so that a gap is seen and not blank.
+    #[must_use]
+    pub fn word<'a>(&'a self, language: &str, key: &'a str) -> &'a str {
+        let words = self.words.get(language).or_else(|| self.words.get("ja"));
+        words.and_then(|it| it.get(key)).map_or(key, String::as_str)
+    }
+}

@@ -1,0 +1,318 @@
+//! What an office decides about its queue.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use thiserror::Error;
+
+use crate::{BusinessDay, CounterId, ServiceId, TicketNumber};
+
+/// Everything an office decides about its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The office's zone.
+    pub zone: Tz,
+    /// Local time at which a business day begins; outside opening hours.
+    pub day_starts: NaiveTime,
+    /// Services in the office's order.
+    pub services: Vec<Service>,
+    /// Counters in the office's order.
+    pub counters: Vec<Counter>,
+    /// Who is called next.
+    pub calling: CallingRules,
+}
+
+/// A service (業務) with its numbers and hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Which.
+    pub id: ServiceId,
+    /// The letter on its slips: `A`–`Z` without `I`, `O`, `Q`.
+    pub letter: char,
+    /// Its first ordinal.
+    pub first: u16,
+    /// Its last ordinal; after it comes the first again.
+    pub last: u16,
+    /// Local time from which tickets are issued.
+    pub opens: NaiveTime,
+    /// Local time from which they are not issued any more.
+    pub closes: NaiveTime,
+}
+
+/// A counter (窓口) and what it calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Which.
+    pub id: CounterId,
+    /// The services whose tickets it calls.
+    pub services: Vec<ServiceId>,
+}
+
+/// Who is called next: bookings when their time comes, walk-ins in between, and never a walk-in
+/// forgotten behind bookings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallingRules {
+    /// A booking goes before walk-ins from this long before its slot.
+    pub eligible_before: TimeDelta,
+    /// A check-in later than this after the slot's start has lost the slot.
+    pub late_tolerance: TimeDelta,
+    /// A check-in earlier than this before the slot is marked early.
+    pub early_ok: TimeDelta,
+    /// A walk-in who has waited longer than this …
+    pub override_after: TimeDelta,
+    /// … is next once this many bookings were called in a row.
+    pub override_every: u32,
+    /// How often one ticket is called, the first call included.
+    pub calls_max: u32,
+}
+
+impl Default for CallingRules {
+    /// 2 min, 10 min, 30 min; a walk-in over 30 min after 2 bookings; 3 calls.
+    fn default() -> Self {
+        Self {
+            eligible_before: TimeDelta::minutes(2),
+            late_tolerance: TimeDelta::minutes(10),
+            early_ok: TimeDelta::minutes(30),
+            override_after: TimeDelta::minutes(30),
+            override_every: 2,
+            calls_max: 3,
+        }
+    }
+}
+
+/// One thing wrong with the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RuleMistake {
+    /// An office without services issues nothing.
+    #[error("there is no service")]
+    NoService,
+    /// The same id twice.
+    #[error("service {0} is defined twice")]
+    ServiceTwice(ServiceId),
+    /// `I`, `O` and `Q` are mistaken for 1 and 0; anything but `A`–`Z` cannot be called.
+    #[error("service {service}: letter {letter:?} is not one of A-Z without I, O and Q")]
+    Letter {
+        /// Where.
+        service: ServiceId,
+        /// What stood there.
+        letter: char,
+    },
+    /// The range holds no number, or one that does not fit a slip.
+    #[error("service {service}: the numbers {first} to {last} do not lie within 1 and 9999")]
+    Range {
+        /// Where.
+        service: ServiceId,
+        /// What stood there.
+        first: u16,
+        /// What stood there.
+        last: u16,
+    },
+    /// Two services would issue the same number.
+    #[error("services {one} and {other} share numbers of one letter")]
+    Overlap {
+        /// One.
+        one: ServiceId,
+        /// The other.
+        other: ServiceId,
+    },
+    /// It closes before it opens.
+    #[error("service {service}: closes at {closes}, not after it opens at {opens}")]
+    Hours {
+        /// Where.
+        service: ServiceId,
+        /// What stood there.
+        opens: NaiveTime,
+        /// What stood there.
+        closes: NaiveTime,
+    },
+    /// The day would turn, and numbers would begin again, while people wait.
+    #[error("service {service}: the business day begins at {day_starts}, while it is open")]
+    DayTurnsWhileOpen {
+        /// Which.
+        service: ServiceId,
+        /// What stood there.
+        day_starts: NaiveTime,
+    },
+    /// No counter calls it.
+    #[error("service {0} is called at no counter")]
+    NeverCalled(ServiceId),
+    /// The same id twice.
+    #[error("counter {0} is defined twice")]
+    CounterTwice(CounterId),
+    /// It would never call anybody.
+    #[error("counter {0} calls no service")]
+    CounterIdle(CounterId),
+    /// It names a service that does not exist.
+    #[error("counter {counter}: there is no service {service}")]
+    CounterService {
+        /// Where.
+        counter: CounterId,
+        /// What stood there.
+        service: ServiceId,
+    },
+    /// A time that is negative or longer than a day, or a count of zero.
+    #[error("calling: {key} must be {expected}")]
+    Calling {
+        /// Which value.
+        key: &'static str,
+        /// What would do.
+        expected: &'static str,
+    },
+}
+
+impl Service {
+    /// Whether tickets are issued at an instant.
+    pub fn is_open(&self, now: DateTime<Utc>, zone: Tz) -> bool {
+        let local = now.with_timezone(&zone).time();
+        self.opens <= local && local < self.closes
+    }
+
+    fn shares_numbers_with(&self, other: &Self) -> bool {
+        self.letter == other.letter && self.first <= other.last && other.first <= self.last
+    }
+
+    fn mistakes(&self, day_starts: NaiveTime) -> Vec<RuleMistake> {
+        let service = || self.id.clone();
+        let mut mistakes = Vec::new();
+        if !TicketNumber::is_letter(self.letter) {
+            mistakes.push(RuleMistake::Letter {
+                service: service(),
+                letter: self.letter,
+            });
+        }
+        if self.first == 0 || self.first > self.last || self.last > TicketNumber::ORDINAL_MAX {
+            mistakes.push(RuleMistake::Range {
+                service: service(),
+                first: self.first,
+                last: self.last,
+            });
+        }
+        if self.closes <= self.opens {
+            mistakes.push(RuleMistake::Hours {
+                service: service(),
+                opens: self.opens,
+                closes: self.closes,
+            });
+        } else if self.opens < day_starts && day_starts < self.closes {
+            mistakes.push(RuleMistake::DayTurnsWhileOpen {
+                service: service(),
+                day_starts,
+            });
+        }
+        mistakes
+    }
+}
+
+impl CallingRules {
+    fn mistakes(&self) -> Vec<RuleMistake> {
+        let day = TimeDelta::days(1);
+        let times = [
+            ("eligible_before", self.eligible_before),
+            ("late_tolerance", self.late_tolerance),
+            ("early_ok", self.early_ok),
+            ("override_after", self.override_after),
+        ];
+        let counts = [
+            ("override_every", self.override_every),
+            ("calls_max", self.calls_max),
+        ];
+        let times = times
+            .into_iter()
+            .filter(|(_, time)| !(TimeDelta::zero()..=day).contains(time))
+            .map(|(key, _)| RuleMistake::Calling {
+                key,
+                expected: "between nothing and a day",
+            });
+        let counts = counts
+            .into_iter()
+            .filter(|(_, count)| *count == 0)
+            .map(|(key, _)| RuleMistake::Calling {
+                key,
+                expected: "at least 1",
+            });
+        times.chain(counts).collect()
+    }
+}
+
+impl Rules {
+    /// The service of an id.
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == *id)
+    }
+
+    /// The counter of an id.
+    pub fn counter(&self, id: &CounterId) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.id == *id)
+    }
+
+    /// The business day in which an instant lies.
+    pub fn day(&self, now: DateTime<Utc>) -> BusinessDay {
+        BusinessDay::of(now, self.zone, self.day_starts)
+    }
+
+    /// Whether the rules make sense.
+    ///
+    /// # Errors
+    /// Everything that does not, not only the first.
+    pub fn check(&self) -> Result<(), Vec<RuleMistake>> {
+        let mut mistakes = self.service_mistakes();
+        mistakes.extend(self.counter_mistakes());
+        mistakes.extend(self.calling.mistakes());
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    fn service_mistakes(&self) -> Vec<RuleMistake> {
+        let mut mistakes = Vec::new();
+        if self.services.is_empty() {
+            mistakes.push(RuleMistake::NoService);
+        }
+        for (place, service) in self.services.iter().enumerate() {
+            mistakes.extend(service.mistakes(self.day_starts));
+            for earlier in self.services.iter().take(place) {
+                if earlier.id == service.id {
+                    mistakes.push(RuleMistake::ServiceTwice(service.id.clone()));
+                } else if earlier.shares_numbers_with(service) {
+                    mistakes.push(RuleMistake::Overlap {
+                        one: earlier.id.clone(),
+                        other: service.id.clone(),
+                    });
+                }
+            }
+            if !self
+                .counters
+                .iter()
+                .any(|counter| counter.services.contains(&service.id))
+            {
+                mistakes.push(RuleMistake::NeverCalled(service.id.clone()));
+            }
+        }
+        mistakes
+    }
+
+    fn counter_mistakes(&self) -> Vec<RuleMistake> {
+        let mut mistakes = Vec::new();
+        let mut seen = BTreeSet::new();
+        for counter in &self.counters {
+            if !seen.insert(&counter.id) {
+                mistakes.push(RuleMistake::CounterTwice(counter.id.clone()));
+            }
+            if counter.services.is_empty() {
+                mistakes.push(RuleMistake::CounterIdle(counter.id.clone()));
+            }
+            for service in &counter.services {
+                if self.service(service).is_none() {
+                    mistakes.push(RuleMistake::CounterService {
+                        counter: counter.id.clone(),
+                        service: service.clone(),
+                    });
+                }
+            }
+        }
+        mistakes
+    }
+}

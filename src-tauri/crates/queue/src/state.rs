@@ -1,0 +1,222 @@
+//! The office's queue at one moment of one business day, followed from events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Actor, Appointment, AppointmentNumber, BusinessDay, CallReason, CounterId, Deed, LanguageTag,
+    Name, Punctuality, ServiceId, SlipState, TicketId, TicketNumber,
+};
+
+/// A ticket's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TicketState {
+    /// In the queue.
+    Waiting,
+    /// Called; the citizen is on the way.
+    Called,
+    /// At the counter.
+    Serving,
+    /// Done.
+    Finished,
+    /// Called and did not come; a clerk can restore it.
+    NoShow,
+    /// Taken back.
+    Cancelled,
+}
+
+impl TicketState {
+    /// Whether the number may still be called, so that nobody else may carry it.
+    pub fn is_in_force(self) -> bool {
+        match self {
+            Self::Waiting | Self::Called | Self::Serving | Self::NoShow => true,
+            Self::Finished | Self::Cancelled => false,
+        }
+    }
+
+    /// Whether the ticket stands at a counter or is on its way there.
+    pub fn is_at_counter(self) -> bool {
+        match self {
+            Self::Called | Self::Serving => true,
+            Self::Waiting | Self::Finished | Self::NoShow | Self::Cancelled => false,
+        }
+    }
+}
+
+/// A ticket (番号札という権利) as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its identity.
+    pub id: TicketId,
+    /// What people read and hear.
+    pub number: TicketNumber,
+    /// For what.
+    pub service: ServiceId,
+    /// Its state.
+    pub state: TicketState,
+    /// Language the citizen chose.
+    pub language: LanguageTag,
+    /// The booking and how the check-in lay to it.
+    pub appointment: Option<(Appointment, Punctuality)>,
+    /// Whether a finished application came with it.
+    pub has_case: bool,
+    /// What is known of the paper.
+    pub slip: SlipState,
+    /// When it was issued; for a booked citizen, the check-in.
+    pub issued_at: DateTime<Utc>,
+    /// By whom.
+    pub issued_by: Actor,
+    /// The counter that called it last.
+    pub counter: Option<CounterId>,
+    /// When it was first called.
+    pub first_called_at: Option<DateTime<Utc>>,
+    /// When it was last called.
+    pub called_at: Option<DateTime<Utc>>,
+    /// How often it was called.
+    pub calls: u32,
+    /// Why it was called when it was.
+    pub reason: Option<CallReason>,
+    /// When service began, if a clerk said so.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it was finished, given up or taken back.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Its place among today's tickets.
+    pub(crate) turn: usize,
+}
+
+impl Ticket {
+    /// The start of the slot that the ticket is called by; absent for walk-ins and for those who
+    /// came too late for their slot.
+    pub fn slot(&self) -> Option<DateTime<Utc>> {
+        match &self.appointment {
+            Some((appointment, Punctuality::Early | Punctuality::OnTime)) => {
+                Some(appointment.start)
+            }
+            Some((_, Punctuality::Late)) | None => None,
+        }
+    }
+}
+
+/// An open counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desk {
+    /// Who calls there.
+    pub clerk: Name,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What it calls. A change of the rules takes effect when the counter is next opened.
+    pub services: Vec<ServiceId>,
+    /// The ticket that stands there or is on its way.
+    pub ticket: Option<TicketId>,
+    pub(crate) memory: Option<Memory>,
+}
+
+/// What a counter needs to undo its last deed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Memory {
+    pub(crate) deed: Deed,
+    pub(crate) before: Ticket,
+    pub(crate) booked_in_a_row: Vec<(ServiceId, u32)>,
+}
+
+/// The numbers a service has given since its range last began.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Round {
+    pub(crate) last: u16,
+    pub(crate) given: BTreeSet<u16>,
+}
+
+/// The queue. Only [`State::evolve`] changes it; two states that saw the same events are equal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub(crate) day: Option<BusinessDay>,
+    /// Today's tickets; a ticket's place here is its turn.
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) turns: BTreeMap<TicketId, usize>,
+    /// Those waiting by arrival: walk-ins and those too late for their slot.
+    pub(crate) walk_ins: BTreeSet<usize>,
+    /// Those waiting by slot, then by arrival.
+    pub(crate) booked: BTreeSet<(DateTime<Utc>, usize)>,
+    pub(crate) in_force: BTreeMap<TicketNumber, usize>,
+    pub(crate) appointments: BTreeMap<AppointmentNumber, usize>,
+    pub(crate) rounds: BTreeMap<ServiceId, Round>,
+    /// How many bookings the counters of a service have called since they last called a walk-in.
+    pub(crate) booked_in_a_row: BTreeMap<ServiceId, u32>,
+    pub(crate) desks: BTreeMap<CounterId, Desk>,
+    pub(crate) help: BTreeMap<Name, DateTime<Utc>>,
+}
+
+impl State {
+    /// The business day; absent before the first.
+    pub fn day(&self) -> Option<BusinessDay> {
+        self.day
+    }
+
+    /// Today's tickets, by issue.
+    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> + ExactSizeIterator {
+        self.tickets.iter()
+    }
+
+    /// The ticket of an id.
+    pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
+        self.tickets.get(*self.turns.get(id)?)
+    }
+
+    /// The ticket that a booking has; one that was cancelled does not count.
+    pub fn booked_ticket(&self, number: &AppointmentNumber) -> Option<&Ticket> {
+        self.tickets.get(*self.appointments.get(number)?)
+    }
+
+    /// The ticket that carries a number now.
+    pub fn numbered(&self, number: TicketNumber) -> Option<&Ticket> {
+        self.tickets.get(*self.in_force.get(&number)?)
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.walk_ins.len() + self.booked.len()
+    }
+
+    /// An open counter; absent while it is closed.
+    pub fn counter(&self, id: &CounterId) -> Option<&Desk> {
+        self.desks.get(id)
+    }
+
+    /// The open counters.
+    pub fn counters(&self) -> impl Iterator<Item = (&CounterId, &Desk)> {
+        self.desks.iter()
+    }
+
+    /// The counter that a clerk has open.
+    pub fn counter_of(&self, clerk: &Name) -> Option<&CounterId> {
+        self.desks
+            .iter()
+            .find(|(_, desk)| desk.clerk == *clerk)
+            .map(|(counter, _)| counter)
+    }
+
+    /// What a counter could undo now.
+    pub fn undoable(&self, counter: &CounterId) -> Option<(TicketId, Deed)> {
+        let memory = self.desks.get(counter)?.memory.as_ref()?;
+        let ticket = self.ticket(&memory.before.id)?;
+        let as_left = match memory.deed {
+            Deed::Call => TicketState::Called,
+            Deed::Start => TicketState::Serving,
+            Deed::Finish => TicketState::Finished,
+            Deed::NoShow => TicketState::NoShow,
+        };
+        let untouched = ticket.state == as_left && ticket.counter.as_ref() == Some(counter);
+        // A finished number may have come round and stand on somebody else's slip by now.
+        let number_free = self
+            .in_force
+            .get(&ticket.number)
+            .is_none_or(|turn| *turn == ticket.turn);
+        (untouched && number_free).then_some((ticket.id, memory.deed))
+    }
+
+    /// The kiosks where somebody asked for staff, and since when.
+    pub fn help(&self) -> impl Iterator<Item = (&Name, DateTime<Utc>)> {
+        self.help.iter().map(|(kiosk, since)| (kiosk, *since))
+    }
+}

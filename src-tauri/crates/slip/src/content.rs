@@ -1,0 +1,76 @@
+//! What stands on the paper, in words only.
+
+/// A phrase on the slip: Japanese always, and the citizen's language beside it where it differs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    /// Japanese.
+    pub ja: String,
+    /// The same in the citizen's language; `None` where that is Japanese.
+    pub other: Option<String>,
+}
+
+impl Words {
+    /// Japanese alone.
+    pub fn ja(text: impl Into<String>) -> Words {
+        Words {
+            ja: text.into(),
+            other: None,
+        }
+    }
+
+    /// Japanese with the citizen's language beside it.
+    /// A second text equal to the first would only cost paper and is dropped.
+    pub fn both(ja: impl Into<String>, other: impl Into<String>) -> Words {
+        let (ja, other) = (ja.into(), other.into());
+        let other = (other != ja && !other.trim().is_empty()).then_some(other);
+        Words { ja, other }
+    }
+}
+
+/// One labelled line: 「お待ちの人数 7人」.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fact {
+    /// What the value is.
+    pub label: Words,
+    /// The value.
+    pub value: Words,
+}
+
+/// The two-dimensional code, drawn inside the raster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Code {
+    /// An opaque address: a random token, never anything of a person.
+    pub url: String,
+    /// What it is good for.
+    pub caption: Words,
+}
+
+/// One slip (番号札), already in words: labels, dates and numbers were put into the citizen's
+/// language by whoever composed it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Slip {
+    /// 「さくら市役所」.
+    pub office: String,
+    /// 「市民課」.
+    pub section: Option<String>,
+    /// The service's name.
+    pub service: Words,
+    /// What the number is: 「受付番号」.
+    pub number_label: Words,
+    /// `A-001`. Never wrapped; shrunk where the paper is too narrow.
+    pub number: String,
+    /// The booked slot; its label is shown as the mark 予約.
+    pub booked: Option<Fact>,
+    /// 再発行: this number stands on an earlier paper too.
+    pub reissued: Option<Words>,
+    /// People ahead when the number was taken.
+    pub ahead: Option<Fact>,
+    /// Where to wait or which counter calls.
+    pub area: Option<Fact>,
+    /// Date, weekday and time of issue: 「2026年11月22日（日）14時55分」.
+    pub issued: String,
+    /// Where the state of the queue can be looked up.
+    pub code: Option<Code>,
+    /// One sentence at the foot.
+    pub note: Option<Words>,
+}

@@ -1,0 +1,274 @@
+//! The paper as ESC/POS: one block of bytes that a transport sends in one write.
+//!
+//! The `escpos` crate is the builder, on a driver that only remembers. Its own drivers, cut and
+//! status requests are not used: they write a job in many pieces, send it again after an error,
+//! and cut with a mode that means something else on some models.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use escpos::driver::Driver;
+use escpos::printer::Printer;
+use escpos::utils::{JustifyMode, Protocol};
+
+use crate::profile::{Confirmation, Cut, Profile};
+use crate::raster::Raster;
+
+/// The second bytes of the real-time commands `DLE EOT`, `DLE ENQ` and `DLE DC4`, which printers
+/// obey wherever they meet them (Epson's command reference, "real-time commands").
+pub(crate) const REAL_TIME_SECONDS: [u8; 3] = [0x04, 0x05, 0x14];
+
+/// The longest slip, about half a metre: anything longer is a mistake.
+const ROWS_MAX: u32 = 4000;
+
+/// A print job's identity: four printable characters, because that is what `GS ( H` carries.
+///
+/// Count up, and begin somewhere else after a restart (the seconds of the clock will do), so that
+/// a confirmation that comes late from the time before cannot be taken for a new job's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId([u8; 4]);
+
+impl JobId {
+    /// The identity of the job with this counter; they come round after 95⁴ = 81 450 625 jobs.
+    pub fn from_counter(counter: u64) -> JobId {
+        let mut rest = counter;
+        let mut id = [0; 4];
+        for place in id.iter_mut().rev() {
+            // A remainder below 95 always fits.
+            *place = 32 + u8::try_from(rest % 95).unwrap_or(0);
+            rest /= 95;
+        }
+        JobId(id)
+    }
+
+    /// The four characters, each 32 to 126.
+    pub fn bytes(self) -> [u8; 4] {
+        self.0
+    }
+
+    /// From a reply; `None` if a byte is not printable.
+    pub fn from_bytes(bytes: [u8; 4]) -> Option<JobId> {
+        bytes
+            .iter()
+            .all(|byte| (32..=126).contains(byte))
+            .then_some(JobId(bytes))
+    }
+}
+
+impl std::fmt::Display for JobId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(out, "{}", char::from(*byte)))
+    }
+}
+
+impl std::fmt::Debug for JobId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "JobId({self})")
+    }
+}
+
+/// One slip, ready to be sent: as a whole, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Job {
+    /// What its confirmation will carry.
+    pub id: JobId,
+    /// Every byte, in order.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Job({}, {} bytes)", self.id, self.bytes.len())
+    }
+}
+
+/// A raster that this printer cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// Wider than the paper.
+    #[error("the raster is {found} dots wide, the paper {paper}")]
+    TooWide {
+        /// The raster's width in dots.
+        found: u16,
+        /// The paper's width in dots.
+        paper: u16,
+    },
+    /// Longer than any slip.
+    #[error("the raster has {found} rows, at most {ROWS_MAX} are printed")]
+    TooLong {
+        /// The raster's height in rows.
+        found: u32,
+    },
+    /// The builder refused a command.
+    #[error("the ESC/POS builder refused a command: {0}")]
+    Builder(String),
+}
+
+impl From<escpos::errors::PrinterError> for EncodeError {
+    fn from(error: escpos::errors::PrinterError) -> EncodeError {
+        EncodeError::Builder(error.to_string())
+    }
+}
+
+/// The whole job: initialise, status pushes on, the dots, the cut, and then the request to be told
+/// when all of it is on paper.
+pub fn encode(raster: &Raster, profile: &Profile, id: JobId) -> Result<Job, EncodeError> {
+    let features = profile.features();
+    if raster.width() > features.dots {
+        return Err(EncodeError::TooWide {
+            found: raster.width(),
+            paper: features.dots,
+        });
+    }
+    if raster.rows() > ROWS_MAX {
+        return Err(EncodeError::TooLong {
+            found: raster.rows(),
+        });
+    }
+    let memory = Memory::default();
+    // A new builder for every job: it keeps its instructions after an error and would repeat them.
+    let mut printer = Printer::new(memory.clone(), Protocol::default(), None);
+    printer.init()?;
+    if features.pushes_status {
+        // `ESC @` has just turned the pushes off.
+        printer.custom(&STATUS_PUSHES_ON)?;
+    }
+    printer.justify(JustifyMode::LEFT)?;
+    for command in dots(raster, usize::from(features.band_rows_max)) {
+        printer.custom(&command)?;
+    }
+    for command in part(features.cut, features.tear_feed_rows) {
+        printer.custom(&command)?;
+    }
+    let [a, b, c, d] = id.bytes();
+    match features.confirmation {
+        Confirmation::ProcessId => {
+            printer.custom(&[0x1D, b'(', b'H', 6, 0, 48, 48, a, b, c, d])?;
+        }
+        Confirmation::Barrier => {
+            printer.custom(&[0x1D, b'r', 1])?;
+        }
+    }
+    printer.print()?;
+    Ok(Job {
+        id,
+        bytes: memory.0.take(),
+    })
+}
+
+/// `GS a 255`: push every kind of status.
+pub(crate) const STATUS_PUSHES_ON: [u8; 3] = [0x1D, b'a', 0xFF];
+
+/// `DLE DC4` function 8: clear the buffers; answered by `37 25 00`.
+pub(crate) const CLEAR_BUFFER: [u8; 10] = [0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
+
+/// What brings a printer without [`CLEAR_BUFFER`] back from a picture that broke off: enough
+/// zeros to finish the largest band, which are nothing outside a picture, and then `ESC @`.
+pub(crate) fn flush_torn_band(profile: &Profile) -> Vec<u8> {
+    let features = profile.features();
+    let row_bytes = usize::from(features.dots).div_ceil(8);
+    let mut bytes = vec![0; row_bytes * usize::from(features.band_rows_max)];
+    bytes.extend([0x1B, 0x40]);
+    bytes
+}
+
+/// `GS v 0` for rows that carry dots, `ESC J` for rows that do not.
+/// White rows at the top are fed too: the layout decides whether there are any.
+fn dots(raster: &Raster, band_rows_max: usize) -> Vec<Vec<u8>> {
+    let mut guarded = raster.clone();
+    guarded.guard();
+    let rows: Vec<&[u8]> = guarded.packed_rows().collect();
+    let mut commands = Vec::new();
+    for run in rows.chunk_by(|above, below| is_blank(above) == is_blank(below)) {
+        if run.first().is_some_and(|row| is_blank(row)) {
+            feed(run.len(), &mut commands);
+        } else {
+            commands.extend(run.chunks(band_rows_max.max(1)).map(band));
+        }
+    }
+    commands
+}
+
+fn is_blank(row: &[u8]) -> bool {
+    row.iter().all(|byte| *byte == 0)
+}
+
+fn feed(rows: usize, commands: &mut Vec<Vec<u8>>) {
+    let mut left = rows;
+    while left > 0 {
+        let step = u8::try_from(left).unwrap_or(u8::MAX);
+        commands.push(vec![0x1B, b'J', step]);
+        left -= usize::from(step);
+    }
+}
+
+/// One `GS v 0`, as wide as its rightmost black dot needs.
+fn band(rows: &[&[u8]]) -> Vec<u8> {
+    let used = |row: &&[u8]| {
+        row.iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |at| at + 1)
+    };
+    let narrow = band_of_width(rows, rows.iter().map(used).max().unwrap_or(0).max(1));
+    if narrow.windows(2).any(is_real_time_command) {
+        // Without the white at its right a row brought two bytes together that do not meet on the
+        // guarded raster; whole rows do not.
+        return band_of_width(rows, rows.first().map_or(1, |row| row.len()));
+    }
+    narrow
+}
+
+fn band_of_width(rows: &[&[u8]], row_bytes: usize) -> Vec<u8> {
+    let mut command = vec![0x1D, b'v', b'0', 0];
+    command.extend(little_endian(row_bytes));
+    command.extend(little_endian(rows.len()));
+    for row in rows {
+        command.extend(row.iter().take(row_bytes));
+    }
+    command
+}
+
+fn is_real_time_command(pair: &[u8]) -> bool {
+    matches!(pair, [0x10, second] if REAL_TIME_SECONDS.contains(second))
+}
+
+fn part(cut: Cut, tear_feed_rows: u16) -> Vec<Vec<u8>> {
+    match cut {
+        Cut::Partial => vec![vec![0x1D, b'V', 66, 0]],
+        Cut::Full => vec![vec![0x1D, b'V', 65, 0]],
+        Cut::Tear => {
+            let mut commands = Vec::new();
+            feed(usize::from(tear_feed_rows), &mut commands);
+            commands
+        }
+    }
+}
+
+fn little_endian(number: usize) -> [u8; 2] {
+    u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes()
+}
+
+/// A driver that keeps what it is given and never touches a device.
+#[derive(Clone, Default)]
+struct Memory(Rc<RefCell<Vec<u8>>>);
+
+impl Driver for Memory {
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn write(&self, data: &[u8]) -> escpos::errors::Result<()> {
+        self.0.borrow_mut().extend_from_slice(data);
+        Ok(())
+    }
+
+    fn read(&self, _: &mut [u8]) -> escpos::errors::Result<usize> {
+        Ok(0)
+    }
+
+    fn flush(&self) -> escpos::errors::Result<()> {
+        Ok(())
+    }
+}

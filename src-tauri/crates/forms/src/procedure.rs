@@ -229,6 +229,10 @@ impl Procedure {
     /// Every defect that was found, in the order of the form.
     pub fn new(definition: Definition) -> Result<Procedure, Vec<Defect>> {
         let mut defects = Vec::new();
+        if !is_id(&definition.id) {
+            let kind = DefectKind::BadId(definition.id.clone());
+            defects.push(Place::Procedure.lacks(kind));
+        }
         if definition.fields.len() > FIELDS_MAX {
             defects.push(Place::Procedure.lacks(DefectKind::TooManyFields));
         }

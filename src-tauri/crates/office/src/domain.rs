@@ -181,7 +181,9 @@ impl Office {
     /// The procedure of this id with its paper.
     #[must_use]
     pub fn form(&self, procedure: &str) -> Option<&Form> {
-        self.procedures.iter().find(|it| it.procedure.id() == procedure)
+        self.procedures
+            .iter()
+            .find(|it| it.procedure.id() == procedure)
     }
 
     /// The tile of this id.

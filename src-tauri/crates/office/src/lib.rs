@@ -1,1 +1,16 @@
 #![doc = include_str!("../README.md")]
+
+mod domain;
+mod load;
+mod mistake;
+mod procedure_file;
+mod settings_files;
+mod source;
+mod text;
+mod words;
+
+pub use domain::{
+    BookingSource, CardSettings, Counter, Entry, Form, HubAddress, KioskSettings, Language,
+    LeadsTo, Office, Password, PrinterSettings, Service,
+};
+pub use mistake::Mistake;

@@ -1,0 +1,695 @@
+//! From the files to an [`Office`], or to every mistake in them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+use forms::Procedure;
+use queue::{CallingRules, CounterId, LanguageTag, Name, RuleMistake, Rules, ServiceId};
+use slip::{Confirmation, Cut, Features, Profile};
+use toml::Spanned;
+
+use crate::{
+    BookingSource, CardSettings, Counter, Entry, Form, HubAddress, KioskSettings, Language,
+    LeadsTo, Mistake, Office, Password, PrinterSettings, Service,
+    procedure_file::ProcedureFile,
+    settings_files::{
+        BookingsFile, CallingFile, ConfirmationFile, CutFile, EntryFile, MenuFile, OfficeFile,
+        PrinterFile, ServiceFile, ServicesFile,
+    },
+    source::Source,
+    text::TimeFile,
+    words,
+};
+
+const PROCEDURES_MAX: usize = 200;
+const LANGUAGES_MAX: usize = 20;
+const KIOSKS_MAX: usize = 50;
+const URL_CHARS_MAX: usize = 200;
+
+impl Office {
+    /// Reads and checks a configuration folder.
+    ///
+    /// # Errors
+    /// Every mistake that can be told before the first ones are mended.
+    pub fn load(dir: &Path) -> Result<Office, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let office = Loader {
+            dir,
+            mistakes: &mut mistakes,
+        }
+        .office();
+        match office {
+            Some(office) if mistakes.is_empty() => Ok(office),
+            _ => Err(mistakes),
+        }
+    }
+}
+
+struct Loader<'a> {
+    dir: &'a Path,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Loader<'_> {
+    fn office(&mut self) -> Option<Office> {
+        let office = self.file::<OfficeFile>("office.toml");
+        let always_open = office
+            .as_ref()
+            .is_some_and(|(file, _)| file.hours.always_open);
+        let zone = office
+            .as_ref()
+            .and_then(|(file, source)| self.zone(file, source));
+        let day_starts = office.as_ref().and_then(|(file, _)| file.day_starts);
+        let queue = self.file::<ServicesFile>("services.toml").map(|it| {
+            let rules = self.rules(&it, zone.unwrap_or(Tz::UTC), day_starts, always_open);
+            (it, rules)
+        });
+        let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
+        let procedures = self.procedures(services);
+        let menu = self.menu(&procedures, services);
+        let bookings = self.bookings(services);
+        let languages = office
+            .as_ref()
+            .map(|(file, source)| self.languages(file, source))
+            .unwrap_or_default();
+        let words = self.words(&languages);
+        let ((file, source), ((services_file, _), rules)) = (office?, queue?);
+        let printer = self.printer(&file, &source)?;
+        Some(Office {
+            id: file.id.get_ref().clone(),
+            zone: zone?,
+            wait_threshold: Duration::from_secs(60)
+                * u32::from(*file.wait_threshold_minutes.get_ref()),
+            hub: self.hub(&file, &source)?,
+            kiosk: self.kiosk(&file, &source),
+            card: CardSettings {
+                reader: file.card.reader.clone(),
+            },
+            printer,
+            services: services_as_read(&services_file),
+            counters: counters_as_read(&services_file),
+            name: file.name.0,
+            languages,
+            rules,
+            menu,
+            procedures,
+            bookings,
+            words,
+            fonts_dir: self.dir.join("fonts"),
+        })
+    }
+
+    /// A file that has to be there, parsed; otherwise a mistake and nothing.
+    fn file<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<(T, Source)> {
+        let source = self.source(self.dir.join(name))?;
+        match source.parse() {
+            Ok(file) => Some((file, source)),
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                None
+            }
+        }
+    }
+
+    fn source(&mut self, path: PathBuf) -> Option<Source> {
+        Source::read(path)
+            .map_err(|mistake| self.mistakes.push(mistake))
+            .ok()
+    }
+
+    fn wrong(&mut self, source: &Source, at: Range<usize>, message: impl Into<String>) {
+        self.mistakes.push(source.mistake(at, message));
+    }
+
+    fn zone(&mut self, file: &OfficeFile, source: &Source) -> Option<Tz> {
+        let zone = file.zone.get_ref().parse();
+        if zone.is_err() {
+            let message = "expected the IANA name of a zone, such as \"Asia/Tokyo\"";
+            self.wrong(source, file.zone.span(), message);
+        }
+        if ServiceId::parse(file.id.get_ref()).is_err() {
+            let message = "expected 1 to 32 ASCII letters, digits, - or _";
+            self.wrong(source, file.id.span(), message);
+        }
+        self.within(source, &file.wait_threshold_minutes, 1..=480);
+        zone.ok()
+    }
+
+    fn within(
+        &mut self,
+        source: &Source,
+        number: &Spanned<u16>,
+        range: std::ops::RangeInclusive<u16>,
+    ) {
+        if !range.contains(number.get_ref()) {
+            let message = format!(
+                "expected {} to {}, got {}",
+                range.start(),
+                range.end(),
+                number.get_ref()
+            );
+            self.wrong(source, number.span(), message);
+        }
+    }
+
+    fn languages(&mut self, file: &OfficeFile, source: &Source) -> Vec<Language> {
+        let all = file.languages.get_ref();
+        if !all.iter().any(|it| it.tag.get_ref() == "ja") || all.len() > LANGUAGES_MAX {
+            let message =
+                format!("expected up to {LANGUAGES_MAX} languages with \"ja\" among them");
+            self.wrong(source, file.languages.span(), message);
+        }
+        let mut languages: Vec<Language> = Vec::new();
+        for language in all {
+            let tag = language.tag.get_ref();
+            if LanguageTag::parse(tag).is_err() || languages.iter().any(|it| it.tag == *tag) {
+                let message = "expected a language tag such as ja or en, each once";
+                self.wrong(source, language.tag.span(), message);
+                continue;
+            }
+            languages.push(Language {
+                tag: tag.clone(),
+                name: language.name.clone(),
+            });
+        }
+        languages
+    }
+
+    fn hub(&mut self, file: &OfficeFile, source: &Source) -> Option<HubAddress> {
+        let listen = file.hub.listen.get_ref().parse::<SocketAddr>();
+        if listen.is_err() {
+            let message = "expected an IP address and a port, such as \"127.0.0.1:8470\"";
+            self.wrong(source, file.hub.listen.span(), message);
+        }
+        let public_url = file.hub.public_url.get_ref();
+        let has_host = ["http://", "https://"]
+            .iter()
+            .filter_map(|scheme| public_url.strip_prefix(scheme))
+            .any(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+        if !has_host || public_url.ends_with('/') || public_url.len() > URL_CHARS_MAX {
+            let message = format!(
+                "expected http:// or https:// and a host, no slash at the end, at most {URL_CHARS_MAX} characters"
+            );
+            self.wrong(source, file.hub.public_url.span(), message);
+        }
+        Some(HubAddress {
+            listen: listen.ok()?,
+            public_url: public_url.clone(),
+        })
+    }
+
+    fn kiosk(&mut self, file: &OfficeFile, source: &Source) -> KioskSettings {
+        let kiosk = &file.kiosk;
+        self.within(source, &kiosk.idle_seconds, 10..=600);
+        self.within(source, &kiosk.warning_seconds, 10..=120);
+        self.within(source, &kiosk.done_seconds, 5..=300);
+        let names = kiosk.names.get_ref();
+        let named = (1..=KIOSKS_MAX).contains(&names.len())
+            && names.iter().all(|it| Name::parse(it).is_ok());
+        if !named {
+            let message = format!("expected 1 to {KIOSKS_MAX} names of up to 64 characters");
+            self.wrong(source, kiosk.names.span(), message);
+        }
+        let seconds = |it: &Spanned<u16>| Duration::from_secs(u64::from(*it.get_ref()));
+        KioskSettings {
+            names: names.clone(),
+            idle: seconds(&kiosk.idle_seconds),
+            warning: seconds(&kiosk.warning_seconds),
+            done: seconds(&kiosk.done_seconds),
+        }
+    }
+
+    fn printer(&mut self, file: &OfficeFile, source: &Source) -> Option<PrinterSettings> {
+        let address = file.printer.address.get_ref();
+        let has_port = address
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        if !has_port {
+            let message = "expected a host and a port, such as \"127.0.0.1:9100\"";
+            self.wrong(source, file.printer.address.span(), message);
+        }
+        let profile = file.printer.profile.get_ref();
+        let path = self.dir.join("printers").join(format!("{profile}.toml"));
+        if !is_plain(profile) || !path.is_file() {
+            let message = format!(
+                "there is no printers/{profile}.toml; printers are {}",
+                stems(&self.dir.join("printers"), "toml").join(", ")
+            );
+            self.wrong(source, file.printer.profile.span(), message);
+            return None;
+        }
+        let name = format!("printers/{profile}.toml");
+        let (file, source) = self.file::<PrinterFile>(&name)?;
+        let features = Features {
+            name: file.name,
+            dots: file.dots,
+            dpi: file.dpi,
+            cut: match file.cut {
+                CutFile::Partial => Cut::Partial,
+                CutFile::Full => Cut::Full,
+                CutFile::Tear => Cut::Tear,
+            },
+            tear_feed_rows: file.tear_feed_rows,
+            confirmation: match file.confirmation {
+                ConfirmationFile::ProcessId => Confirmation::ProcessId,
+                ConfirmationFile::Barrier => Confirmation::Barrier,
+            },
+            pushes_status: file.pushes_status,
+            clears_buffer: file.clears_buffer,
+            band_rows_max: file.band_rows_max,
+        };
+        match Profile::new(features) {
+            Ok(profile) => Some(PrinterSettings {
+                address: address.clone(),
+                profile,
+            }),
+            Err(error) => {
+                self.wrong(&source, 0..0, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn rules(
+        &mut self,
+        (file, source): &(ServicesFile, Source),
+        zone: Tz,
+        day_starts: Option<TimeFile>,
+        always_open: bool,
+    ) -> Rules {
+        let any_open = always_open || file.services.iter().any(|it| it.always_open);
+        let none = CallingFile::default();
+        let calling = file.calling.as_ref().map_or(&none, Spanned::get_ref);
+        let default = CallingRules::default();
+        let minutes = |given: Option<u16>, default: TimeDelta| {
+            given.map_or(default, |it| TimeDelta::minutes(i64::from(it)))
+        };
+        let mut services = Vec::new();
+        for service in &file.services {
+            services.extend(self.service(service, source, always_open));
+        }
+        let mut counters = Vec::new();
+        for counter in &file.counters {
+            let mut called = Vec::new();
+            for service in &counter.services {
+                called.extend(self.service_id(service, Some(&services), source));
+            }
+            match CounterId::parse(counter.id.get_ref()) {
+                Ok(id) => counters.push(queue::Counter {
+                    id,
+                    services: called,
+                }),
+                Err(error) => self.wrong(source, counter.id.span(), error.to_string()),
+            }
+        }
+        let rules = Rules {
+            zone,
+            // A day that is always open can only turn at midnight.
+            day_starts: day_starts
+                .filter(|_| !any_open)
+                .map_or(NaiveTime::MIN, |it| it.0),
+            services,
+            counters,
+            calling: CallingRules {
+                eligible_before: minutes(calling.eligible_before_minutes, default.eligible_before),
+                late_tolerance: minutes(calling.late_tolerance_minutes, default.late_tolerance),
+                early_ok: minutes(calling.early_ok_minutes, default.early_ok),
+                override_after: minutes(calling.override_after_minutes, default.override_after),
+                override_every: calling.override_every.unwrap_or(default.override_every),
+                calls_max: calling.calls_max.unwrap_or(default.calls_max),
+            },
+        };
+        for mistake in rules.check().err().unwrap_or_default() {
+            let at = place_of(&mistake, file);
+            // A service that is not there was already told with its place.
+            if !matches!(mistake, RuleMistake::CounterService { .. }) {
+                self.wrong(source, at, mistake.to_string());
+            }
+        }
+        rules
+    }
+
+    fn service(
+        &mut self,
+        service: &ServiceFile,
+        source: &Source,
+        always_open: bool,
+    ) -> Option<queue::Service> {
+        let id = ServiceId::parse(service.id.get_ref())
+            .map_err(|error| self.wrong(source, service.id.span(), error.to_string()))
+            .ok()?;
+        let (opens, closes) = match (service.opens, service.closes) {
+            _ if always_open || service.always_open => (NaiveTime::MIN, LAST_MOMENT),
+            (Some(opens), Some(closes)) => (opens.0, closes.0),
+            (None, _) | (_, None) => {
+                let message = "a service needs `opens` and `closes`, or `always_open = true`";
+                self.wrong(source, service.id.span(), message);
+                (NaiveTime::MIN, LAST_MOMENT)
+            }
+        };
+        Some(queue::Service {
+            id,
+            letter: *service.letter.get_ref(),
+            first: service.first.unwrap_or(1),
+            last: service.last.unwrap_or(999),
+            opens,
+            closes,
+        })
+    }
+
+    /// A service that another place names. Without a list of services (their file is broken) any id will do.
+    fn service_id(
+        &mut self,
+        named: &Spanned<String>,
+        services: Option<&[queue::Service]>,
+        source: &Source,
+    ) -> Option<ServiceId> {
+        let id = ServiceId::parse(named.get_ref()).ok();
+        let Some(services) = services else {
+            return id;
+        };
+        let found = services.iter().find(|it| Some(&it.id) == id.as_ref());
+        if found.is_none() {
+            let all: Vec<&str> = services.iter().map(|it| it.id.as_str()).collect();
+            let message = format!(
+                "there is no service \"{}\"; services are {}",
+                named.get_ref(),
+                all.join(", ")
+            );
+            self.wrong(source, named.span(), message);
+        }
+        found.map(|it| it.id.clone())
+    }
+
+    fn procedures(&mut self, services: Option<&[queue::Service]>) -> Vec<Form> {
+        let dir = self.dir.join("procedures");
+        let names = stems(&dir, "toml");
+        if names.is_empty() || names.len() > PROCEDURES_MAX {
+            self.mistakes.push(Mistake {
+                file: dir,
+                line: None,
+                key: String::new(),
+                message: format!("expected 1 to {PROCEDURES_MAX} files, one for each procedure"),
+            });
+            return Vec::new();
+        }
+        names
+            .iter()
+            .filter_map(|name| self.procedure(name, services))
+            .collect()
+    }
+
+    fn procedure(&mut self, name: &str, services: Option<&[queue::Service]>) -> Option<Form> {
+        let (file, source) = self.file::<ProcedureFile>(&format!("procedures/{name}.toml"))?;
+        let (definition, mistakes) = file.definition(name, &source);
+        let sound = mistakes.is_empty();
+        self.mistakes.extend(mistakes);
+        let service = self.service_id(&file.service, services, &source);
+        let template = self.template(name, &file, &source);
+        match Procedure::new(definition) {
+            Ok(procedure) if sound => {
+                let (template, template_source) = template?;
+                Some(Form {
+                    procedure: Arc::new(procedure),
+                    service: service?,
+                    template,
+                    template_source,
+                })
+            }
+            Ok(_) => None,
+            Err(defects) => {
+                let mistakes = defects.iter().map(|it| file.mistake(it, &source));
+                self.mistakes.extend(mistakes);
+                None
+            }
+        }
+    }
+
+    fn template(
+        &mut self,
+        name: &str,
+        file: &ProcedureFile,
+        source: &Source,
+    ) -> Option<(PathBuf, String)> {
+        let stem = match &file.template {
+            Some(template) => template.get_ref().strip_suffix(".typ").unwrap_or_default(),
+            None => name,
+        };
+        let path = self.dir.join("procedures").join(format!("{stem}.typ"));
+        if is_plain(stem) && path.is_file() {
+            let template = self.source(path.clone())?;
+            return Some((path, template.into_text()));
+        }
+        let at = file.template.as_ref().map_or(0..0, Spanned::span);
+        let message = match &file.template {
+            Some(given) => format!(
+                "expected the name of a template in procedures/, such as \"{name}.typ\"; there is no \"{}\"",
+                given.get_ref()
+            ),
+            None => format!("the template procedures/{name}.typ is missing"),
+        };
+        self.wrong(source, at, message);
+        None
+    }
+
+    fn menu(&mut self, forms: &[Form], services: Option<&[queue::Service]>) -> Vec<Entry> {
+        let Some((file, source)) = self.file::<MenuFile>("menu.toml") else {
+            return Vec::new();
+        };
+        let mut menu: Vec<Entry> = Vec::new();
+        for entry in file.entries {
+            if menu.iter().any(|it| it.id == *entry.id.get_ref()) {
+                self.wrong(&source, entry.id.span(), "another entry has the same id");
+            }
+            if let Some(leads_to) = self.leads_to(&entry, forms, services, &source) {
+                menu.push(Entry {
+                    id: entry.id.into_inner(),
+                    label: entry.label.0,
+                    note: entry.note.map(|it| it.0),
+                    icon: entry.icon,
+                    leads_to,
+                });
+            }
+        }
+        menu
+    }
+
+    fn leads_to(
+        &mut self,
+        entry: &EntryFile,
+        forms: &[Form],
+        services: Option<&[queue::Service]>,
+        source: &Source,
+    ) -> Option<LeadsTo> {
+        match (&entry.procedures, &entry.ticket, entry.booking, entry.staff) {
+            (Some(named), None, false, false) if !named.is_empty() => {
+                let ids = self.procedure_ids(named, forms, source);
+                Some(LeadsTo::Procedures(ids))
+            }
+            (None, Some(service), false, false) => {
+                let service = self.service_id(service, services, source)?;
+                Some(LeadsTo::Ticket(service))
+            }
+            (None, None, true, false) => Some(LeadsTo::Booking),
+            (None, None, false, true) => Some(LeadsTo::Staff),
+            _ => {
+                let message = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `booking = true`, `staff = true`";
+                self.wrong(source, entry.id.span(), message);
+                None
+            }
+        }
+    }
+
+    fn procedure_ids(
+        &mut self,
+        named: &[Spanned<String>],
+        forms: &[Form],
+        source: &Source,
+    ) -> Vec<String> {
+        for id in named {
+            // A file that is there and broken has told its own mistakes.
+            let there = forms.iter().any(|it| it.procedure.id() == id.get_ref())
+                || stems(&self.dir.join("procedures"), "toml").contains(id.get_ref());
+            if !there {
+                let message = format!("there is no procedures/{}.toml", id.get_ref());
+                self.wrong(source, id.span(), message);
+            }
+        }
+        named.iter().map(|it| it.get_ref().clone()).collect()
+    }
+
+    /// An office without `bookings.toml`, or with `enabled = false` in it, takes no reservations.
+    fn bookings(&mut self, services: Option<&[queue::Service]>) -> Option<BookingSource> {
+        if !self.dir.join("bookings.toml").exists() {
+            return None;
+        }
+        let (file, source) = self.file::<BookingsFile>("bookings.toml")?;
+        self.within(&source, &file.pull_seconds, 5..=3600);
+        let url = file.url.get_ref();
+        if !(url.starts_with("http://") || url.starts_with("https://")) {
+            let message = "expected the http:// or https:// address of a calendar";
+            self.wrong(&source, file.url.span(), message);
+        }
+        let password = match (&file.password_file, &file.password_env) {
+            (Some(_), Some(env)) => {
+                let message = "expected `password_file` or `password_env`, not both";
+                self.wrong(&source, env.span(), message);
+                None
+            }
+            // Relative to the configuration, so the folder can be moved as a whole.
+            (Some(path), None) => Some(Password::File(self.dir.join(path.get_ref()))),
+            (None, Some(name)) => Some(Password::Env(name.get_ref().clone())),
+            (None, None) => None,
+        };
+        let mut mapped = BTreeMap::new();
+        for category in &file.categories {
+            let service = self.service_id(&category.service, services, &source);
+            let name = category.name.get_ref().clone();
+            if mapped.contains_key(&name) {
+                let message = "this category already has a service";
+                self.wrong(&source, category.name.span(), message);
+            }
+            mapped.extend(service.map(|service| (name, service)));
+        }
+        file.enabled.then(|| BookingSource {
+            url: url.clone(),
+            user: file.user.clone(),
+            password,
+            pull_every: Duration::from_secs(u64::from(*file.pull_seconds.get_ref())),
+            services: mapped,
+        })
+    }
+
+    fn words(&mut self, languages: &[Language]) -> BTreeMap<String, BTreeMap<String, String>> {
+        let path = |tag: &str| self.dir.join("words").join(format!("{tag}.toml"));
+        let (japanese_path, paths): (PathBuf, Vec<(String, PathBuf)>) = (
+            path("ja"),
+            languages
+                .iter()
+                .filter(|it| it.tag != "ja")
+                .map(|it| (it.tag.clone(), path(&it.tag)))
+                .collect(),
+        );
+        let Some(source) = self.source(japanese_path) else {
+            return BTreeMap::new();
+        };
+        let japanese = words::read(&source, self.mistakes);
+        let plain = |placed: &words::Placed| -> BTreeMap<String, String> {
+            let pairs = placed.iter();
+            pairs
+                .map(|(key, (text, _))| (key.clone(), text.clone()))
+                .collect()
+        };
+        let mut all = BTreeMap::from([("ja".to_owned(), plain(&japanese))]);
+        for (tag, path) in paths {
+            let Some(source) = self.source(path) else {
+                continue;
+            };
+            let translated = words::read(&source, self.mistakes);
+            words::compare(&japanese, &translated, &source, self.mistakes);
+            let mut merged = plain(&japanese);
+            merged.extend(plain(&translated));
+            all.insert(tag, merged);
+        }
+        all
+    }
+}
+
+/// The end of a day as far as an hour can name it; `closes` itself is outside.
+const LAST_MOMENT: NaiveTime = match NaiveTime::from_hms_nano_opt(23, 59, 59, 1_999_999_999) {
+    Some(moment) => moment,
+    None => NaiveTime::MIN,
+};
+
+fn services_as_read(file: &ServicesFile) -> Vec<Service> {
+    let services = file.services.iter().filter_map(|it| {
+        Some(Service {
+            id: ServiceId::parse(it.id.get_ref()).ok()?,
+            name: it.name.0.clone(),
+            area: it.area.as_ref().map(|it| it.0.clone()),
+        })
+    });
+    services.collect()
+}
+
+fn counters_as_read(file: &ServicesFile) -> Vec<Counter> {
+    let counters = file.counters.iter().filter_map(|it| {
+        Some(Counter {
+            id: CounterId::parse(it.id.get_ref()).ok()?,
+            name: it.name.0.clone(),
+        })
+    });
+    counters.collect()
+}
+
+/// Where in `services.toml` a mistake of the rules is mended; of two that clash, the later one.
+fn place_of(mistake: &RuleMistake, file: &ServicesFile) -> Range<usize> {
+    let service = |id: &ServiceId| {
+        let named = file
+            .services
+            .iter()
+            .rev()
+            .find(|it| it.id.get_ref() == id.as_str());
+        named.map_or(0..0, |it| it.id.span())
+    };
+    let letter = |id: &ServiceId| {
+        let named = file
+            .services
+            .iter()
+            .rev()
+            .find(|it| it.id.get_ref() == id.as_str());
+        named.map_or(0..0, |it| it.letter.span())
+    };
+    let counter = |id: &CounterId| {
+        let named = file
+            .counters
+            .iter()
+            .rev()
+            .find(|it| it.id.get_ref() == id.as_str());
+        named.map_or(0..0, |it| it.id.span())
+    };
+    match mistake {
+        RuleMistake::NoService => 0..0,
+        RuleMistake::Calling { .. } => file.calling.as_ref().map_or(0..0, Spanned::span),
+        RuleMistake::Letter { service: id, .. } | RuleMistake::Overlap { other: id, .. } => {
+            letter(id)
+        }
+        RuleMistake::ServiceTwice(id)
+        | RuleMistake::Range { service: id, .. }
+        | RuleMistake::Hours { service: id, .. }
+        | RuleMistake::DayTurnsWhileOpen { service: id, .. }
+        | RuleMistake::NeverCalled(id) => service(id),
+        RuleMistake::CounterTwice(id)
+        | RuleMistake::CounterIdle(id)
+        | RuleMistake::CounterService { counter: id, .. } => counter(id),
+    }
+}
+
+/// The names of the files of one kind in a folder, without their ending, in order.
+fn stems(dir: &Path, extension: &str) -> Vec<String> {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut stems: Vec<String> = files
+        .map(|it| it.path())
+        .filter(|it| it.extension().is_some_and(|it| it == extension))
+        .filter_map(|it| Some(it.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    stems.sort();
+    stems
+}
+
+/// A file's name and nothing else: no folder, no way out of the configuration.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|it| it.is_alphanumeric() || it == '-' || it == '_')
+}

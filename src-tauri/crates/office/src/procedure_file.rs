@@ -1,0 +1,385 @@
+//! `procedures/*.toml`: a procedure as the city's staff write it.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use forms::{
+    Ask, CardItem, Choice, Clause, ClerkNote, Condition, Defect, DefectKind, Definition, Document,
+    Fee, Field, Keyboard, Kind, Place,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{
+    Mistake,
+    source::Source,
+    text::{DefaultFile, OneOrMany, TextFile},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProcedureFile {
+    name: TextFile,
+    pub(crate) service: Spanned<String>,
+    note: Option<TextFile>,
+    pub(crate) template: Option<Spanned<String>>,
+    fee: Option<Spanned<FeeFile>>,
+    #[serde(default, rename = "document")]
+    documents: Vec<Spanned<DocumentFile>>,
+    #[serde(default, rename = "clerk_note")]
+    notes: Vec<Spanned<ClerkNoteFile>>,
+    #[serde(rename = "field")]
+    fields: Vec<FieldFile>,
+}
+
+type When = Spanned<BTreeMap<String, OneOrMany>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeeFile {
+    each_yen: u32,
+    times: Option<String>,
+    confirmed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentFile {
+    name: TextFile,
+    when: Option<When>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClerkNoteFile {
+    text: String,
+    when: Option<When>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldFile {
+    id: Spanned<String>,
+    label: TextFile,
+    question: TextFile,
+    help: Option<TextFile>,
+    r#type: Spanned<TypeFile>,
+    #[serde(default = "yes")]
+    required: bool,
+    card: Option<Spanned<CardItemFile>>,
+    when: Option<When>,
+    default: Option<Spanned<DefaultFile>>,
+    #[serde(default)]
+    ask: AskFile,
+    // What belongs to one type or the other.
+    #[serde(rename = "option")]
+    options: Option<Spanned<Vec<OptionFile>>>,
+    none: Option<Spanned<TextFile>>,
+    min: Option<Spanned<u32>>,
+    max: Option<Spanned<u32>>,
+    unit: Option<Spanned<TextFile>>,
+    keyboard: Option<Spanned<KeyboardFile>>,
+    max_chars: Option<Spanned<u32>>,
+    birth: Option<Spanned<bool>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OptionFile {
+    id: String,
+    label: TextFile,
+    note: Option<TextFile>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+enum TypeFile {
+    Choice,
+    Choices,
+    Number,
+    Text,
+    Name,
+    Address,
+    Date,
+    Phone,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum CardItemFile {
+    Name,
+    Address,
+    Birth,
+    Sex,
+}
+
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "snake_case")]
+enum AskFile {
+    #[default]
+    IfMissing,
+    Always,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum KeyboardFile {
+    Ja,
+    Kana,
+    Latin,
+    Digits,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ProcedureFile {
+    /// The procedure's definition; what does not fit its field's type is a mistake.
+    pub(crate) fn definition(&self, id: &str, source: &Source) -> (Definition, Vec<Mistake>) {
+        let mut mistakes = Vec::new();
+        let fields = self.fields.iter().map(|it| it.field(source, &mut mistakes));
+        let definition = Definition {
+            id: id.to_owned(),
+            name: self.name.0.clone(),
+            service: self.service.get_ref().clone(),
+            note: self.note.as_ref().map(|it| it.0.clone()),
+            fields: fields.collect(),
+            documents: self
+                .documents
+                .iter()
+                .map(|it| Document {
+                    name: it.get_ref().name.0.clone(),
+                    when: it.get_ref().when.as_ref().map(condition),
+                })
+                .collect(),
+            fee: self.fee.as_ref().map(|it| Fee {
+                each_yen: it.get_ref().each_yen,
+                times: it.get_ref().times.clone(),
+                confirmed: it.get_ref().confirmed,
+            }),
+            notes: self
+                .notes
+                .iter()
+                .map(|it| ClerkNote {
+                    text: it.get_ref().text.clone(),
+                    when: it.get_ref().when.as_ref().map(condition),
+                })
+                .collect(),
+        };
+        (definition, mistakes)
+    }
+
+    /// Where in the file a defect is mended.
+    pub(crate) fn mistake(&self, defect: &Defect, source: &Source) -> Mistake {
+        let span = match &defect.place {
+            Place::Procedure => 0..0,
+            Place::Field(id) => self.span_of_field(id, &defect.kind),
+            Place::Document(index) => self.documents.get(*index).map_or(0..0, |it| {
+                let when = it.get_ref().when.as_ref();
+                when.map_or(it.span(), Spanned::span)
+            }),
+            Place::Note(index) => self.notes.get(*index).map_or(0..0, |it| {
+                let when = it.get_ref().when.as_ref();
+                when.map_or(it.span(), Spanned::span)
+            }),
+            Place::Fee => self.fee.as_ref().map_or(0..0, Spanned::span),
+        };
+        source.mistake(span, defect.kind.to_string())
+    }
+
+    fn span_of_field(&self, id: &str, kind: &DefectKind) -> Range<usize> {
+        let named: Vec<&FieldFile> = self
+            .fields
+            .iter()
+            .filter(|it| it.id.get_ref() == id)
+            .collect();
+        // Of two fields with one id the second is the one to mend.
+        let Some(field) = named.last() else {
+            return 0..0;
+        };
+        let part = match kind {
+            DefectKind::UnknownField(_)
+            | DefectKind::UnknownOption { .. }
+            | DefectKind::NotAChoice(_)
+            | DefectKind::EmptyCondition
+            | DefectKind::Circular(_) => field.when.as_ref().map(Spanned::span),
+            DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
+            DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
+            DefectKind::Range { .. } => field.min.as_ref().map(Spanned::span),
+            DefectKind::MaxChars(_) => field.max_chars.as_ref().map(Spanned::span),
+            DefectKind::TooManyFields
+            | DefectKind::BadId(_)
+            | DefectKind::DuplicateField
+            | DefectKind::Options(_)
+            | DefectKind::DuplicateOption(_)
+            | DefectKind::NotANumber(_) => None,
+        };
+        part.unwrap_or_else(|| field.id.span())
+    }
+}
+
+fn condition(when: &When) -> Condition {
+    let clauses = when.get_ref().iter().map(|(field, options)| Clause {
+        field: field.clone(),
+        one_of: options.0.clone(),
+    });
+    Condition {
+        all: clauses.collect(),
+    }
+}
+
+impl FieldFile {
+    fn field(&self, source: &Source, mistakes: &mut Vec<Mistake>) -> Field {
+        mistakes.extend(self.strangers().map(|(key, span)| {
+            let message = format!(
+                "`{key}` does not belong to a field of type {}",
+                self.r#type.get_ref().name()
+            );
+            source.mistake(span, message)
+        }));
+        mistakes.extend(self.missing().map(|key| {
+            let message = format!(
+                "a field of type {} needs `{key}`",
+                self.r#type.get_ref().name()
+            );
+            source.mistake(self.r#type.span(), message)
+        }));
+        Field {
+            id: self.id.get_ref().clone(),
+            label: self.label.0.clone(),
+            question: self.question.0.clone(),
+            help: self.help.as_ref().map(|it| it.0.clone()),
+            kind: self.kind(),
+            required: self.required,
+            prefill: self.card.as_ref().map(|it| match it.get_ref() {
+                CardItemFile::Name => CardItem::Name,
+                CardItemFile::Address => CardItem::Address,
+                CardItemFile::Birth => CardItem::Birth,
+                CardItemFile::Sex => CardItem::Sex,
+            }),
+            when: self.when.as_ref().map(condition),
+            default: self.default.as_ref().map(|it| it.get_ref().0.clone()),
+            ask: match self.ask {
+                AskFile::IfMissing => Ask::IfMissing,
+                AskFile::Always => Ask::Always,
+            },
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        let text = |it: &Spanned<TextFile>| it.get_ref().0.clone();
+        match self.r#type.get_ref() {
+            TypeFile::Choice => Kind::Choice {
+                options: self.choices(),
+            },
+            TypeFile::Choices => Kind::Choices {
+                options: self.choices(),
+                none: self.none.as_ref().map(text),
+            },
+            TypeFile::Number => Kind::Number {
+                min: self.min.as_ref().map_or(0, |it| *it.get_ref()),
+                max: self.max.as_ref().map_or(u32::MAX, |it| *it.get_ref()),
+                unit: self.unit.as_ref().map(text),
+            },
+            TypeFile::Text => Kind::Text {
+                keyboard: match self.keyboard.as_ref().map(Spanned::get_ref) {
+                    Some(KeyboardFile::Kana) => Keyboard::Kana,
+                    Some(KeyboardFile::Latin) => Keyboard::Latin,
+                    Some(KeyboardFile::Digits) => Keyboard::Digits,
+                    Some(KeyboardFile::Ja) | None => Keyboard::Ja,
+                },
+                max_chars: self.max_chars.as_ref().map_or(100, |it| *it.get_ref()),
+            },
+            TypeFile::Name => Kind::PersonName,
+            TypeFile::Address => Kind::Address,
+            TypeFile::Date => Kind::Date {
+                birth: self.birth.as_ref().is_some_and(|it| *it.get_ref()),
+            },
+            TypeFile::Phone => Kind::Phone,
+        }
+    }
+
+    fn choices(&self) -> Vec<Choice> {
+        let options = self.options.as_ref().map(Spanned::get_ref);
+        let choices = options.into_iter().flatten().map(|it| Choice {
+            id: it.id.clone(),
+            label: it.label.0.clone(),
+            note: it.note.as_ref().map(|it| it.0.clone()),
+        });
+        choices.collect()
+    }
+
+    /// Keys that are there and belong to another type.
+    fn strangers(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> {
+        let of = *self.r#type.get_ref();
+        let chosen = matches!(of, TypeFile::Choice | TypeFile::Choices);
+        let there = [
+            ("option", self.options.as_ref().map(Spanned::span), chosen),
+            (
+                "none",
+                self.none.as_ref().map(Spanned::span),
+                of == TypeFile::Choices,
+            ),
+            (
+                "min",
+                self.min.as_ref().map(Spanned::span),
+                of == TypeFile::Number,
+            ),
+            (
+                "max",
+                self.max.as_ref().map(Spanned::span),
+                of == TypeFile::Number,
+            ),
+            (
+                "unit",
+                self.unit.as_ref().map(Spanned::span),
+                of == TypeFile::Number,
+            ),
+            (
+                "keyboard",
+                self.keyboard.as_ref().map(Spanned::span),
+                of == TypeFile::Text,
+            ),
+            (
+                "max_chars",
+                self.max_chars.as_ref().map(Spanned::span),
+                of == TypeFile::Text,
+            ),
+            (
+                "birth",
+                self.birth.as_ref().map(Spanned::span),
+                of == TypeFile::Date,
+            ),
+        ];
+        there
+            .into_iter()
+            .filter(|(_, _, belongs)| !belongs)
+            .filter_map(|(key, span, _)| span.map(|span| (key, span)))
+    }
+
+    /// Keys that the type cannot do without.
+    fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let number = *self.r#type.get_ref() == TypeFile::Number;
+        [
+            ("min", number && self.min.is_none()),
+            ("max", number && self.max.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(key, missing)| missing.then_some(key))
+    }
+}
+
+impl TypeFile {
+    fn name(self) -> &'static str {
+        match self {
+            TypeFile::Choice => "choice",
+            TypeFile::Choices => "choices",
+            TypeFile::Number => "number",
+            TypeFile::Text => "text",
+            TypeFile::Name => "name",
+            TypeFile::Address => "address",
+            TypeFile::Date => "date",
+            TypeFile::Phone => "phone",
+        }
+    }
+}

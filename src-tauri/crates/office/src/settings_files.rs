@@ -1,0 +1,185 @@
+//! `office.toml`, `services.toml`, `menu.toml`, `bookings.toml` and `printers/*.toml`, key by key.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::text::{TextFile, TimeFile};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfficeFile {
+    pub(crate) id: Spanned<String>,
+    pub(crate) name: TextFile,
+    pub(crate) zone: Spanned<String>,
+    #[serde(default)]
+    pub(crate) day_starts: Option<TimeFile>,
+    pub(crate) wait_threshold_minutes: Spanned<u16>,
+    #[serde(rename = "language")]
+    pub(crate) languages: Spanned<Vec<LanguageFile>>,
+    #[serde(default)]
+    pub(crate) hours: HoursFile,
+    pub(crate) hub: HubFile,
+    pub(crate) kiosk: KioskFile,
+    #[serde(default)]
+    pub(crate) card: CardFile,
+    pub(crate) printer: PrinterChoiceFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LanguageFile {
+    pub(crate) tag: Spanned<String>,
+    pub(crate) name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HoursFile {
+    #[serde(default)]
+    pub(crate) always_open: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HubFile {
+    pub(crate) listen: Spanned<String>,
+    pub(crate) public_url: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KioskFile {
+    pub(crate) names: Spanned<Vec<String>>,
+    pub(crate) idle_seconds: Spanned<u16>,
+    pub(crate) warning_seconds: Spanned<u16>,
+    pub(crate) done_seconds: Spanned<u16>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardFile {
+    #[serde(default)]
+    pub(crate) reader: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrinterChoiceFile {
+    pub(crate) profile: Spanned<String>,
+    pub(crate) address: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServicesFile {
+    #[serde(rename = "service", default)]
+    pub(crate) services: Vec<ServiceFile>,
+    #[serde(rename = "counter", default)]
+    pub(crate) counters: Vec<CounterFile>,
+    pub(crate) calling: Option<Spanned<CallingFile>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServiceFile {
+    pub(crate) id: Spanned<String>,
+    pub(crate) letter: Spanned<char>,
+    pub(crate) name: TextFile,
+    pub(crate) area: Option<TextFile>,
+    pub(crate) first: Option<u16>,
+    pub(crate) last: Option<u16>,
+    pub(crate) opens: Option<TimeFile>,
+    pub(crate) closes: Option<TimeFile>,
+    #[serde(default)]
+    pub(crate) always_open: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CounterFile {
+    pub(crate) id: Spanned<String>,
+    pub(crate) name: TextFile,
+    pub(crate) services: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallingFile {
+    pub(crate) eligible_before_minutes: Option<u16>,
+    pub(crate) late_tolerance_minutes: Option<u16>,
+    pub(crate) early_ok_minutes: Option<u16>,
+    pub(crate) override_after_minutes: Option<u16>,
+    pub(crate) override_every: Option<u32>,
+    pub(crate) calls_max: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MenuFile {
+    #[serde(rename = "entry")]
+    pub(crate) entries: Vec<EntryFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EntryFile {
+    pub(crate) id: Spanned<String>,
+    pub(crate) label: TextFile,
+    pub(crate) note: Option<TextFile>,
+    pub(crate) icon: String,
+    pub(crate) procedures: Option<Vec<Spanned<String>>>,
+    pub(crate) ticket: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) booking: bool,
+    #[serde(default)]
+    pub(crate) staff: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BookingsFile {
+    pub(crate) enabled: bool,
+    pub(crate) url: Spanned<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) password_file: Option<Spanned<String>>,
+    pub(crate) password_env: Option<Spanned<String>>,
+    pub(crate) pull_seconds: Spanned<u16>,
+    #[serde(rename = "category", default)]
+    pub(crate) categories: Vec<CategoryFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CategoryFile {
+    pub(crate) name: Spanned<String>,
+    pub(crate) service: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrinterFile {
+    pub(crate) name: String,
+    pub(crate) dots: u16,
+    pub(crate) dpi: u16,
+    pub(crate) cut: CutFile,
+    pub(crate) tear_feed_rows: u16,
+    pub(crate) confirmation: ConfirmationFile,
+    pub(crate) pushes_status: bool,
+    pub(crate) clears_buffer: bool,
+    pub(crate) band_rows_max: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CutFile {
+    Partial,
+    Full,
+    Tear,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConfirmationFile {
+    ProcessId,
+    Barrier,
+}

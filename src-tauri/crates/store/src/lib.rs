@@ -1,1 +1,31 @@
 #![doc = include_str!("../README.md")]
+
+mod accounts;
+mod answers;
+mod appointments;
+mod batch;
+mod cases;
+mod error;
+mod events;
+mod migrate;
+mod open;
+mod reader;
+mod tokens;
+mod visits;
+mod words;
+
+pub use accounts::{Account, Role, Session};
+pub use answers::Answer;
+pub use appointments::{Appointment, BookingChanges, Source};
+pub use batch::Batch;
+pub use cases::Case;
+pub use error::{OpenError, StoreError};
+pub use open::Store;
+pub use reader::Reader;
+pub use visits::{VisitRow, VisitState};
+
+/// The longest case that is sealed, before sealing.
+pub const CASE_BYTES_MAX: usize = 256 * 1024;
+
+/// The longest answer that is remembered.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;

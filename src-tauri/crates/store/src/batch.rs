@@ -1,0 +1,200 @@
+//! What is written, all of it or nothing.
+
+use chrono::{DateTime, Utc};
+use queue::{Event, EventKind, Name, State, TicketId};
+use rusqlite::Transaction;
+
+use crate::{
+    Account, Answer, BookingChanges, StoreError, accounts, answers, appointments,
+    cases::{self, CaseKey},
+    events, tokens, visits,
+};
+
+/// One transaction for the writes of any number of commands: one wait for the disk for all.
+///
+/// What a command leads to is decided before anything of it is written here. So an error of any
+/// method means that the whole batch is to be dropped.
+#[must_use = "a batch that is not committed never was"]
+pub struct Batch<'store> {
+    tx: Transaction<'store>,
+    key: CaseKey,
+    poisoned: &'store mut bool,
+}
+
+impl<'store> Batch<'store> {
+    pub(crate) fn new(tx: Transaction<'store>, key: CaseKey, poisoned: &'store mut bool) -> Self {
+        Self { tx, key, poisoned }
+    }
+
+    /// Appends what one command led to, with the state that has followed it, and keeps the
+    /// visits' rows as that state has them. Returns the last sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFollowed`] when the state has not followed the events; [`StoreError::Sqlite`]
+    /// with a constraint's name when they break what the database forbids.
+    pub fn append(&mut self, events: &[Event], after: &State) -> Result<u64, StoreError> {
+        let today = after.day().ok_or(StoreError::NotFollowed)?;
+        let mut last = None;
+        for event in events {
+            if let EventKind::DayStarted { day } = event.kind {
+                if day != today {
+                    return Err(StoreError::NotFollowed);
+                }
+                visits::lapse(&self.tx)?;
+            }
+            last = Some(events::append(&self.tx, event, today)?);
+            if let Some(id) = event.kind.ticket() {
+                let ticket = after.ticket(&id).ok_or(StoreError::NotFollowed)?;
+                visits::put(&self.tx, ticket, today)?;
+            }
+        }
+        last.map_or_else(|| events::last(&self.tx), Ok)
+    }
+
+    /// Remembers what is answered to a command, with the hash of its body.
+    ///
+    /// # Errors
+    /// When the key is remembered already, or the answer longer than [`crate::ANSWER_BYTES_MAX`].
+    pub fn remember(
+        &mut self,
+        key: &str,
+        body_hash: &[u8; 32],
+        answer: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        answers::remember(&self.tx, key, body_hash, answer, now)
+    }
+
+    /// What was answered to a command with this idempotency key, earlier in this batch included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recall_answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {
+        answers::recall(&self.tx, key)
+    }
+
+    /// Forgets answers given before an instant; tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_answers(&mut self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        answers::forget(&self.tx, before)
+    }
+
+    /// Seals the case that came with a ticket, which must be appended before.
+    ///
+    /// # Errors
+    /// When it has one, or the case is longer than [`crate::CASE_BYTES_MAX`].
+    pub fn seal_case(
+        &mut self,
+        ticket: TicketId,
+        plaintext: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        cases::seal(&self.tx, &self.key, ticket, plaintext, now)
+    }
+
+    /// Erases a ticket's case; tells whether there was one. It cannot be opened again once this
+    /// is committed; [`crate::Store::scrub`] then removes the last bytes from the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn erase_case(&mut self, ticket: TicketId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        cases::erase(&self.tx, ticket, now)
+    }
+
+    /// Erases every case that was sealed before an instant; tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn erase_cases_sealed_before(
+        &mut self,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        cases::erase_older(&self.tx, before, now)
+    }
+
+    /// Gives a ticket, which must be appended before, the token of its slip.
+    ///
+    /// # Errors
+    /// When the ticket has one, or another has this one.
+    pub fn give_token(&mut self, ticket: TicketId, token: &str) -> Result<(), StoreError> {
+        tokens::give(&self.tx, ticket, token)
+    }
+
+    /// Applies one successful pull from a reservation service.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn apply_bookings(&mut self, changes: &BookingChanges) -> Result<(), StoreError> {
+        appointments::apply(&self.tx, changes)
+    }
+
+    /// Notes that a pull failed; the cursor and the bookings stay.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn pull_failed(&mut self, source: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        appointments::pull_failed(&self.tx, source, at)
+    }
+
+    /// Makes an account or changes it, and ends its sessions.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn put_account(&mut self, account: &Account, now: DateTime<Utc>) -> Result<(), StoreError> {
+        accounts::put(&self.tx, account, now)
+    }
+
+    /// Removes an account and its sessions; tells whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remove_account(&mut self, name: &str) -> Result<bool, StoreError> {
+        accounts::remove(&self.tx, name)
+    }
+
+    /// Starts a session of an account.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub fn start_session(
+        &mut self,
+        token_hash: &[u8; 32],
+        account: &Name,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        accounts::start_session(&self.tx, token_hash, account, expires_at, now)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn end_session(&mut self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        accounts::end_session(&self.tx, token_hash)
+    }
+
+    /// Removes sessions that have ended; tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn end_expired_sessions(&mut self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        accounts::end_expired(&self.tx, now)
+    }
+
+    /// Makes everything durable. When this returns, the power cord may be pulled.
+    ///
+    /// # Errors
+    /// What became of the batch is then unknown, and the store takes no more: open it again and
+    /// ask for the idempotency keys.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let Self { tx, poisoned, .. } = self;
+        tx.commit().map_err(|error| {
+            *poisoned = true;
+            error.into()
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! Sealed cases: what citizens wrote, readable only with two keys. Each case has a key of its
+//! own, and that key is wrapped by the hub's, which lies in a file beside the database and never
+//! in it. Deleting the wrapped key erases the case, wherever its bytes may still lie.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use chrono::{DateTime, Utc};
+use queue::TicketId;
+use rusqlite::{Connection, OptionalExtension, params};
+use zeroize::Zeroizing;
+
+use crate::{
+    CASE_BYTES_MAX, OpenError, StoreError,
+    migrate::Migration,
+    words::{instant, millis},
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 2026_11_22_05,
+    sql: "
+CREATE TABLE cases (
+  ticket BLOB PRIMARY KEY REFERENCES visits (ticket),
+  sealed_at INTEGER NOT NULL,
+  sealed BLOB,
+  erased_at INTEGER,
+  CONSTRAINT cases_sealed_or_erased CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
+) STRICT;
+CREATE INDEX cases_by_age ON cases (sealed_at) WHERE sealed IS NOT NULL;
+CREATE TABLE case_keys (
+  ticket BLOB PRIMARY KEY REFERENCES cases (ticket),
+  wrapped BLOB NOT NULL
+) STRICT;
+",
+}];
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// What is stored of a case. Not `Debug`: it may hold what a citizen wrote.
+pub enum Case {
+    /// No case came with this ticket.
+    None,
+    /// There was one.
+    Erased {
+        /// When it was erased.
+        at: DateTime<Utc>,
+    },
+    /// There is one.
+    Open {
+        /// When it was sealed.
+        sealed_at: DateTime<Utc>,
+        /// What was sealed; overwritten when dropped.
+        plaintext: Zeroizing<Vec<u8>>,
+    },
+}
+
+/// The hub's key. Not `Debug`, and overwritten when the last holder drops it.
+#[derive(Clone)]
+pub(crate) struct CaseKey(Arc<Zeroizing<[u8; KEY_BYTES]>>);
+
+impl CaseKey {
+    /// Reads the key's file, or makes one where nothing is sealed yet.
+    pub(crate) fn load(path: &Path, sealed: bool) -> Result<Self, OpenError> {
+        let trouble = |source| OpenError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let wrong = |why| OpenError::CaseKey {
+            path: path.to_owned(),
+            why,
+        };
+        match File::open(path) {
+            Ok(mut file) => {
+                let mut key = Zeroizing::new([0; KEY_BYTES]);
+                file.read_exact(key.as_mut_slice())
+                    .map_err(|_| wrong("is shorter than 32 bytes"))?;
+                let rest = file.read(&mut [0]).map_err(trouble)?;
+                if rest == 0 {
+                    Ok(Self(Arc::new(key)))
+                } else {
+                    Err(wrong("is longer than 32 bytes"))
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && sealed => Err(wrong(
+                "is missing, and the database holds cases that only it opens",
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = random::<KEY_BYTES>()?;
+                write_key(path, key.as_slice()).map_err(trouble)?;
+                Ok(Self(Arc::new(key)))
+            }
+            Err(error) => Err(trouble(error)),
+        }
+    }
+}
+
+/// Written whole beside its place, then renamed, so that half a key never stands there.
+fn write_key(path: &Path, key: &[u8]) -> io::Result<()> {
+    let whole = path.with_extension("key.new");
+    let mut options = File::options();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&whole)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    fs::rename(&whole, path)?;
+    #[cfg(unix)]
+    if let Some(dir) = path.parent() {
+        File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, getrandom::Error> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(bytes.as_mut_slice())?;
+    Ok(bytes)
+}
+
+pub(crate) fn seal(
+    db: &Connection,
+    hub: &CaseKey,
+    ticket: TicketId,
+    plaintext: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if plaintext.len() > CASE_BYTES_MAX {
+        return Err(StoreError::TooLarge {
+            what: "a case",
+            bytes: plaintext.len(),
+            bytes_max: CASE_BYTES_MAX,
+        });
+    }
+    let key = random::<KEY_BYTES>()?;
+    let sealed = encrypt(&key, &about(ticket, "case"), plaintext)?;
+    let wrapped = encrypt(&hub.0, &about(ticket, "key"), key.as_slice())?;
+    let ticket = ticket.0.as_bytes().as_slice();
+    db.prepare_cached("INSERT INTO cases (ticket, sealed_at, sealed) VALUES (?1, ?2, ?3)")?
+        .execute(params![ticket, millis(now), sealed])?;
+    db.prepare_cached("INSERT INTO case_keys (ticket, wrapped) VALUES (?1, ?2)")?
+        .execute(params![ticket, wrapped])?;
+    Ok(())
+}
+
+pub(crate) fn open(db: &Connection, hub: &CaseKey, ticket: TicketId) -> Result<Case, StoreError> {
+    type Found = (i64, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let found: Option<Found> = db
+        .prepare_cached(
+            "SELECT sealed_at, erased_at, sealed, wrapped
+             FROM cases LEFT JOIN case_keys USING (ticket) WHERE ticket = ?1",
+        )?
+        .query_row([ticket.0.as_bytes().as_slice()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    match found {
+        None => Ok(Case::None),
+        Some((sealed_at, _, Some(sealed), Some(wrapped))) => {
+            let key = decrypt(&hub.0, &about(ticket, "key"), &wrapped)?;
+            let key = key.first_chunk().ok_or(StoreError::Sealed)?;
+            Ok(Case::Open {
+                sealed_at: instant(sealed_at)?,
+                plaintext: decrypt(key, &about(ticket, "case"), &sealed)?,
+            })
+        }
+        Some((sealed_at, erased_at, _, _)) => Ok(Case::Erased {
+            at: instant(erased_at.unwrap_or(sealed_at))?,
+        }),
+    }
+}
+
+/// Erases a case; tells whether there was one to erase.
+pub(crate) fn erase(
+    db: &Connection,
+    ticket: TicketId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let ticket = ticket.0.as_bytes().as_slice();
+    db.prepare_cached("DELETE FROM case_keys WHERE ticket = ?1")?
+        .execute([ticket])?;
+    let erased = db
+        .prepare_cached(
+            "UPDATE cases SET sealed = NULL, erased_at = ?2
+             WHERE ticket = ?1 AND sealed IS NOT NULL",
+        )?
+        .execute(params![ticket, millis(now)])?;
+    Ok(erased > 0)
+}
+
+/// Erases every case that was sealed before an instant; tells how many.
+pub(crate) fn erase_older(
+    db: &Connection,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    db.prepare_cached(
+        "DELETE FROM case_keys WHERE ticket IN
+           (SELECT ticket FROM cases WHERE sealed_at < ?1 AND sealed IS NOT NULL)",
+    )?
+    .execute([millis(before)])?;
+    let erased = db
+        .prepare_cached(
+            "UPDATE cases SET sealed = NULL, erased_at = ?2
+             WHERE sealed_at < ?1 AND sealed IS NOT NULL",
+        )?
+        .execute([millis(before), millis(now)])?;
+    Ok(erased)
+}
+
+/// Binds bytes to their ticket and their purpose, so that rows cannot be exchanged.
+fn about(ticket: TicketId, purpose: &str) -> Vec<u8> {
+    [
+        b"uketsuke 1 ".as_slice(),
+        purpose.as_bytes(),
+        b" ",
+        ticket.0.as_bytes(),
+    ]
+    .concat()
+}
+
+/// Nonce, then ciphertext.
+fn encrypt(key: &[u8; KEY_BYTES], about: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let nonce = random::<NONCE_BYTES>()?;
+    let payload = Payload {
+        msg: plaintext,
+        aad: about,
+    };
+    let sealed = XChaCha20Poly1305::new(key.into())
+        .encrypt(XNonce::from_slice(nonce.as_slice()), payload)
+        .map_err(|_| StoreError::Sealed)?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+fn decrypt(
+    key: &[u8; KEY_BYTES],
+    about: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let (nonce, sealed) = sealed
+        .split_at_checked(NONCE_BYTES)
+        .ok_or(StoreError::Sealed)?;
+    let payload = Payload {
+        msg: sealed,
+        aad: about,
+    };
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(XNonce::from_slice(nonce), payload)
+        .map(Zeroizing::new)
+        .map_err(|_| StoreError::Sealed)
+}

@@ -1,0 +1,176 @@
+//! What can be read, by the writer and by any other thread.
+
+use chrono::{DateTime, Utc};
+use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
+use rusqlite::Connection;
+
+use crate::{
+    Account, Answer, Appointment, Case, Session, Source, StoreError, VisitRow, accounts, answers,
+    appointments,
+    cases::{self, CaseKey},
+    events, tokens, visits,
+};
+
+/// A connection for reading. Sees what is committed; may move to another thread, but not be
+/// shared by two.
+pub struct Reader {
+    db: Connection,
+    key: CaseKey,
+}
+
+impl Reader {
+    pub(crate) fn new(db: Connection, key: CaseKey) -> Self {
+        Self { db, key }
+    }
+
+    pub(crate) fn key(&self) -> CaseKey {
+        self.key.clone()
+    }
+
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.db
+    }
+
+    /// The events of the newest business day with their sequence numbers, from its beginning.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn replay(&self) -> Result<Vec<(u64, Event)>, StoreError> {
+        events::of_today(&self.db)
+    }
+
+    /// The queue as the log says it is, and the last sequence number (0 before the first event).
+    ///
+    /// # Errors
+    /// [`StoreError`]; `Contradiction` when the log is damaged.
+    pub fn state(&self) -> Result<(State, u64), StoreError> {
+        let mut state = State::default();
+        let mut last = 0;
+        for (seq, event) in self.replay()? {
+            state.evolve(&event)?;
+            last = seq;
+        }
+        Ok((state, last))
+    }
+
+    /// Up to `events_max` events after a sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn events_after(
+        &self,
+        seq: u64,
+        events_max: usize,
+    ) -> Result<Vec<(u64, Event)>, StoreError> {
+        events::after(&self.db, seq, events_max)
+    }
+
+    /// The last sequence number; 0 before the first event.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_seq(&self) -> Result<u64, StoreError> {
+        events::last(&self.db)
+    }
+
+    /// What was answered to a command with this idempotency key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recall_answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {
+        answers::recall(&self.db, key)
+    }
+
+    /// The case that came with a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when it does not open.
+    pub fn case(&self, ticket: TicketId) -> Result<Case, StoreError> {
+        cases::open(&self.db, &self.key, ticket)
+    }
+
+    /// The token on a ticket's slip.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn visit_token(&self, ticket: TicketId) -> Result<Option<String>, StoreError> {
+        tokens::of_ticket(&self.db, ticket)
+    }
+
+    /// The ticket of a token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn ticket_of_token(&self, token: &str) -> Result<Option<TicketId>, StoreError> {
+        tokens::ticket_of(&self.db, token)
+    }
+
+    /// The visits of a business day, by issue.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn visits(&self, day: BusinessDay) -> Result<Vec<VisitRow>, StoreError> {
+        visits::of_day(&self.db, day)
+    }
+
+    /// Booked slots that start within `from..to`, by slot; cancelled ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn appointments(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        appointments::between(&self.db, from, to)
+    }
+
+    /// The slot that a number has within `from..to`; a cancelled one only when no other has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn appointment(
+        &self,
+        number: &AppointmentNumber,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Option<Appointment>, StoreError> {
+        appointments::numbered(&self.db, number, from, to)
+    }
+
+    /// How far the mirror of a reservation service has come; absent before the first attempt.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn source(&self, source: &str) -> Result<Option<Source>, StoreError> {
+        appointments::source(&self.db, source)
+    }
+
+    /// The account of a name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        accounts::named(&self.db, name)
+    }
+
+    /// Every account, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        accounts::all(&self.db)
+    }
+
+    /// The session of a token's hash, unless it has ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Session>, StoreError> {
+        accounts::session(&self.db, token_hash, now)
+    }
+}

@@ -1,0 +1,126 @@
+//! How the words of the queue are spelled in rows. A row outlives the program that wrote it, so
+//! the spelling stands here and nowhere else, and never changes.
+
+use chrono::{DateTime, Utc};
+use queue::{
+    AppointmentNumber, BusinessDay, CallReason, CounterId, Deed, LanguageTag, Malformed, Name,
+    Punctuality, ServiceId, SlipState, TicketId, TicketNumber,
+};
+use uuid::Uuid;
+
+use crate::{Role, StoreError, VisitState};
+
+/// A closed set of words.
+pub(crate) trait Word: Copy + 'static {
+    const WHAT: &'static str;
+    const ALL: &'static [(Self, &'static str)];
+
+    fn word(self) -> &'static str;
+
+    fn read(word: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .iter()
+            .find(|(_, spelled)| *spelled == word)
+            .map(|(value, _)| *value)
+            .ok_or(StoreError::Damaged { what: Self::WHAT })
+    }
+}
+
+macro_rules! words {
+    ($type:ident, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl Word for $type {
+            const WHAT: &'static str = $what;
+            const ALL: &'static [(Self, &'static str)] = &[$((Self::$variant, $word)),+];
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+    };
+}
+
+words!(SlipState, "slip state", {
+    Pending => "pending",
+    Printed => "printed",
+    Unknown => "unknown",
+    Failed => "failed",
+    None => "none",
+});
+words!(CallReason, "call reason", {
+    Due => "due",
+    Fcfs => "fcfs",
+    Override => "override",
+    Manual => "manual",
+});
+words!(Punctuality, "punctuality", {
+    Early => "early",
+    OnTime => "on_time",
+    Late => "late",
+});
+words!(Deed, "deed", {
+    Call => "call",
+    Start => "start",
+    Finish => "finish",
+    NoShow => "no_show",
+});
+words!(VisitState, "visit state", {
+    Waiting => "waiting",
+    Called => "called",
+    Serving => "serving",
+    Finished => "finished",
+    NoShow => "no_show",
+    Cancelled => "cancelled",
+    Lapsed => "lapsed",
+});
+words!(Role, "role", {
+    Clerk => "clerk",
+    Lead => "lead",
+    Manager => "manager",
+    Administrator => "administrator",
+});
+
+/// A checked text.
+pub(crate) trait Text: Sized {
+    const WHAT: &'static str;
+    fn parse_text(text: &str) -> Result<Self, Malformed>;
+
+    fn read_text(text: &str) -> Result<Self, StoreError> {
+        Self::parse_text(text).map_err(|_| StoreError::Damaged { what: Self::WHAT })
+    }
+}
+
+macro_rules! texts {
+    ($($type:ident => $what:literal),+ $(,)?) => {
+        $(impl Text for $type {
+            const WHAT: &'static str = $what;
+            fn parse_text(text: &str) -> Result<Self, Malformed> {
+                text.parse()
+            }
+        })+
+    };
+}
+
+texts!(
+    ServiceId => "service id",
+    CounterId => "counter id",
+    Name => "name",
+    LanguageTag => "language tag",
+    AppointmentNumber => "appointment number",
+    TicketNumber => "ticket number",
+    BusinessDay => "business day",
+);
+
+pub(crate) fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub(crate) fn instant(millis: i64) -> Result<DateTime<Utc>, StoreError> {
+    DateTime::from_timestamp_millis(millis).ok_or(StoreError::Damaged { what: "instant" })
+}
+
+pub(crate) fn ticket(bytes: &[u8]) -> Result<TicketId, StoreError> {
+    Uuid::from_slice(bytes)
+        .map(TicketId)
+        .map_err(|_| StoreError::Damaged { what: "ticket id" })
+}

@@ -1,1 +1,22 @@
 //! Card readers, through a process that can be killed.
+//!
+//! ```text
+//! kiosk ── session::Request ─► CardProcess ── frames on stdin ──► uketsuke-card ── PC/SC ─► reader
+//!       ◄─ session::Report ──             ◄─ frames on stdout ──  (holds the digits of the PIN)
+//! ```
+//!
+//! A silent card blocks a transmit for ever, and a blocked transmit cannot be cancelled: the only way out is
+//! to end the process. So the process that opens PC/SC is one of its own, small enough to be started again
+//! in milliseconds, and it is the only one that ever holds a PIN together.
+
+mod codec;
+mod hardening;
+mod process;
+mod reader;
+mod seat;
+mod serve;
+mod watch;
+mod watchdog;
+
+pub use process::{CardPort, CardProcess, Settings};
+pub use serve::{Arguments, serve};

@@ -272,3 +272,102 @@ impl Driver for Memory {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{EncodeError, JobId, encode, is_real_time_command};
+    use crate::profile::{Confirmation, Cut, Features, Profile};
+    use crate::raster::Raster;
+
+    fn profile(cut: Cut, confirmation: Confirmation) -> Profile {
+        Profile::new(Features {
+            name: "scripted".to_owned(),
+            dots: 576,
+            dpi: 203,
+            cut,
+            tear_feed_rows: 300,
+            confirmation,
+            pushes_status: true,
+            clears_buffer: true,
+            band_rows_max: 128,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_job_is_these_bytes() {
+        let mut raster = Raster::blank(576, 4);
+        raster.blacken(0, 0);
+        raster.blacken(9, 1);
+        raster.blacken(0, 3);
+        let profile = profile(Cut::Partial, Confirmation::ProcessId);
+        let id = JobId::from_bytes(*b"0012").unwrap();
+        let expected = [
+            &[0x1B, b'@'][..],                                    // initialise
+            &[0x1D, b'a', 0xFF],                                  // push status
+            &[0x1B, b'a', 0],                                     // left
+            &[0x1D, b'v', b'0', 0, 2, 0, 2, 0, 0x80, 0, 0, 0x40], // two rows, two bytes wide
+            &[0x1B, b'J', 1],                                     // a blank row
+            &[0x1D, b'v', b'0', 0, 1, 0, 1, 0, 0x80],             // the last row
+            &[0x1D, b'V', 66, 0],                                 // feed and cut partially
+            &[0x1D, b'(', b'H', 6, 0, 48, 48, b'0', b'0', b'1', b'2'],
+        ]
+        .concat();
+        assert_eq!(encode(&raster, &profile, id).unwrap().bytes, expected);
+    }
+
+    #[test]
+    fn without_cutter_and_process_id_it_ends_in_a_feed_and_a_barrier() {
+        let profile = profile(Cut::Tear, Confirmation::Barrier);
+        let job = encode(&Raster::blank(8, 0), &profile, JobId::from_counter(0)).unwrap();
+        let tail = [0x1B, b'J', 255, 0x1B, b'J', 45, 0x1D, b'r', 1];
+        assert!(job.bytes.ends_with(&tail));
+    }
+
+    #[test]
+    fn a_raster_that_the_paper_cannot_hold_is_refused() {
+        let profile = profile(Cut::Full, Confirmation::Barrier);
+        let id = JobId::from_counter(0);
+        assert!(matches!(
+            encode(&Raster::blank(577, 1), &profile, id),
+            Err(EncodeError::TooWide {
+                found: 577,
+                paper: 576
+            })
+        ));
+        assert!(matches!(
+            encode(&Raster::blank(8, 4001), &profile, id),
+            Err(EncodeError::TooLong { found: 4001 })
+        ));
+    }
+
+    #[test]
+    fn job_ids_count_in_printable_characters_and_come_round() {
+        assert_eq!(JobId::from_counter(0).bytes(), *b"    ");
+        assert_eq!(JobId::from_counter(94).bytes(), *b"   ~");
+        assert_eq!(JobId::from_counter(95).bytes(), *b"  ! ");
+        assert_eq!(JobId::from_counter(95_u64.pow(4)), JobId::from_counter(0));
+        assert_eq!(JobId::from_bytes([b'0', b'0', 0x1F, b'0']), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_picture_carries_a_command_that_printers_obey_inside_pictures(
+            rows in proptest::collection::vec(
+                prop_oneof![
+                    Just(0x10_u8), Just(0x04), Just(0x05), Just(0x14), Just(0x00), any::<u8>()
+                ],
+                0..500,
+            ),
+            width in 8_u16..80,
+            counter in any::<u64>(),
+        ) {
+            let raster = Raster::from_rows(width, rows);
+            let profile = profile(Cut::Partial, Confirmation::ProcessId);
+            let job = encode(&raster, &profile, JobId::from_counter(counter)).unwrap();
+            prop_assert!(!job.bytes.windows(2).any(is_real_time_command));
+        }
+    }
+}

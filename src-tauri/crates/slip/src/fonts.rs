@@ -113,18 +113,46 @@ impl Fonts {
         }
     }
 
-    /// Sets a text smaller and smaller, down to `least`, until it stands in so many lines;
-    /// at `least` it takes the lines it needs, because nothing is ever cut off.
-    pub(crate) fn fit(&mut self, text: &str, style: Style, fit: Fit) -> Typeset {
+    /// Sets a text as large as the first of the steps allows: each step is a number of lines and
+    /// the size down to which the text is made smaller to fit them. After the last step it takes
+    /// the lines it needs, because nothing is ever cut off.
+    pub(crate) fn fit(&mut self, text: &str, style: Style, width: u32, steps: &[Step]) -> Typeset {
         let mut style = style;
-        loop {
-            let set = self.set(text, style, Some(fit.width));
-            let smaller = style.size * 0.92;
-            if (set.lines.len() <= fit.lines && set.width <= fit.width) || smaller < fit.least {
-                return set;
+        for step in steps {
+            loop {
+                let set = self.set(text, style, Some(width));
+                if set.lines.len() <= step.lines && set.width <= width {
+                    return self.balance(text, style, set);
+                }
+                let smaller = style.size * 0.94;
+                if smaller < step.least {
+                    break;
+                }
+                style.size = smaller;
             }
-            style.size = smaller;
         }
+        let set = self.set(text, style, Some(width));
+        self.balance(text, style, set)
+    }
+
+    /// Makes the lines of a paragraph about equally long, so that no character stands alone in
+    /// the last one: the narrowest column that needs no further line.
+    fn balance(&mut self, text: &str, style: Style, set: Typeset) -> Typeset {
+        if set.lines.len() < 2 {
+            return set;
+        }
+        let (mut best, mut wide, mut narrow) = (set, 0, 0);
+        wide = wide.max(best.width);
+        for _ in 0..5 {
+            let middle = (wide + narrow) / 2;
+            let tried = self.set(text, style, Some(middle));
+            if tried.lines.len() == best.lines.len() && tried.width <= middle {
+                (wide, best) = (tried.width, tried);
+            } else {
+                narrow = middle;
+            }
+        }
+        best
     }
 
     /// Puts set text on the paper; `left` and `width` are the column it is aligned in.
@@ -134,7 +162,6 @@ impl Fonts {
             let indent = match place.align {
                 Align::Left => 0,
                 Align::Centre => rest / 2,
-                Align::Right => rest,
             };
             let left = signed(place.left + indent);
             for glyph in &line.glyphs {
@@ -143,19 +170,19 @@ impl Fonts {
         }
     }
 
-    /// The dots that a glyph covers, relative to its place: (left, top, width, height).
-    pub(crate) fn ink_box(&mut self, glyph: &Glyph) -> Option<(i32, i32, u32, u32)> {
+    /// The dots that a glyph covers, `top` from the line's origin; `None` for a space.
+    pub(crate) fn ink_box(&mut self, glyph: &Glyph) -> Option<InkBox> {
         let image = self
             .glyphs
             .get_image(&mut self.system, glyph.key)
             .as_ref()?;
         let placement = image.placement;
-        (placement.width > 0 && placement.height > 0).then_some((
-            placement.left,
-            -placement.top,
-            placement.width,
-            placement.height,
-        ))
+        (placement.width > 0 && placement.height > 0).then_some(InkBox {
+            left: placement.left,
+            top: -placement.top,
+            width: placement.width,
+            height: placement.height,
+        })
     }
 
     pub(crate) fn draw_glyph(
@@ -221,11 +248,11 @@ pub(crate) struct Style {
     pub(crate) bold: bool,
 }
 
-/// How far [`Fonts::fit`] goes.
+/// How far [`Fonts::fit`] goes before it allows more lines.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fit {
-    pub(crate) width: u32,
+pub(crate) struct Step {
     pub(crate) lines: usize,
+    /// In dots.
     pub(crate) least: f32,
 }
 
@@ -242,7 +269,6 @@ pub(crate) struct Place {
 pub(crate) enum Align {
     Left,
     Centre,
-    Right,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -270,6 +296,15 @@ pub(crate) struct Glyph {
     key: CacheKey,
     x: i32,
     y: i32,
+}
+
+/// The rectangle that a glyph's black fills, in dots from its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InkBox {
+    pub(crate) left: i32,
+    pub(crate) top: i32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 impl Glyph {

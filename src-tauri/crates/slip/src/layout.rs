@@ -19,13 +19,14 @@
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::content::{Code, Fact, Slip, Words};
-use crate::fonts::{Align, Fit, Fonts, Ink, Place, Style, signed};
+use crate::fonts::{Align, Fonts, Glyph, Ink, Place, Step, Style, signed};
 use crate::profile::Profile;
 use crate::raster::Raster;
 
 /// The longest slip.
 const HEIGHT_MM_MAX: f32 = 250.0;
 const NUMBER_MM: f32 = 25.0;
+const HEADER_MM: f32 = 3.8;
 const SERVICE_MM: f32 = 6.2;
 const VALUE_MM: f32 = 5.6;
 const TEXT_MM: f32 = 3.4;
@@ -96,77 +97,79 @@ impl<'a> Sheet<'a> {
 
     /// Office and section, and at the right the mark of a reissued slip.
     fn header(&mut self, slip: &Slip) {
-        let mark = slip.reissued.as_ref().map_or(0, |words| {
-            let text = one_line(words);
-            self.mark(&text, Align::Right) + self.mm(2.0)
-        });
+        let mut column = self.whole(Align::Left);
+        let mut bottom = self.y;
+        if let Some(reissued) = &slip.reissued {
+            let text = one_line(reissued);
+            let width = self.mark_width(&text);
+            bottom += self.mm(MARK_MM);
+            if self.is_narrow() {
+                self.mark(&text, 0, self.y);
+                self.y = bottom + self.mm(0.6);
+            } else {
+                self.mark(&text, self.width.saturating_sub(width), self.y);
+                column.width = self.width.saturating_sub(width + self.mm(2.0));
+            }
+        }
         let text = match &slip.section {
             Some(section) => format!("{} {section}", slip.office),
             None => slip.office.clone(),
         };
-        let column = Column {
-            left: 0,
-            width: self.width.saturating_sub(mark),
-            align: Align::Left,
-        };
-        self.y += self.mm(0.4);
-        let height = self.paragraph(&text, self.style(3.8, true), 1, column);
-        self.y += height;
+        self.y += self.mm(0.6);
+        self.paragraph(
+            &text,
+            self.style(HEADER_MM, true),
+            &[(1, 3.2), (2, LEAST_MM)],
+            column,
+        );
+        self.y = self.y.max(bottom);
     }
 
     fn service(&mut self, service: &Words) {
         let column = self.whole(Align::Centre);
-        let height = self.paragraph(&service.ja, self.style(SERVICE_MM, true), 2, column);
-        self.y += height;
+        let steps = [(1, 5.0), (2, 4.4), (3, 3.6), (4, LEAST_MM)];
+        self.paragraph(&service.ja, self.style(SERVICE_MM, true), &steps, column);
         if let Some(other) = &service.other {
-            let height = self.paragraph(other, self.style(TEXT_MM, true), 2, column);
-            self.y += height;
+            self.y += self.mm(0.4);
+            let steps = [(1, 3.0), (2, LEAST_MM)];
+            self.paragraph(other, self.style(TEXT_MM, true), &steps, column);
         }
-        self.y += self.mm(0.8);
+        self.y += self.mm(1.4);
     }
 
     /// The number's label, and the number as high as it may be and as wide as the paper allows.
     fn number(&mut self, label: &Words, number: &str) {
         let column = self.whole(Align::Centre);
-        let text = one_line(label);
-        if !text.is_empty() {
-            let height = self.paragraph(&text, self.style(LABEL_MM, false), 1, column);
-            self.y += height + self.mm(0.6);
-        }
+        let style = self.style(LABEL_MM, false);
+        self.paragraph(&one_line(label), style, &[(1, LEAST_MM)], column);
+        self.y += self.mm(1.2);
         let height = self.mm(NUMBER_MM);
-        let Some(line) = BigLine::fit(number, self.width, height, self.fonts) else {
+        let room = self.width.saturating_sub(self.mm(2.0));
+        let Some(line) = BigLine::fit(number, room, height, self.fonts) else {
             return;
         };
         let left = self.width.saturating_sub(line.width) / 2;
         line.draw(left, self.y, self.fonts, &mut self.paper);
-        self.y += line.height + self.mm(1.8);
+        self.y += line.height + self.mm(2.2);
     }
 
     /// The mark 予約 and the booked time, together in the middle.
     fn booked(&mut self, booked: &Fact) {
         let text = one_line(&booked.label);
-        let style = self.style(VALUE_MM, true);
         let gap = self.mm(2.5);
-        let mark_width = self.mark_width(&text).min(self.width / 2);
-        let column_width = self.width.saturating_sub(mark_width + gap);
+        let mark_width = self.mark_width(&text);
+        let room = self.width.saturating_sub(mark_width + gap);
+        let steps = self.steps(&[(1, 3.6), (2, LEAST_MM)]);
         let value = one_line(&booked.value);
-        let set = self.fonts.fit(
-            &value,
-            style,
-            Fit {
-                width: column_width,
-                lines: 1,
-                least: self.px(LEAST_MM),
-            },
-        );
+        let style = self.style(VALUE_MM, true);
+        let set = self.fonts.fit(&value, style, room, &steps);
         let left = self.width.saturating_sub(mark_width + gap + set.width) / 2;
-        let top = self.y;
         let mark_height = self.mm(MARK_MM);
         let row = mark_height.max(set.height);
-        self.mark_at(&text, left, top + (row - mark_height) / 2);
+        self.mark(&text, left, self.y + (row - mark_height) / 2);
         let place = Place {
             left: left + mark_width + gap,
-            top: top + (row - set.height) / 2,
+            top: self.y + (row - set.height) / 2,
             width: set.width,
             align: Align::Left,
         };
@@ -176,12 +179,10 @@ impl<'a> Sheet<'a> {
 
     /// People ahead and the place to wait: side by side where there is room.
     fn facts(&mut self, facts: &[&Fact]) {
-        let narrow = self.is_narrow();
-        if narrow {
+        if self.is_narrow() {
             for fact in facts {
-                let column = self.whole(Align::Left);
-                let height = self.fact(fact, column);
-                self.y += height + self.mm(0.6);
+                self.fact(fact, self.whole(Align::Left));
+                self.y += self.mm(0.6);
             }
             return;
         }
@@ -195,12 +196,10 @@ impl<'a> Sheet<'a> {
             if left > 0 {
                 borders.push(left - gap);
             }
-            let column = Column {
-                left,
-                width,
-                align: Align::Left,
-            };
-            lowest = lowest.max(top + self.fact(fact, column));
+            self.y = top;
+            let align = Align::Left;
+            self.fact(fact, Column { left, width, align });
+            lowest = lowest.max(self.y);
             left += width + 2 * gap;
         }
         let thick = self.mm(RULE_MM).max(1);
@@ -227,24 +226,24 @@ impl<'a> Sheet<'a> {
         self.fonts.set(text, style, None).width
     }
 
-    /// Label, its translation, value, its translation; returns the height.
-    fn fact(&mut self, fact: &Fact, column: Column) -> u32 {
-        let start = self.y;
-        let height = self.paragraph(&fact.label.ja, self.style(LABEL_MM, true), 1, column);
-        self.y += height;
-        if let Some(other) = &fact.label.other {
-            let height = self.paragraph(other, self.style(OTHER_MM, false), 1, column);
-            self.y += height;
+    /// Label, its translation, value, its translation.
+    fn fact(&mut self, fact: &Fact, column: Column) {
+        let small = [(1, LEAST_MM)];
+        let large = [(1, 4.2), (2, 3.6), (3, LEAST_MM)];
+        let label = self.style(LABEL_MM, true);
+        if self.is_narrow() && fact.label.other.is_some() {
+            self.paragraph(&one_line(&fact.label), label, &small, column);
+        } else {
+            self.paragraph(&fact.label.ja, label, &small, column);
+            if let Some(other) = &fact.label.other {
+                self.paragraph(other, self.style(OTHER_MM, false), &small, column);
+            }
         }
-        let height = self.paragraph(&fact.value.ja, self.style(VALUE_MM, true), 2, column);
-        self.y += height;
+        self.paragraph(&fact.value.ja, self.style(VALUE_MM, true), &large, column);
         if let Some(other) = &fact.value.other {
-            let height = self.paragraph(other, self.style(TEXT_MM, true), 2, column);
-            self.y += height;
+            let steps = [(1, 3.0), (2, LEAST_MM)];
+            self.paragraph(other, self.style(TEXT_MM, true), &steps, column);
         }
-        let height = self.y - start;
-        self.y = start;
-        height
     }
 
     /// The code at the left with its caption and the note beside it; on narrow paper below it.
@@ -268,16 +267,14 @@ impl<'a> Sheet<'a> {
             self.y += self.mm(0.8);
             self.words(note, self.style(LABEL_MM, false), column);
         }
-        self.y = self.y.max(bottom) + self.mm(0.4);
+        self.y = self.y.max(bottom) + self.mm(0.8);
         Ok(())
     }
 
     fn words(&mut self, words: &Words, style: Style, column: Column) {
-        let height = self.paragraph(&words.ja, style, usize::MAX, column);
-        self.y += height;
+        self.paragraph(&words.ja, style, &[], column);
         if let Some(other) = &words.other {
-            let height = self.paragraph(other, self.style(OTHER_MM, false), usize::MAX, column);
-            self.y += height;
+            self.paragraph(other, self.style(OTHER_MM, false), &[], column);
         }
     }
 
@@ -313,8 +310,7 @@ impl<'a> Sheet<'a> {
 
     fn issued(&mut self, issued: &str) {
         let column = self.whole(Align::Centre);
-        let height = self.paragraph(issued, self.style(TEXT_MM, false), 1, column);
-        self.y += height;
+        self.paragraph(issued, self.style(TEXT_MM, false), &[(1, LEAST_MM)], column);
     }
 
     fn finish(mut self) -> Result<Raster, RenderError> {
@@ -326,33 +322,21 @@ impl<'a> Sheet<'a> {
         Ok(self.paper)
     }
 
-    /// White letters in a black box; returns its width and leaves `y` where it is.
-    fn mark(&mut self, text: &str, align: Align) -> u32 {
-        let width = self.mark_width(text).min(self.width / 2);
-        let left = match align {
-            Align::Left => 0,
-            Align::Centre => self.width.saturating_sub(width) / 2,
-            Align::Right => self.width.saturating_sub(width),
-        };
-        self.mark_at(text, left, self.y);
-        width
-    }
-
     fn mark_width(&mut self, text: &str) -> u32 {
         let style = self.style(MARK_TEXT_MM, true);
-        self.natural_width(text, style) + 2 * self.mm(1.4)
+        let width = self.natural_width(text, style) + 2 * self.mm(MARK_PAD_MM);
+        width.min(self.width * 5 / 8)
     }
 
-    fn mark_at(&mut self, text: &str, left: u32, top: u32) {
-        let width = self.mark_width(text).min(self.width / 2);
+    /// White letters in a black box of [`Self::mark_width`].
+    fn mark(&mut self, text: &str, left: u32, top: u32) {
+        let width = self.mark_width(text);
         let height = self.mm(MARK_MM);
         self.paper.fill(left, top, width, height);
-        let fit = Fit {
-            width: width.saturating_sub(self.mm(1.0)),
-            lines: 1,
-            least: self.px(1.8),
-        };
-        let set = self.fonts.fit(text, self.style(MARK_TEXT_MM, true), fit);
+        let steps = self.steps(&[(1, 1.8)]);
+        let room = width.saturating_sub(2 * self.mm(MARK_PAD_MM));
+        let style = self.style(MARK_TEXT_MM, true);
+        let set = self.fonts.fit(text, style, room, &steps);
         let place = Place {
             left,
             top: top + height.saturating_sub(set.height) / 2,
@@ -362,17 +346,13 @@ impl<'a> Sheet<'a> {
         self.fonts.draw(&set, &mut self.paper, place, Ink::White);
     }
 
-    /// Text in a column, in at most so many lines while it stays legible; returns the height.
-    fn paragraph(&mut self, text: &str, style: Style, lines: usize, column: Column) -> u32 {
+    /// Text in a column, smaller by steps of (lines, least millimetres); goes on below it.
+    fn paragraph(&mut self, text: &str, style: Style, steps: &[(usize, f32)], column: Column) {
         if text.trim().is_empty() {
-            return 0;
+            return;
         }
-        let fit = Fit {
-            width: column.width,
-            lines,
-            least: self.px(LEAST_MM).min(style.size),
-        };
-        let set = self.fonts.fit(text, style, fit);
+        let steps = self.steps(steps);
+        let set = self.fonts.fit(text, style, column.width, &steps);
         let place = Place {
             left: column.left,
             top: self.y,
@@ -380,7 +360,15 @@ impl<'a> Sheet<'a> {
             align: column.align,
         };
         self.fonts.draw(&set, &mut self.paper, place, Ink::Black);
-        set.height
+        self.y += set.height;
+    }
+
+    fn steps(&self, steps: &[(usize, f32)]) -> Vec<Step> {
+        let step = |(lines, least): &(usize, f32)| Step {
+            lines: *lines,
+            least: self.px(*least),
+        };
+        steps.iter().map(step).collect()
     }
 
     fn rule(&mut self) {
@@ -424,6 +412,7 @@ const QUIET_MODULES: u32 = 4;
 const MODULE_MM_MIN: f32 = 0.3;
 const MARK_MM: f32 = 6.0;
 const MARK_TEXT_MM: f32 = 4.2;
+const MARK_PAD_MM: f32 = 1.4;
 
 #[derive(Clone, Copy)]
 struct Column {
@@ -443,16 +432,27 @@ fn one_line(words: &Words) -> String {
 /// The number: glyphs set by the black they carry, not by their advance, so that half-width
 /// figures can stand as high as the paper's width allows.
 struct BigLine {
-    glyphs: Vec<crate::fonts::Glyph>,
+    parts: Vec<Part>,
     width: u32,
     height: u32,
+}
+
+enum Part {
+    Glyph(Glyph),
+    /// A dash as a bar: the letter's own is so long that it takes room from the figures.
+    Bar {
+        left: u32,
+        top: u32,
+        width: u32,
+        height: u32,
+    },
 }
 
 impl BigLine {
     /// As high as `height_max`, or lower if it would be wider than `width_max`.
     fn fit(text: &str, width_max: u32, height_max: u32, fonts: &mut Fonts) -> Option<BigLine> {
         let mut size = height_max as f32 * 1.3;
-        // Twice is enough for an exact size; the third pass corrects the rounding of a dot.
+        // Outlines scale evenly but dots do not, so the right size is approached.
         for _ in 0..4 {
             let line = BigLine::set(text, size, fonts)?;
             let by_height = height_max as f32 / line.height as f32;
@@ -475,27 +475,52 @@ impl BigLine {
                 boxes.push((glyph, ink));
             }
         }
-        let top = boxes.iter().map(|(_, (_, top, _, _))| *top).min()?;
+        let top = boxes.iter().map(|(_, ink)| ink.top).min()?;
         let bottom = boxes
             .iter()
-            .map(|(_, (_, top, _, height))| top + signed(*height))
+            .map(|(_, ink)| ink.top + signed(ink.height))
             .max()?;
         let mut x = 0;
-        let mut glyphs = Vec::new();
-        for (glyph, (left, _, width, _)) in boxes {
-            glyphs.push(glyph.at(signed(x) - left, -top));
+        let mut parts = Vec::new();
+        for (glyph, ink) in boxes {
+            let is_dash = ink.width > 3 * ink.height;
+            let width = if is_dash {
+                ink.width * 5 / 8
+            } else {
+                ink.width
+            };
+            parts.push(if is_dash {
+                Part::Bar {
+                    left: x,
+                    top: (ink.top - top).unsigned_abs(),
+                    width,
+                    height: ink.height,
+                }
+            } else {
+                Part::Glyph(glyph.at(signed(x) - ink.left, -top))
+            });
             x += width + gap;
         }
         Some(BigLine {
-            glyphs,
+            parts,
             width: x.saturating_sub(gap).max(1),
             height: u32::try_from(bottom - top).unwrap_or(0).max(1),
         })
     }
 
     fn draw(&self, left: u32, top: u32, fonts: &mut Fonts, paper: &mut Raster) {
-        for glyph in &self.glyphs {
-            fonts.draw_glyph(glyph, signed(left), signed(top), paper, Ink::Black);
+        for part in &self.parts {
+            match part {
+                Part::Glyph(glyph) => {
+                    fonts.draw_glyph(glyph, signed(left), signed(top), paper, Ink::Black);
+                }
+                Part::Bar {
+                    left: x,
+                    top: y,
+                    width,
+                    height,
+                } => paper.fill(left + x, top + y, *width, *height),
+            }
         }
     }
 }

@@ -1,1 +1,400 @@
+use std::time::Duration;
 
+use proptest::prelude::*;
+
+use super::{Failure, Input, Output, Printer, PrinterState, Report, Waits};
+use crate::encode::{CLEAR_BUFFER, Job, JobId};
+use crate::profile::{Confirmation, Cut, Features, Profile};
+
+const READY: [u8; 4] = [0x12, 0x12, 0x12, 0x12];
+const NEAR_END: [u8; 4] = [0x12, 0x12, 0x12, 0x1E];
+const PAPER_OUT: [u8; 4] = [0x1A, 0x32, 0x12, 0x7E];
+const POLL: [u8; 12] = [0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4];
+
+fn profile(confirmation: Confirmation, clears_buffer: bool) -> Profile {
+    Profile::new(Features {
+        name: "scripted".to_owned(),
+        dots: 576,
+        dpi: 203,
+        cut: Cut::Partial,
+        tear_feed_rows: 0,
+        confirmation,
+        pushes_status: true,
+        clears_buffer,
+        band_rows_max: 128,
+    })
+    .unwrap()
+}
+
+fn job(counter: u64) -> Job {
+    Job {
+        id: JobId::from_counter(counter),
+        bytes: vec![0x1B, 0x40],
+    }
+}
+
+fn confirmation(counter: u64) -> Vec<u8> {
+    let id = JobId::from_counter(counter).bytes();
+    [&[0x37, 0x22][..], &id, &[0]].concat()
+}
+
+/// A printer with a clock that only the test moves.
+struct Bench {
+    printer: Printer,
+    now: Duration,
+    reports: Vec<Report>,
+    written: Vec<Vec<u8>>,
+    jobs: Vec<JobId>,
+    reconnects: u32,
+}
+
+impl Bench {
+    fn new(profile: Profile) -> Bench {
+        Bench {
+            printer: Printer::new(profile, Waits::default()),
+            now: Duration::from_secs(100),
+            reports: Vec::new(),
+            written: Vec::new(),
+            jobs: Vec::new(),
+            reconnects: 0,
+        }
+    }
+
+    fn ready() -> Bench {
+        let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
+        bench.input(Input::Connected);
+        bench.input(Input::Received(&READY));
+        assert_eq!(bench.take(), [Report::State(PrinterState::Ready)]);
+        bench
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        for output in self.printer.handle(input, self.now) {
+            match output {
+                Output::Write(bytes) => self.written.push(bytes),
+                Output::WriteJob(job) => self.jobs.push(job.id),
+                Output::Reconnect => self.reconnects += 1,
+                Output::Report(report) => self.reports.push(report),
+            }
+        }
+    }
+
+    /// Lets time pass, ticking whenever the printer asks to be.
+    fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(deadline) = self.printer.deadline().filter(|deadline| *deadline <= end) {
+            self.now = self.now.max(deadline);
+            self.input(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    /// Prints a job on a printer that is ready, up to the last byte sent.
+    fn send(&mut self, counter: u64) {
+        self.input(Input::Print(job(counter)));
+        self.input(Input::Received(&READY));
+        assert_eq!(self.jobs.last(), Some(&JobId::from_counter(counter)));
+        self.input(Input::FirstByte);
+        self.input(Input::Sent);
+    }
+
+    fn take(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+}
+
+#[test]
+fn a_slip_is_printed_when_its_id_came_back_and_not_before() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    assert!(bench.take().is_empty());
+    bench.input(Input::Received(&confirmation(1)));
+    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(1))]);
+}
+
+#[test]
+fn the_printer_is_asked_how_it_is_before_every_slip() {
+    let mut bench = Bench::ready();
+    bench.written.clear();
+    bench.input(Input::Print(job(1)));
+    assert_eq!(bench.written, [POLL.to_vec()]);
+    assert!(bench.jobs.is_empty(), "not before the answer");
+    bench.input(Input::Received(&NEAR_END));
+    assert_eq!(
+        bench.jobs,
+        [JobId::from_counter(1)],
+        "near the end it prints"
+    );
+    assert_eq!(bench.take(), [Report::State(PrinterState::NearEnd)]);
+}
+
+#[test]
+fn no_slip_is_sent_into_an_empty_roll() {
+    let mut bench = Bench::ready();
+    bench.input(Input::Print(job(1)));
+    bench.input(Input::Received(&PAPER_OUT));
+    assert!(bench.jobs.is_empty());
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::PaperOut),
+            Report::Failed(
+                JobId::from_counter(1),
+                Failure::NotReady(PrinterState::PaperOut)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn paper_that_ends_during_a_slip_makes_it_unknown_at_once_and_printed_after_the_refill() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Received(&[0x18, 0x00, 0x0F, 0x00]));
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::PaperOut),
+            Report::Unknown(JobId::from_counter(1)),
+        ]
+    );
+    bench.pass(Duration::from_millis(1200));
+    bench.input(Input::Received(&PAPER_OUT));
+    bench.input(Input::Received(&[0x10, 0x00, 0x00, 0x00]));
+    bench.input(Input::Received(&confirmation(1)));
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::Ready),
+            Report::Printed(JobId::from_counter(1)),
+        ]
+    );
+    assert_eq!(bench.jobs.len(), 1, "sent once only");
+}
+
+#[test]
+fn a_printer_that_falls_silent_makes_the_slip_unknown_in_five_seconds_and_is_not_sent_it_again() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    let before = bench.now;
+    while !bench
+        .reports
+        .contains(&Report::Unknown(JobId::from_counter(1)))
+    {
+        bench.pass(Duration::from_millis(100));
+    }
+    assert!(bench.now - before <= Duration::from_secs(5));
+    bench.pass(Duration::from_secs(20));
+    assert_eq!(bench.jobs.len(), 1);
+    assert_eq!(bench.reconnects, 0, "it keeps listening");
+    bench.take();
+    bench.input(Input::Received(&confirmation(1)));
+    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(1))]);
+}
+
+#[test]
+fn a_printer_that_does_not_answer_before_the_slip_is_off_line_and_nothing_is_sent() {
+    let mut bench = Bench::ready();
+    bench.input(Input::Print(job(1)));
+    bench.pass(Duration::from_secs(2));
+    assert!(bench.jobs.is_empty());
+    assert_eq!(bench.reconnects, 1);
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::Offline),
+            Report::Failed(
+                JobId::from_counter(1),
+                Failure::NotReady(PrinterState::Offline)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_refused_connection_is_off_line_and_says_so_at_once() {
+    let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
+    bench.input(Input::Print(job(1)));
+    assert!(
+        bench.take().is_empty(),
+        "the first connection may still come"
+    );
+    bench.input(Input::Lost);
+    bench.input(Input::Print(job(2)));
+    let offline = Failure::NotReady(PrinterState::Offline);
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::Offline),
+            Report::Failed(JobId::from_counter(1), offline),
+            Report::Failed(JobId::from_counter(2), offline),
+        ]
+    );
+}
+
+#[test]
+fn a_connection_lost_before_the_first_byte_means_that_there_is_no_slip() {
+    let mut bench = Bench::ready();
+    bench.input(Input::Print(job(1)));
+    bench.input(Input::Received(&READY));
+    bench.input(Input::Lost);
+    assert!(bench.take().contains(&Report::Failed(
+        JobId::from_counter(1),
+        Failure::NotReady(PrinterState::Offline)
+    )));
+    bench.written.clear();
+    bench.input(Input::Connected);
+    assert!(!bench.written.contains(&CLEAR_BUFFER.to_vec()));
+}
+
+#[test]
+fn a_slip_torn_by_a_lost_connection_is_cleared_from_the_buffer_before_the_next() {
+    let mut bench = Bench::ready();
+    bench.input(Input::Print(job(1)));
+    bench.input(Input::Received(&READY));
+    bench.input(Input::FirstByte);
+    bench.input(Input::Lost);
+    assert!(
+        bench
+            .take()
+            .contains(&Report::Unknown(JobId::from_counter(1)))
+    );
+    bench.written.clear();
+    bench.input(Input::Connected);
+    bench.input(Input::Print(job(2)));
+    assert_eq!(
+        bench.written,
+        [CLEAR_BUFFER.to_vec()],
+        "and nothing else yet"
+    );
+    bench.input(Input::Received(&[0x37, 0x25, 0x00]));
+    bench.input(Input::Received(&READY));
+    assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+}
+
+#[test]
+fn a_printer_that_cannot_clear_is_fed_zeros_to_the_end_of_the_torn_picture() {
+    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
+    bench.input(Input::Connected);
+    bench.input(Input::Received(&READY));
+    bench.input(Input::Print(job(1)));
+    bench.input(Input::Received(&READY));
+    bench.input(Input::FirstByte);
+    bench.input(Input::Lost);
+    bench.written.clear();
+    bench.input(Input::Connected);
+    let first = bench.written.first().unwrap();
+    assert_eq!(first.len(), 72 * 128 + 2);
+    assert!(first.ends_with(&[0, 0x1B, 0x40]));
+}
+
+#[test]
+fn a_barrier_confirms_the_slip_before_it() {
+    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
+    bench.input(Input::Connected);
+    bench.input(Input::Received(&READY));
+    bench.send(1);
+    bench.take();
+    bench.input(Input::Received(&[0x00]));
+    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(1))]);
+    bench.input(Input::Received(&[0x00]));
+    assert!(bench.take().is_empty());
+}
+
+#[test]
+fn the_next_slip_waits_until_the_fate_of_the_one_before_is_told() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Print(job(2)));
+    assert_eq!(bench.jobs.len(), 1);
+    bench.input(Input::Received(&confirmation(1)));
+    bench.input(Input::Received(&READY));
+    assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+}
+
+#[test]
+fn no_request_is_written_into_a_slip_that_is_being_sent() {
+    let mut bench = Bench::ready();
+    bench.input(Input::Print(job(1)));
+    bench.input(Input::Received(&READY));
+    bench.input(Input::FirstByte);
+    bench.written.clear();
+    bench.pass(Duration::from_secs(50));
+    assert!(bench.written.is_empty());
+    bench.pass(Duration::from_secs(20));
+    assert_eq!(
+        bench.reconnects, 1,
+        "a minute without a sign of life is the end"
+    );
+}
+
+#[test]
+fn too_many_jobs_are_refused() {
+    let mut bench = Bench::ready();
+    for counter in 0..9 {
+        bench.input(Input::Print(job(counter)));
+    }
+    assert_eq!(
+        bench.take(),
+        [Report::Failed(JobId::from_counter(8), Failure::Busy)]
+    );
+}
+
+/// One thing that may happen, for the properties below.
+fn happening() -> impl Strategy<Value = (u8, Vec<u8>, u16)> {
+    let bytes = prop_oneof![
+        Just(READY.to_vec()),
+        Just(PAPER_OUT.to_vec()),
+        Just(vec![0x18, 0x00, 0x0F, 0x00]),
+        (0_u64..4).prop_map(confirmation),
+        proptest::collection::vec(any::<u8>(), 0..12),
+    ];
+    (0_u8..7, bytes, 0_u16..3000)
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_no_slip_is_sent_twice_and_none_is_printed_without_its_id(
+        happenings in proptest::collection::vec(happening(), 0..60),
+    ) {
+        let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
+        let mut heard: Vec<u8> = Vec::new();
+        let mut asked = 0_u64;
+        for (kind, bytes, wait_ms) in happenings {
+            match kind {
+                0 => bench.input(Input::Connected),
+                1 => bench.input(Input::Lost),
+                2 => bench.input(Input::FirstByte),
+                3 => bench.input(Input::Sent),
+                4 => {
+                    bench.input(Input::Print(job(asked)));
+                    asked += 1;
+                }
+                5 => bench.pass(Duration::from_millis(u64::from(wait_ms))),
+                _ => {
+                    heard.extend(&bytes);
+                    bench.input(Input::Received(&bytes));
+                }
+            }
+        }
+        bench.pass(Duration::from_secs(10));
+        for counter in 0..asked {
+            let id = JobId::from_counter(counter);
+            let sent = bench.jobs.iter().filter(|job| **job == id).count();
+            prop_assert!(sent <= 1);
+            let told = |report: &Report| bench.reports.iter().filter(|told| *told == report).count();
+            let printed = told(&Report::Printed(id));
+            let unknown = told(&Report::Unknown(id));
+            let failed = bench
+                .reports
+                .iter()
+                .filter(|report| matches!(report, Report::Failed(job, _) if *job == id))
+                .count();
+            prop_assert!(printed <= 1 && unknown <= 1 && failed <= 1);
+            prop_assert!(failed == 0 || (printed == 0 && unknown == 0));
+            prop_assert_eq!(printed + unknown + failed > 0, true, "every slip's fate is told");
+            let id = confirmation(counter);
+            prop_assert!(printed == 0 || heard.windows(id.len()).any(|window| window == id));
+        }
+    }
+}

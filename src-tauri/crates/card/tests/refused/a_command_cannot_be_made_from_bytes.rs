@@ -1,0 +1,4 @@
+//# E0603
+pub fn main() {
+    let _ = card::allow::Command(vec![0x00, 0xB0, 0x81, 0x00, 0x00]);
+}

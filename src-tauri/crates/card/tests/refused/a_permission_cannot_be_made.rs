@@ -1,0 +1,4 @@
+//# E0603
+pub fn main() {
+    let _ = card::retries::Permission(());
+}

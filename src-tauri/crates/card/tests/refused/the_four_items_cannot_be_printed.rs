@@ -1,0 +1,4 @@
+//# E0277
+pub fn print(four: &card::BasicFour) {
+    println!("{four:?}");
+}

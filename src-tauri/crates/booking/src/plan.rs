@@ -144,8 +144,8 @@ pub struct Plan {
     pub bad: Vec<BadItem>,
     /// Cancellations that were not done.
     pub held: Option<Hold>,
-    /// To be saved in the same transaction; absent while something is held or unconfirmed, so that the next round
-    /// hears of it again.
+    /// To be saved in the same transaction; absent, which leaves the saved one as it is, while something is held or
+    /// unconfirmed or the calendar is empty: the next round shall hear of everything again.
     pub cursor: Option<Cursor>,
 }
 
@@ -246,7 +246,8 @@ pub fn plan(
     let (reasons, held) = doubt(local, &doubted, &believed, staged.empty, guards, now);
     let cancels = staged.gone.difference(&held).cloned().collect();
     let held = (!held.is_empty()).then(|| prolong(hold, held, reasons, now));
-    let settled = held.is_none() && staged.missing.is_empty();
+    // An answer with nothing in it is not gone on from: should it have been a mistake, the next one says so.
+    let settled = held.is_none() && staged.missing.is_empty() && !staged.empty;
     let cursor = settled
         .then(|| next_cursor(staged.next, staged.complete, base, now))
         .flatten();

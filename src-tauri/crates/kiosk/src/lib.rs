@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+pub mod link;
+mod run;
+pub mod session;
+
+pub use run::{Doors, Kiosk, Ports, Printshop, start};

@@ -1,0 +1,278 @@
+//! The event loop of a kiosk: whatever happens becomes a [`session::Event`], whatever has to be done
+//! is done by a port, and after each step the page is shown what changed.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use card::session::Request;
+use chrono::{DateTime, Utc};
+use slip::{
+    Fonts, Job, JobId, Profile, Slip,
+    printer::{Failure, PrinterState, Report},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::sleep,
+};
+use uuid::Uuid;
+use wire::{
+    kiosk::{KioskInput, KioskView},
+    office::SlipState,
+};
+
+use crate::{
+    link::{HubLink, LiveEvent, follow},
+    session::{Effect, Event, Outcome, Session, Setup},
+};
+
+/// Answers of the hub and messages of its stream that wait for the loop.
+const HUB_EVENTS_MAX: usize = 64;
+/// Slip reports that wait for the hub; a kiosk prints one slip in several seconds.
+const SLIP_REPORTS_MAX: usize = 64;
+/// A slip report is given up after so many rounds of attempts, about five minutes.
+const SLIP_REPORT_ROUNDS_MAX: u32 = 30;
+const SLIP_REPORT_PAUSE_MS: u64 = 5_000;
+/// Deadlines are looked at this often, because the wall clock may be set.
+const CLOCK_LOOK_MS_MAX: u64 = 1_000;
+
+/// What a kiosk acts through.
+pub struct Ports {
+    /// To the card process.
+    pub card: Box<dyn Fn(Request) + Send>,
+    /// To the printer.
+    pub printer: Arc<dyn Fn(Job) + Send + Sync>,
+    /// To the hub, with the device's token.
+    pub hub: HubLink,
+    /// Makes bytes of slips.
+    pub printshop: Printshop,
+}
+
+/// Where a kiosk hears from. Closing `inputs` ends it.
+pub struct Doors {
+    /// What the visitor does.
+    pub inputs: mpsc::Receiver<KioskInput>,
+    /// What the card process tells.
+    pub card: mpsc::Receiver<card::session::Report>,
+    /// What the printer tells.
+    pub printer: mpsc::Receiver<Report>,
+}
+
+/// A kiosk that runs.
+pub struct Kiosk {
+    /// The page's view, always the newest.
+    pub views: watch::Receiver<KioskView>,
+    /// Ends when the inputs are closed.
+    pub task: JoinHandle<()>,
+}
+
+/// Makes bytes of slips: it holds the fonts, which take a moment to load.
+#[derive(Clone)]
+pub struct Printshop {
+    fonts: Arc<Mutex<Fonts>>,
+    profile: Profile,
+}
+
+impl Printshop {
+    /// A printshop for this printer.
+    #[must_use]
+    pub fn new(fonts: Fonts, profile: Profile) -> Self {
+        Self {
+            fonts: Arc::new(Mutex::new(fonts)),
+            profile,
+        }
+    }
+
+    /// The bytes of a slip; `None` when it cannot be laid out, which is logged.
+    #[must_use]
+    pub fn job(&self, id: JobId, slip: &Slip) -> Option<Job> {
+        // Fonts are only read and cached: a panic while drawing leaves nothing half-done that matters.
+        let mut fonts = self.fonts.lock().unwrap_or_else(PoisonError::into_inner);
+        let raster = slip::render(slip, &self.profile, &mut fonts)
+            .inspect_err(|error| tracing::error!(%error, "a slip cannot be laid out"))
+            .ok()?;
+        slip::encode(&raster, &self.profile, id)
+            .inspect_err(|error| tracing::error!(%error, "a slip cannot be encoded"))
+            .ok()
+    }
+}
+
+/// Starts a kiosk on the current runtime.
+#[must_use]
+pub fn start(setup: Setup, ports: Ports, doors: Doors) -> Kiosk {
+    let now = now();
+    let kiosk = setup.kiosk.clone();
+    let job_numbers_from = u64::try_from(now.timestamp()).unwrap_or_default();
+    let session = Session::new(setup, Box::new(Uuid::now_v7), job_numbers_from, now);
+    let (show, views) = watch::channel(session.view(now));
+    let task = tokio::spawn(run(kiosk, session, ports, doors, show));
+    Kiosk { views, task }
+}
+
+async fn run(
+    kiosk: String,
+    mut session: Session,
+    ports: Ports,
+    mut doors: Doors,
+    show: watch::Sender<KioskView>,
+) {
+    let (live, mut live_events) = mpsc::channel(HUB_EVENTS_MAX);
+    let (tell, mut answers) = mpsc::channel(HUB_EVENTS_MAX);
+    let (slips, slip_reports) = mpsc::channel(SLIP_REPORTS_MAX);
+    let follower = tokio::spawn(follow(ports.hub.clone(), live));
+    let reporter = tokio::spawn(report_slips(ports.hub.clone(), slip_reports));
+    let hands = Hands {
+        kiosk,
+        ports,
+        tell,
+        slips,
+    };
+    loop {
+        let deadline = session.next_deadline(now());
+        let event = tokio::select! {
+            input = doors.inputs.recv() => match input {
+                Some(input) => Event::Input(input),
+                None => break,
+            },
+            Some(report) = doors.card.recv() => Event::Card(report),
+            Some(report) = doors.printer.recv() => Event::Printer(report),
+            Some(event) = answers.recv() => event,
+            Some(event) = live_events.recv() => match event {
+                LiveEvent::Online(online) => Event::Online(online),
+                LiveEvent::Live(live) => Event::Live(live),
+            },
+            () = wait_until(deadline) => Event::Tick,
+        };
+        let now = now();
+        for effect in session.handle(event, now) {
+            hands.perform(effect);
+        }
+        publish(&show, session.view(now));
+    }
+    follower.abort();
+    reporter.abort();
+}
+
+/// Does what a session wants done. Nothing here waits: whatever takes time tells its end as an event.
+struct Hands {
+    kiosk: String,
+    ports: Ports,
+    tell: mpsc::Sender<Event>,
+    slips: mpsc::Sender<SlipToReport>,
+}
+
+struct SlipToReport {
+    ticket: String,
+    key: Uuid,
+    slip: SlipState,
+}
+
+impl Hands {
+    fn perform(&self, effect: Effect) {
+        let hub = self.ports.hub.clone();
+        match effect {
+            Effect::Card(request) => (self.ports.card)(request),
+            Effect::Issue { key, body } => self.later(async move {
+                let outcome = hub.issue(key, &body).await;
+                Event::Issued { key, outcome }
+            }),
+            Effect::LookUpBooking { number } => self.later(async move {
+                let outcome = hub.booking(&number).await;
+                Event::LookedUp { number, outcome }
+            }),
+            Effect::CallStaff { key } => {
+                let kiosk = self.kiosk.clone();
+                self.later(async move {
+                    let outcome = hub.call_staff(&kiosk, key).await;
+                    let delivered = matches!(outcome, Outcome::Done(_));
+                    Event::StaffCalled { delivered }
+                });
+            }
+            Effect::ReportSlip { ticket, slip, key } => {
+                let report = SlipToReport { ticket, key, slip };
+                if self.slips.try_send(report).is_err() {
+                    tracing::warn!("too many slip reports wait for the hub; one is dropped");
+                }
+            }
+            Effect::Print { job, slip } => self.print(job, slip),
+        }
+    }
+
+    fn print(&self, job: JobId, slip: Box<Slip>) {
+        let printshop = self.ports.printshop.clone();
+        let printer = Arc::clone(&self.ports.printer);
+        let tell = self.tell.clone();
+        tokio::task::spawn_blocking(move || match printshop.job(job, &slip) {
+            Some(job) => printer(job),
+            None => {
+                let failure = Failure::NotReady(PrinterState::Error);
+                let report = Event::Printer(Report::Failed(job, failure));
+                // Nobody listens any more only when the kiosk has ended.
+                let _ = tell.blocking_send(report);
+            }
+        });
+    }
+
+    fn later(&self, work: impl Future<Output = Event> + Send + 'static) {
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            let event = work.await;
+            // Nobody listens any more only when the kiosk has ended.
+            let _ = tell.send(event).await;
+        });
+    }
+}
+
+/// Tells the hub what is known of each slip, one after the other, so that a late "printed" never comes
+/// before the "unknown" it corrects.
+async fn report_slips(hub: HubLink, mut reports: mpsc::Receiver<SlipToReport>) {
+    while let Some(report) = reports.recv().await {
+        for _ in 0..SLIP_REPORT_ROUNDS_MAX {
+            let outcome = hub
+                .report_slip(&report.ticket, report.key, report.slip)
+                .await;
+            match outcome {
+                Outcome::Done(_) => break,
+                Outcome::Refused(code) => {
+                    tracing::warn!(ticket.id = %report.ticket, ?code, "the hub refused a slip report");
+                    break;
+                }
+                Outcome::Away => sleep(Duration::from_millis(SLIP_REPORT_PAUSE_MS)).await,
+            }
+        }
+    }
+}
+
+/// Waits for a deadline, or for ever where there is none.
+async fn wait_until(deadline: Option<DateTime<Utc>>) {
+    match deadline {
+        Some(at) => {
+            let wait = (at - now()).to_std().unwrap_or_default();
+            sleep(wait.min(Duration::from_millis(CLOCK_LOOK_MS_MAX))).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Shows a view that differs in more than the clock.
+fn publish(show: &watch::Sender<KioskView>, mut view: KioskView) {
+    show.send_if_modified(|shown| {
+        let at = std::mem::replace(&mut view.at, shown.at);
+        let changed = view != *shown;
+        if changed {
+            view.at = at;
+            std::mem::swap(shown, &mut view);
+        }
+        changed
+    });
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a kiosk reads the clock; the session is told"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}

@@ -1,0 +1,490 @@
+//! One visitor at one kiosk, as a pure state machine: an [`Event`] in, [`Effect`]s out.
+//!
+//! It reads no clock, opens nothing and waits for nothing; time is the argument `now`, and keys come
+//! from the source that [`Session::new`] is given.
+
+mod form;
+mod hall;
+mod paper;
+mod screen;
+mod setup;
+mod steps;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use card::session::{ReaderState, Report, Request};
+use chrono::{DateTime, TimeDelta, Utc};
+use slip::{JobId, Slip, printer::PrinterState};
+use uuid::Uuid;
+use wire::{
+    Code,
+    command::TicketIssued,
+    kiosk::{KioskInput, PrinterView, ReaderView},
+    office::{BookingView, Live, SlipState},
+};
+
+pub use setup::{Entry, Patience, Setup, Target};
+pub use visit::IssueBody;
+
+use hall::Hall;
+use visit::{StaffScreen, Step, Trouble, Visit};
+
+/// もっと時間が必要 makes every wait so many times as long.
+const MORE_TIME_FACTOR: i32 = 4;
+/// The printer's own machine gives up after five seconds; this one only guards against its silence.
+const PRINTING_MS_MAX: i64 = 8_000;
+/// Slips whose late confirmation is still passed on.
+const LATE_JOBS_MAX: usize = 32;
+
+/// Everything that can happen to a session.
+pub enum Event {
+    /// The visitor did something.
+    Input(KioskInput),
+    /// The card process tells something.
+    Card(Report),
+    /// The printer tells something.
+    Printer(slip::printer::Report),
+    /// How the ticket asked for under this key came out.
+    Issued {
+        /// The attempt's key.
+        key: Uuid,
+        /// How it came out.
+        outcome: Outcome<TicketIssued>,
+    },
+    /// How looking up this booking came out.
+    LookedUp {
+        /// The number as it was sought.
+        number: String,
+        /// How it came out.
+        outcome: Outcome<BookingView>,
+    },
+    /// How calling staff came out.
+    StaffCalled {
+        /// Whether the hub has the call.
+        delivered: bool,
+    },
+    /// A message of the live stream.
+    Live(Box<Live>),
+    /// The hub answers, or no longer.
+    Online(bool),
+    /// Time passed; see [`Session::next_deadline`].
+    Tick,
+}
+
+/// How a command to the hub came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Done.
+    Done(T),
+    /// Certainly not done, for this reason.
+    Refused(Code),
+    /// No answer, or a failure of the hub: whether it was done is unknown.
+    Away,
+}
+
+/// What a session wants to be done. Nothing in it may be logged: it may hold a digit or an answer.
+pub enum Effect {
+    /// Tell the card process.
+    Card(Request),
+    /// Ask the hub for a ticket. The same key asks for the same ticket.
+    Issue {
+        /// The idempotency key.
+        key: Uuid,
+        /// What is asked for.
+        body: Arc<IssueBody>,
+    },
+    /// Look up a booking.
+    LookUpBooking {
+        /// Its number: capital letters and digits only.
+        number: String,
+    },
+    /// Print a slip.
+    Print {
+        /// The job's identity, which the printer's report carries.
+        job: JobId,
+        /// What stands on it.
+        slip: Box<Slip>,
+    },
+    /// Tell the hub what is known of a slip.
+    ReportSlip {
+        /// The ticket's id.
+        ticket: String,
+        /// What is known.
+        slip: SlipState,
+        /// The idempotency key of this report.
+        key: Uuid,
+    },
+    /// Call staff to this kiosk.
+    CallStaff {
+        /// The idempotency key of this call.
+        key: Uuid,
+    },
+}
+
+/// A source of keys that nobody can guess or repeat.
+pub type Keys = Box<dyn FnMut() -> Uuid + Send>;
+
+/// One kiosk: the visitor who stands before it, if any, and what is known of hub, printer and reader.
+pub struct Session {
+    setup: Setup,
+    keys: Keys,
+    jobs: u64,
+    hall: Hall,
+    printer: PrinterView,
+    reader: ReaderView,
+    help: Help,
+    visit: Visit,
+    /// Which ticket each of the last jobs was printed for: a confirmation may come after the visitor left.
+    late_jobs: VecDeque<(JobId, String)>,
+}
+
+/// This kiosk's call for staff.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Help {
+    None,
+    /// The hub has it; `listed` once the live view showed it.
+    Open {
+        listed: bool,
+    },
+}
+
+impl Session {
+    /// A kiosk at which nobody stands. `jobs` is where the printer's job numbers begin; let it differ
+    /// after every start (the seconds of the clock will do).
+    #[must_use]
+    pub fn new(setup: Setup, keys: Keys, jobs: u64, now: DateTime<Utc>) -> Self {
+        let visit = Visit::new(setup.first_language(), now);
+        Self {
+            setup,
+            keys,
+            jobs,
+            hall: Hall::default(),
+            printer: PrinterView::Offline,
+            reader: ReaderView::Absent,
+            help: Help::None,
+            visit,
+            late_jobs: VecDeque::new(),
+        }
+    }
+
+    /// Takes an event in and says what has to be done about it.
+    #[must_use]
+    pub fn handle(&mut self, event: Event, now: DateTime<Utc>) -> Vec<Effect> {
+        // A clock that was set back must not make a visitor stay for hours.
+        self.visit.touched_at = self.visit.touched_at.min(now);
+        let mut effects = Vec::new();
+        match event {
+            Event::Input(input) => self.input(input, now, &mut effects),
+            Event::Card(report) => self.card(report, now, &mut effects),
+            Event::Printer(report) => self.printer(report, now, &mut effects),
+            Event::Issued { key, outcome } => self.issued(key, outcome, now, &mut effects),
+            Event::LookedUp { number, outcome } => self.looked_up(&number, outcome),
+            Event::StaffCalled { delivered } => self.staff_called(delivered),
+            Event::Live(live) => self.live(&live),
+            Event::Online(online) => self.online(online, &mut effects),
+            Event::Tick => self.tick(now, &mut effects),
+        }
+        effects
+    }
+
+    /// When [`Event::Tick`] is due next; `None` while nothing waits for time.
+    #[must_use]
+    pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match &self.visit.step {
+            Step::Printing { until, .. } => return Some(*until),
+            Step::Done(_) | Step::Idle => {}
+            Step::Procedures
+            | Step::Means
+            | Step::PlaceCard
+            | Step::Looking
+            | Step::Pin { .. }
+            | Step::Reading
+            | Step::CardTrouble(_)
+            | Step::Review
+            | Step::Question(_)
+            | Step::Confirm
+            | Step::Booking { .. }
+            | Step::BookingFound
+            | Step::Issuing
+            | Step::Trouble(_) => {
+                let warn_at = self.warn_at();
+                if now < warn_at {
+                    return Some(warn_at);
+                }
+            }
+        }
+        self.wipe_at()
+    }
+
+    /// When the warning begins to show.
+    fn warn_at(&self) -> DateTime<Utc> {
+        self.visit.touched_at + self.stretched(self.setup.patience.warn_after)
+    }
+
+    /// When the visitor is taken to have gone. `None` where there is nothing to wipe.
+    fn wipe_at(&self) -> Option<DateTime<Utc>> {
+        let patience = self.setup.patience;
+        let silence = match &self.visit.step {
+            Step::Idle if self.at_rest() => return None,
+            Step::Idle => patience.warn_after,
+            Step::Printing { .. } => return None,
+            // Without paper the number or the QR has to be copied; a forgotten card has to be seen.
+            Step::Done(issued) if issued.slip != SlipState::Printed => patience.done * 3,
+            Step::Done(_) if self.reader == ReaderView::Card => patience.done * 3,
+            Step::Done(_) => patience.done,
+            Step::Procedures
+            | Step::Means
+            | Step::PlaceCard
+            | Step::Looking
+            | Step::Pin { .. }
+            | Step::Reading
+            | Step::CardTrouble(_)
+            | Step::Review
+            | Step::Question(_)
+            | Step::Confirm
+            | Step::Booking { .. }
+            | Step::BookingFound
+            | Step::Issuing
+            | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
+        };
+        Some(self.visit.touched_at + self.stretched(silence))
+    }
+
+    /// The idle screen as the next visitor should find it.
+    fn at_rest(&self) -> bool {
+        self.visit.staff.is_none()
+            && !self.visit.needs_time
+            && self.visit.language == self.setup.first_language()
+    }
+
+    /// Somebody who waits for staff or asked for more time is given more of it.
+    fn stretched(&self, time: TimeDelta) -> TimeDelta {
+        if self.visit.needs_time || self.visit.staff.is_some() {
+            time * MORE_TIME_FACTOR
+        } else {
+            time
+        }
+    }
+
+    fn tick(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if matches!(&self.visit.step, Step::Printing { until, .. } if now >= *until) {
+            self.slip_is(SlipState::Unknown, now, effects);
+        }
+        if self.wipe_at().is_some_and(|at| now >= at) {
+            self.wipe(now, effects);
+        }
+    }
+
+    /// The visitor is done or gone: nothing of theirs stays, here or in the card process.
+    fn wipe(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        self.visit = Visit::new(self.setup.first_language(), now);
+        effects.push(Effect::Card(Request::Forget));
+    }
+
+    fn input(&mut self, input: KioskInput, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        self.visit.touched_at = now;
+        if self.visit.staff.is_some() {
+            return self.input_over_staff_screen(input, now, effects);
+        }
+        match input {
+            KioskInput::Start | KioskInput::Here => {}
+            KioskInput::Language { tag } if self.setup.offers(&tag) => self.visit.language = tag,
+            KioskInput::Language { .. } => {}
+            KioskInput::MoreTime => self.visit.needs_time = true,
+            KioskInput::CallStaff => self.call_staff(effects),
+            KioskInput::Cancel => self.cancel(now, effects),
+            KioskInput::Finish => self.finish(now, effects),
+            KioskInput::Back => self.back(effects),
+            KioskInput::Retry => self.retry(effects),
+            KioskInput::Accept => self.accept(effects),
+            KioskInput::Confirm => self.confirm(effects),
+            KioskInput::Entry { id } => self.choose_entry(&id, effects),
+            KioskInput::Procedure { id } => self.choose_procedure(&id, now),
+            KioskInput::UseCard => self.use_card(effects),
+            KioskInput::TypeByHand => self.type_by_hand(effects),
+            KioskInput::PinKey { digit } => self.pin_key(digit, effects),
+            KioskInput::PinErase => self.pin_erase(effects),
+            KioskInput::PinEnter => self.pin_enter(effects),
+            KioskInput::Edit { field } => self.edit(field),
+            KioskInput::Answer { field, value } => self.answer(&field, value),
+            KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
+            KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
+        }
+    }
+
+    /// The screen 「職員がまいります」 takes only what leads away from it; what lies behind stays as it is.
+    fn input_over_staff_screen(
+        &mut self,
+        input: KioskInput,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        match input {
+            KioskInput::Back | KioskInput::Accept => self.visit.staff = None,
+            KioskInput::Retry | KioskInput::CallStaff => self.call_staff(effects),
+            KioskInput::Cancel | KioskInput::Finish => self.cancel(now, effects),
+            KioskInput::MoreTime => self.visit.needs_time = true,
+            KioskInput::Language { tag } if self.setup.offers(&tag) => self.visit.language = tag,
+            KioskInput::Language { .. }
+            | KioskInput::Start
+            | KioskInput::Here
+            | KioskInput::Entry { .. }
+            | KioskInput::Procedure { .. }
+            | KioskInput::UseCard
+            | KioskInput::TypeByHand
+            | KioskInput::PinKey { .. }
+            | KioskInput::PinErase
+            | KioskInput::PinEnter
+            | KioskInput::Edit { .. }
+            | KioskInput::Answer { .. }
+            | KioskInput::BookingNumber { .. }
+            | KioskInput::Confirm
+            | KioskInput::SlipCameOut { .. } => {}
+        }
+    }
+
+    /// Stopping is possible everywhere but in the moment in which the ticket is made or printed.
+    fn cancel(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if !matches!(self.visit.step, Step::Issuing | Step::Printing { .. }) {
+            self.wipe(now, effects);
+        }
+    }
+
+    fn finish(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if matches!(self.visit.step, Step::Done(_)) {
+            self.wipe(now, effects);
+        }
+    }
+
+    fn call_staff(&mut self, effects: &mut Vec<Effect>) {
+        self.visit.staff = Some(StaffScreen::Called);
+        if self.help == Help::None {
+            let key = (self.keys)();
+            effects.push(Effect::CallStaff { key });
+        }
+    }
+
+    fn staff_called(&mut self, delivered: bool) {
+        if delivered {
+            let listed = self.hall.has_call_from(&self.setup.kiosk);
+            self.help = Help::Open { listed };
+        } else if self.visit.staff.is_some() {
+            self.visit.staff = Some(StaffScreen::Failed);
+        }
+    }
+
+    fn live(&mut self, live: &Live) {
+        if !self.hall.take(live) {
+            return;
+        }
+        if self.hall.has_call_from(&self.setup.kiosk) {
+            self.help = Help::Open { listed: true };
+        } else if self.help == (Help::Open { listed: true }) {
+            // The call was open and is so no longer: somebody has come. (One that was never listed
+            // may only not have reached the live view yet.)
+            self.help = Help::None;
+            self.visit.staff = None;
+        }
+    }
+
+    fn online(&mut self, online: bool, effects: &mut Vec<Effect>) {
+        let came_back = online && !self.hall.online;
+        self.hall.online = online;
+        if came_back && matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown)) {
+            self.retry(effects);
+        }
+    }
+
+    fn printer(
+        &mut self,
+        report: slip::printer::Report,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        use slip::printer::Report;
+        let (job, state) = match report {
+            Report::State(state) => return self.printer = printer_view(state),
+            Report::FirstByte { .. } => return,
+            Report::Printed(job) => (job, SlipState::Printed),
+            Report::Unknown(job) => (job, SlipState::Unknown),
+            Report::Failed(job, _) => (job, SlipState::Failed),
+        };
+        let of_this_visitor = match self.visit.step.issued() {
+            Some(issued) => issued.job == job,
+            None => false,
+        };
+        if of_this_visitor {
+            self.slip_is(state, now, effects);
+        } else {
+            self.report_late(job, state, effects);
+        }
+    }
+
+    /// The printer confirmed a slip after its visitor had left.
+    fn report_late(&mut self, job: JobId, slip: SlipState, effects: &mut Vec<Effect>) {
+        let known = self.late_jobs.iter().find(|(late, _)| *late == job);
+        if let Some((_, ticket)) = known {
+            let ticket = ticket.clone();
+            let key = (self.keys)();
+            effects.push(Effect::ReportSlip { ticket, slip, key });
+        }
+    }
+
+    /// What is known of this visitor's slip now: on the screen and for the hub.
+    fn slip_is(&mut self, slip: SlipState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let printing = matches!(self.visit.step, Step::Printing { .. });
+        let Some(mut issued) = self.visit.step.take_issued() else {
+            return;
+        };
+        issued.slip = slip;
+        let ticket = issued.ticket.ticket.id.clone();
+        let key = (self.keys)();
+        effects.push(Effect::ReportSlip { ticket, slip, key });
+        self.visit.step = Step::Done(issued);
+        if printing {
+            // The number stays for its whole time, counted from when it appeared.
+            self.visit.touched_at = now;
+        }
+    }
+
+    /// 「番号札は出ましたか」. "Printed" for the hub is what the printer confirmed, so a yes only ends the
+    /// question; a no is as good as the printer's own.
+    fn slip_came_out(&mut self, yes: bool, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let Step::Done(issued) = &mut self.visit.step else {
+            return;
+        };
+        if issued.slip != SlipState::Unknown {
+            return;
+        }
+        if yes {
+            issued.slip = SlipState::Printed;
+        } else {
+            self.slip_is(SlipState::Failed, now, effects);
+        }
+    }
+}
+
+fn printer_view(state: PrinterState) -> PrinterView {
+    match state {
+        PrinterState::Ready => PrinterView::Ready,
+        PrinterState::NearEnd => PrinterView::NearEnd,
+        PrinterState::PaperOut => PrinterView::PaperOut,
+        PrinterState::CoverOpen => PrinterView::CoverOpen,
+        PrinterState::CutterError | PrinterState::Overheated | PrinterState::Error => {
+            PrinterView::Error
+        }
+        PrinterState::Offline => PrinterView::Offline,
+    }
+}
+
+fn reader_view(state: ReaderState) -> ReaderView {
+    match state {
+        ReaderState::Absent => ReaderView::Absent,
+        ReaderState::Empty => ReaderView::Empty,
+        ReaderState::Card => ReaderView::Card,
+    }
+}

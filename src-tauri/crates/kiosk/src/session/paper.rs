@@ -1,0 +1,88 @@
+//! The slip in words: what the office's texts and the issued ticket make of it.
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Tz;
+use slip::{Code, Fact, Slip, Words};
+use wire::{Text, command::TicketIssued};
+
+use super::Setup;
+
+/// Composes the slip of a ticket for a citizen who reads `language`.
+pub(super) fn slip(setup: &Setup, language: &str, issued: &TicketIssued) -> Slip {
+    let word = |key: &str| Words::both(setup.word("ja", key), setup.word(language, key));
+    let fact = |key: &str, value: Words| Fact {
+        label: word(key),
+        value,
+    };
+    let ahead = issued.ahead.to_string();
+    let people = |language: &str| {
+        setup
+            .word(language, "slip.people")
+            .replace("{count}", &ahead)
+    };
+    let booked_for = issued
+        .ticket
+        .booked_for
+        .and_then(DateTime::from_timestamp_millis);
+    Slip {
+        office: text(&setup.office, "ja").to_owned(),
+        section: None,
+        service: words(&issued.service, language),
+        number_label: word("slip.number"),
+        number: issued.ticket.number.clone(),
+        booked: booked_for.map(|at| {
+            let at = at.with_timezone(&setup.zone);
+            fact("slip.booked", Words::ja(at.format("%-H:%M").to_string()))
+        }),
+        reissued: None,
+        ahead: Some(fact(
+            "slip.ahead",
+            Words::both(people("ja"), people(language)),
+        )),
+        area: (issued.area.as_ref()).map(|area| fact("slip.area", words(area, language))),
+        issued: DateTime::from_timestamp_millis(issued.ticket.issued_at)
+            .map(|at| date_and_time(at, setup.zone))
+            .unwrap_or_default(),
+        code: Some(Code {
+            url: issued.url.clone(),
+            caption: word("slip.code"),
+        }),
+        note: Some(word("slip.note")),
+    }
+}
+
+/// The rows of the QR for the screen, `1` for dark; `None` where the address is too long for any.
+pub(super) fn qr(url: &str) -> Option<Vec<String>> {
+    let code = qrcode::QrCode::new(url).ok()?;
+    let dark = |colour: &qrcode::Color| match colour {
+        qrcode::Color::Dark => '1',
+        qrcode::Color::Light => '0',
+    };
+    let colours = code.to_colors();
+    let rows = colours.chunks(code.width());
+    Some(rows.map(|row| row.iter().map(dark).collect()).collect())
+}
+
+fn words(text_of: &Text, language: &str) -> Words {
+    Words::both(text(text_of, "ja"), text(text_of, language))
+}
+
+fn text<'a>(text: &'a Text, language: &str) -> &'a str {
+    forms::text_in(text, language)
+}
+
+/// 2026年11月24日(火) 9:41. The digits are read in every language, and the paper is shown at the counter.
+fn date_and_time(at: DateTime<Utc>, zone: Tz) -> String {
+    let at = at.with_timezone(&zone);
+    let days = ["月", "火", "水", "木", "金", "土", "日"];
+    let weekday = at.weekday().num_days_from_monday();
+    let weekday = usize::try_from(weekday)
+        .ok()
+        .and_then(|index| days.get(index));
+    format!(
+        "{}({}) {}",
+        at.format("%Y年%-m月%-d日"),
+        weekday.copied().unwrap_or_default(),
+        at.format("%-H:%M")
+    )
+}

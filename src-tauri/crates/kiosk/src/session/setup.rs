@@ -1,0 +1,165 @@
+//! What the office decided about this kiosk, as the session needs it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use wire::{Language, Text, kiosk::EntryView};
+
+/// Everything a session knows of its office.
+#[derive(Clone)]
+pub struct Setup {
+    /// This kiosk's name, as staff know it: 「入口の機械」.
+    pub kiosk: String,
+    /// The office's name.
+    pub office: Text,
+    /// The languages offered; the first is the one every visitor starts with.
+    pub languages: Vec<Language>,
+    /// The zone in which times are printed.
+    pub zone: Tz,
+    /// The menu.
+    pub entries: Vec<Entry>,
+    /// The procedures, by id.
+    pub procedures: BTreeMap<String, Arc<forms::Procedure>>,
+    /// The names of the services, by id.
+    pub services: BTreeMap<String, Text>,
+    /// Words of the slip, by language and key (`slip.number`, …).
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// How long a silent visitor is waited for.
+    pub patience: Patience,
+}
+
+/// One tile of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What the page shows; `waiting` is filled in by the session.
+    pub view: EntryView,
+    /// What it leads to.
+    pub target: Target,
+}
+
+/// Where an entry leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A choice of procedures, by id.
+    Procedures(Vec<String>),
+    /// A number for this service, at once.
+    Service(String),
+    /// The keyboard for a booking's number.
+    Booking,
+    /// A member of the staff.
+    Staff,
+}
+
+/// How long a silent visitor is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Silence before the warning.
+    pub warn_after: TimeDelta,
+    /// From the warning to the wipe.
+    pub wipe_after: TimeDelta,
+    /// How long the finished number stays, once the slip is printed.
+    pub done: TimeDelta,
+}
+
+fn entry(entry: &office::Entry) -> Entry {
+    Entry {
+        view: EntryView {
+            id: entry.id.clone(),
+            label: entry.label.clone(),
+            note: entry.note.clone(),
+            icon: entry.icon.clone(),
+            waiting: None,
+        },
+        target: match &entry.leads_to {
+            office::LeadsTo::Procedures(ids) => Target::Procedures(ids.clone()),
+            office::LeadsTo::Ticket(service) => Target::Service(service.as_str().to_owned()),
+            office::LeadsTo::Booking => Target::Booking,
+            office::LeadsTo::Staff => Target::Staff,
+        },
+    }
+}
+
+/// The office's loader bounds these to minutes.
+fn time(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+impl Default for Patience {
+    /// One minute, thirty seconds, thirty seconds.
+    fn default() -> Self {
+        Self {
+            warn_after: TimeDelta::seconds(60),
+            wipe_after: TimeDelta::seconds(30),
+            done: TimeDelta::seconds(30),
+        }
+    }
+}
+
+impl Setup {
+    /// What this kiosk needs of an office's configuration.
+    #[must_use]
+    pub fn of(office: &office::Office, kiosk: &str) -> Self {
+        let languages = office.languages.iter().map(|language| Language {
+            tag: language.tag.clone(),
+            name: language.name.clone(),
+        });
+        let procedures = office.procedures.iter().map(|form| &form.procedure);
+        let services = office.services.iter();
+        Self {
+            kiosk: kiosk.to_owned(),
+            office: office.name.clone(),
+            languages: languages.collect(),
+            zone: office.zone,
+            entries: office.menu.iter().map(entry).collect(),
+            procedures: procedures
+                .map(|procedure| (procedure.id().to_owned(), Arc::clone(procedure)))
+                .collect(),
+            services: services
+                .map(|service| (service.id.as_str().to_owned(), service.name.clone()))
+                .collect(),
+            words: office.words.clone(),
+            patience: Patience {
+                warn_after: time(office.kiosk.idle),
+                wipe_after: time(office.kiosk.warning),
+                done: time(office.kiosk.done),
+            },
+        }
+    }
+    pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.view.id == id)
+    }
+
+    pub(crate) fn offers(&self, language: &str) -> bool {
+        self.languages.iter().any(|offered| offered.tag == language)
+    }
+
+    pub(crate) fn first_language(&self) -> &str {
+        self.languages
+            .first()
+            .map_or("ja", |language| language.tag.as_str())
+    }
+
+    /// A word in a language, else in Japanese, else the key itself: a missing word must be seen.
+    pub(crate) fn word<'a>(&'a self, language: &str, key: &'a str) -> &'a str {
+        let in_language = |tag: &str| self.words.get(tag).and_then(|words| words.get(key));
+        in_language(language)
+            .or_else(|| in_language("ja"))
+            .map_or(key, String::as_str)
+    }
+
+    /// The services an entry stands for.
+    pub(crate) fn services_of<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
+        match target {
+            Target::Service(service) => vec![service],
+            Target::Booking | Target::Staff => Vec::new(),
+            Target::Procedures(ids) => {
+                let procedures = ids.iter().filter_map(|id| self.procedures.get(id));
+                let mut services: Vec<&str> = procedures.map(|it| it.service()).collect();
+                services.sort_unstable();
+                services.dedup();
+                services
+            }
+        }
+    }
+}

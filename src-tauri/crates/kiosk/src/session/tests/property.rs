@@ -1,0 +1,218 @@
+//! Whatever happens in whatever order: nothing panics, one confirmation has one key, and a wiped
+//! session shows nothing of anybody.
+
+use card::session::{ReaderState, Report, Trouble};
+use proptest::prelude::*;
+use uuid::Uuid;
+use wire::{Code, kiosk::KioskInput};
+
+use super::stage::{ADDRESS, NAME, Stage, booking, four_items, issued, snapshot};
+use crate::session::{Effect, Event, Outcome};
+
+const TYPED: &str = "手書の秘密";
+
+/// One thing that may happen; `Event` itself holds a person's data and can be neither printed nor cloned.
+#[derive(Debug, Clone)]
+enum Happening {
+    Tap(u8),
+    Answer(u8),
+    Card(u8),
+    Printer(u8),
+    Hub(u8),
+    Seconds(i64),
+    /// The way a visitor normally goes, so that the far screens are reached, too.
+    ToConfirm,
+    ToPrinting,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => any::<u8>().prop_map(Happening::Tap),
+        4 => any::<u8>().prop_map(Happening::Answer),
+        4 => any::<u8>().prop_map(Happening::Card),
+        2 => any::<u8>().prop_map(Happening::Printer),
+        4 => any::<u8>().prop_map(Happening::Hub),
+        2 => (0i64..100).prop_map(Happening::Seconds),
+        1 => Just(Happening::ToConfirm),
+        1 => Just(Happening::ToPrinting),
+    ]
+}
+
+fn tap(which: u8) -> KioskInput {
+    let field = || "kind".to_owned();
+    match which % 24 {
+        0 => KioskInput::Start,
+        1 => KioskInput::Language { tag: "en".into() },
+        2 => KioskInput::Entry {
+            id: "papers".into(),
+        },
+        3 => KioskInput::Entry {
+            id: "moving".into(),
+        },
+        4 => KioskInput::Entry {
+            id: "booked".into(),
+        },
+        5 | 6 => KioskInput::Procedure {
+            id: "residence".into(),
+        },
+        7 => KioskInput::UseCard,
+        8 => KioskInput::TypeByHand,
+        9 => KioskInput::CallStaff,
+        10 => KioskInput::PinKey { digit: which / 24 },
+        11 => KioskInput::PinErase,
+        12 => KioskInput::PinEnter,
+        13 => KioskInput::Retry,
+        14 => KioskInput::Accept,
+        15 => KioskInput::Edit { field: field() },
+        16 => KioskInput::BookingNumber {
+            number: "A7K2-93QF".into(),
+        },
+        17 | 18 => KioskInput::Confirm,
+        19 => KioskInput::Back,
+        20 => KioskInput::Cancel,
+        21 => KioskInput::MoreTime,
+        22 => KioskInput::SlipCameOut {
+            yes: which.is_multiple_of(2),
+        },
+        _ => KioskInput::Finish,
+    }
+}
+
+fn answer(which: u8) -> KioskInput {
+    let (field, value) = match which % 8 {
+        0 => ("name", TYPED),
+        1 => ("address", TYPED),
+        2 => ("birth", "1990-01-02"),
+        3 => ("sex", "male"),
+        4 => ("kind", "part"),
+        5 => ("members", TYPED),
+        6 => ("copies", "2"),
+        _ => ("use", ""),
+    };
+    KioskInput::Answer {
+        field: field.into(),
+        value: value.into(),
+    }
+}
+
+fn card(which: u8) -> Report {
+    match which % 10 {
+        0 => Report::Reader(ReaderState::Absent),
+        1 => Report::Reader(ReaderState::Empty),
+        2 | 3 => Report::Reader(ReaderState::Card),
+        4 => Report::Looked {
+            tries_left: which / 10,
+        },
+        5 | 6 => Report::PinLength(which / 10),
+        7 => Report::WrongPin {
+            tries_left: which / 60,
+        },
+        8 => four_items(),
+        _ => Report::Trouble(Trouble::Silent),
+    }
+}
+
+fn hub(stage: &Stage, which: u8) -> Event {
+    let key = stage
+        .attempts()
+        .last()
+        .map_or(Uuid::nil(), |attempt| attempt.0);
+    let number = "A7K293QF".to_owned();
+    match which % 9 {
+        0 | 1 => Event::Issued {
+            key,
+            outcome: Outcome::Done(issued()),
+        },
+        2 => Event::Issued {
+            key,
+            outcome: Outcome::Refused(Code::ServiceClosed),
+        },
+        3 | 4 => Event::Issued {
+            key,
+            outcome: Outcome::Away,
+        },
+        5 => Event::Online(which.is_multiple_of(2)),
+        6 => Event::Live(Box::new(snapshot(&["moving"], which.is_multiple_of(2)))),
+        7 => Event::StaffCalled {
+            delivered: which.is_multiple_of(2),
+        },
+        _ => Event::LookedUp {
+            number,
+            outcome: Outcome::Done(booking()),
+        },
+    }
+}
+
+fn printer(stage: &Stage, which: u8) -> slip::printer::Report {
+    use slip::printer::{Failure, Report};
+    let job = stage.done.iter().rev().find_map(|effect| match effect {
+        Effect::Print { job, .. } => Some(*job),
+        _ => None,
+    });
+    let job = job.unwrap_or(slip::JobId::from_counter(0));
+    match which % 3 {
+        0 => Report::Printed(job),
+        1 => Report::Unknown(job),
+        _ => Report::Failed(job, Failure::Busy),
+    }
+}
+
+fn happen(stage: &mut Stage, happening: &Happening) {
+    match happening {
+        Happening::Tap(which) => stage.tap(tap(*which)),
+        Happening::Answer(which) => stage.tap(answer(*which)),
+        Happening::Card(which) => stage.report(card(*which)),
+        Happening::Printer(which) => stage.printer(printer(stage, *which)),
+        Happening::Hub(which) => stage.event(hub(stage, *which)),
+        Happening::Seconds(seconds) => stage.wait(*seconds),
+        Happening::ToConfirm => stage.to_confirm(),
+        Happening::ToPrinting => stage.to_confirm().tap(KioskInput::Confirm),
+    };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_happens(happenings in proptest::collection::vec(happening(), 1..80)) {
+        let mut stage = Stage::new();
+        // The key of a confirmation that the hub has not settled (0 to 2: issued or refused).
+        let mut open: Option<Uuid> = None;
+        for step in &happenings {
+            let before = stage.attempts().len();
+            let outcome = if let Happening::Hub(which) = step { which % 9 } else { 9 };
+            if outcome <= 2 {
+                open = None;
+            }
+            happen(&mut stage, step);
+            let view = stage.view();
+            for (key, _) in stage.attempts().into_iter().skip(before) {
+                prop_assert!(open.is_none_or(|open| open == key), "a second key for one confirmation");
+                open = Some(key);
+            }
+            // The visitor has gone, and with them their confirmation.
+            if stage.at() == "idle" {
+                open = None;
+            }
+            if matches!(view.screen, wire::kiosk::Screen::Idle { .. } | wire::kiosk::Screen::Done { .. } | wire::kiosk::Screen::Printing { .. }) {
+                let visible = stage.visible();
+                for canary in [NAME, ADDRESS, TYPED] {
+                    prop_assert!(!visible.contains(canary), "a person's data on {}", stage.at());
+                }
+            }
+            // After a tick no deadline lies behind, or the loop would spin.
+            stage.event(Event::Tick);
+            let deadline = stage.session.next_deadline(stage.now);
+            prop_assert!(deadline.is_none_or(|at| at > stage.now));
+        }
+        // Long silence: whoever it was is gone, and so is everything they told.
+        stage.wait(10_000);
+        stage.wait(10_000);
+        prop_assert_eq!(stage.at(), "idle");
+        let visible = stage.visible();
+        for canary in [NAME, ADDRESS, TYPED, "A7K2-93QF", "A-001"] {
+            prop_assert!(!visible.contains(canary));
+        }
+        prop_assert_eq!(stage.session.next_deadline(stage.now), None);
+    }
+}

@@ -1,0 +1,456 @@
+//! A small office, a session in it, and a record of what the session wanted to be done.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "test helpers outside of #[test]"
+)]
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use card::{
+    BasicFour,
+    session::{ReaderState, Report, Request},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use forms::{
+    Ask, CardItem, Choice, Clause, Condition, Definition, Fee, Field, Keyboard, Kind, Procedure,
+};
+use slip::{JobId, Slip};
+use uuid::Uuid;
+use wire::{
+    Language, Text,
+    command::{IssueTicket, TicketIssued},
+    kiosk::{EntryView, KioskInput, KioskView, Screen},
+    office::{
+        BookingView, HelpView, Live, OfficeView, ServiceView, SlipState, TicketState, TicketView,
+    },
+};
+
+use crate::session::{Effect, Entry, Event, IssueBody, Outcome, Patience, Session, Setup, Target};
+
+pub(super) const NAME: &str = "金糸雀　花子";
+pub(super) const ADDRESS: &str = "金糸雀市東桜町3番5号";
+pub(super) const KIOSK: &str = "入口の機械";
+
+/// A session, its clock, and everything it wanted done.
+pub(super) struct Stage {
+    pub(super) session: Session,
+    pub(super) now: DateTime<Utc>,
+    pub(super) done: Vec<Effect>,
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        let now = "2026-11-24T00:30:00Z".parse().unwrap();
+        let mut next = 0;
+        let keys = Box::new(move || {
+            next += 1;
+            Uuid::from_u128(next)
+        });
+        let session = Session::new(setup(), keys, 100, now);
+        let mut stage = Self {
+            session,
+            now,
+            done: Vec::new(),
+        };
+        stage.event(Event::Online(true));
+        stage.event(Event::Live(Box::new(snapshot(&[], false))));
+        stage.event(Event::Printer(slip::printer::Report::State(
+            slip::printer::PrinterState::Ready,
+        )));
+        stage.reader(ReaderState::Empty);
+        stage
+    }
+
+    pub(super) fn event(&mut self, event: Event) -> &mut Self {
+        let effects = self.session.handle(event, self.now);
+        self.done.extend(effects);
+        self
+    }
+
+    pub(super) fn tap(&mut self, input: KioskInput) -> &mut Self {
+        self.event(Event::Input(input))
+    }
+
+    pub(super) fn report(&mut self, report: Report) -> &mut Self {
+        self.event(Event::Card(report))
+    }
+
+    pub(super) fn reader(&mut self, state: ReaderState) -> &mut Self {
+        self.report(Report::Reader(state))
+    }
+
+    pub(super) fn wait(&mut self, seconds: i64) -> &mut Self {
+        self.now += TimeDelta::seconds(seconds);
+        self.event(Event::Tick)
+    }
+
+    pub(super) fn view(&self) -> KioskView {
+        self.session.view(self.now)
+    }
+
+    pub(super) fn screen(&self) -> Screen {
+        self.view().screen
+    }
+
+    /// The screen's name, and the field of a question.
+    pub(super) fn at(&self) -> String {
+        let json = serde_json::to_value(self.screen()).unwrap();
+        let kind = json["kind"].as_str().unwrap();
+        let detail = json["field"]["id"].as_str().or(json["trouble"].as_str());
+        match detail.or(json["code"].as_str()) {
+            Some(detail) => format!("{kind} {detail}"),
+            None => kind.to_owned(),
+        }
+    }
+
+    pub(super) fn answer(&mut self, field: &str, value: &str) -> &mut Self {
+        self.tap(KioskInput::Answer {
+            field: field.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
+    /// From the idle screen to カードで入力する / カードを使わない.
+    pub(super) fn to_means(&mut self) -> &mut Self {
+        self.tap(KioskInput::Entry {
+            id: "papers".to_owned(),
+        })
+        .tap(KioskInput::Procedure {
+            id: "residence".to_owned(),
+        })
+    }
+
+    pub(super) fn to_keypad(&mut self) -> &mut Self {
+        self.to_means()
+            .tap(KioskInput::UseCard)
+            .reader(ReaderState::Card)
+            .report(Report::Looked { tries_left: 3 })
+    }
+
+    pub(super) fn type_pin(&mut self) -> &mut Self {
+        for length in 1..=4 {
+            self.tap(KioskInput::PinKey { digit: length })
+                .report(Report::PinLength(length));
+        }
+        self.tap(KioskInput::PinEnter)
+    }
+
+    pub(super) fn to_review(&mut self) -> &mut Self {
+        self.to_keypad().type_pin().report(four_items())
+    }
+
+    /// With the card, to the last page.
+    pub(super) fn to_confirm(&mut self) -> &mut Self {
+        self.to_review()
+            .tap(KioskInput::Accept)
+            .answer("kind", "all")
+            .answer("copies", "2")
+            .answer("use", "")
+    }
+
+    pub(super) fn confirm(&mut self) -> &mut Self {
+        self.to_confirm().tap(KioskInput::Confirm)
+    }
+
+    /// The hub's answer to the newest attempt.
+    pub(super) fn hub_answers(&mut self, outcome: Outcome<TicketIssued>) -> &mut Self {
+        let key = self.attempts().last().unwrap().0;
+        self.event(Event::Issued { key, outcome })
+    }
+
+    pub(super) fn to_printing(&mut self) -> &mut Self {
+        self.confirm().hub_answers(Outcome::Done(issued()))
+    }
+
+    pub(super) fn printer(&mut self, report: slip::printer::Report) -> &mut Self {
+        self.event(Event::Printer(report))
+    }
+
+    pub(super) fn attempts(&self) -> Vec<(Uuid, Arc<IssueBody>)> {
+        let attempts = self.done.iter().filter_map(|effect| match effect {
+            Effect::Issue { key, body } => Some((*key, Arc::clone(body))),
+            _ => None,
+        });
+        attempts.collect()
+    }
+
+    pub(super) fn last_body(&self) -> IssueTicket {
+        self.attempts().last().unwrap().1.get().clone()
+    }
+
+    pub(super) fn printed(&self) -> (JobId, &Slip) {
+        let printed = self.done.iter().rev().find_map(|effect| match effect {
+            Effect::Print { job, slip } => Some((*job, &**slip)),
+            _ => None,
+        });
+        printed.unwrap()
+    }
+
+    pub(super) fn slip_reports(&self) -> Vec<(&str, SlipState)> {
+        let reports = self.done.iter().filter_map(|effect| match effect {
+            Effect::ReportSlip { ticket, slip, .. } => Some((ticket.as_str(), *slip)),
+            _ => None,
+        });
+        reports.collect()
+    }
+
+    /// The requests to the card process, by name.
+    pub(super) fn requests(&self) -> Vec<&'static str> {
+        let requests = self.done.iter().filter_map(|effect| match effect {
+            Effect::Card(request) => Some(match request {
+                Request::Look => "look",
+                Request::PinKey(_) => "key",
+                Request::PinErase => "erase",
+                Request::PinEnter => "enter",
+                Request::Forget => "forget",
+            }),
+            _ => None,
+        });
+        requests.collect()
+    }
+
+    pub(super) fn staff_calls(&self) -> usize {
+        let calls = self.done.iter();
+        calls
+            .filter(|effect| matches!(effect, Effect::CallStaff { .. }))
+            .count()
+    }
+
+    /// Everything the page can see, as text.
+    pub(super) fn visible(&self) -> String {
+        serde_json::to_string(&self.view()).unwrap()
+    }
+}
+
+pub(super) fn four_items() -> Report {
+    let four = BasicFour::from_parts(
+        NAME.as_bytes(),
+        ADDRESS.as_bytes(),
+        b"19800217",
+        card::Sex::Female,
+    );
+    Report::Read(Box::new(four.unwrap()))
+}
+
+pub(super) fn ja(text: &str) -> Text {
+    [("ja".to_owned(), text.to_owned())].into()
+}
+
+pub(super) fn issued() -> TicketIssued {
+    TicketIssued {
+        ticket: TicketView {
+            id: "ticket-1".to_owned(),
+            number: "A-001".to_owned(),
+            service: "certificates".to_owned(),
+            state: TicketState::Waiting,
+            language: "ja".to_owned(),
+            issued_at: 1_795_480_500_000,
+            booked_for: None,
+            booking: None,
+            has_case: true,
+            counter: None,
+            first_called_at: None,
+            called_at: None,
+            calls: 0,
+            reason: None,
+            ended_at: None,
+            slip: SlipState::Pending,
+        },
+        ahead: 3,
+        service: [
+            ("ja".to_owned(), "証明".to_owned()),
+            ("en".to_owned(), "Certificates".to_owned()),
+        ]
+        .into(),
+        area: Some(ja("3番窓口の前")),
+        token: "tok".to_owned(),
+        url: "http://192.0.2.1/v/tok".to_owned(),
+    }
+}
+
+pub(super) fn booking() -> BookingView {
+    BookingView {
+        number: "A7K2-93QF".to_owned(),
+        service: Some("moving".to_owned()),
+        summary: "引っ越し".to_owned(),
+        start: 1_795_480_200_000,
+        end: 1_795_482_000_000,
+        ticket: None,
+        cancelled: false,
+    }
+}
+
+/// The whole office with waiting tickets of these services, and perhaps this kiosk's call for staff.
+pub(super) fn snapshot(waiting: &[&str], help: bool) -> Live {
+    let tickets = waiting
+        .iter()
+        .enumerate()
+        .map(|(index, service)| TicketView {
+            id: format!("waiting-{index}"),
+            service: (*service).to_owned(),
+            ..issued().ticket
+        });
+    let help = help.then(|| HelpView {
+        kiosk: KIOSK.to_owned(),
+        since: 0,
+    });
+    let office = OfficeView {
+        seq: 1,
+        id: "test".to_owned(),
+        name: ja("試験市役所"),
+        day: "2026-11-24".to_owned(),
+        at: 0,
+        zone: "Asia/Tokyo".to_owned(),
+        languages: Vec::new(),
+        services: vec![ServiceView {
+            id: "certificates".to_owned(),
+            letter: "A".to_owned(),
+            name: ja("証明"),
+            open: true,
+        }],
+        counters: Vec::new(),
+        tickets: tickets.collect(),
+        order: Vec::new(),
+        bookings: Vec::new(),
+        help: help.into_iter().collect(),
+        bookings_as_of: None,
+    };
+    Live::Snapshot {
+        office: Box::new(office),
+    }
+}
+
+fn setup() -> Setup {
+    let entry = |id: &str, target| Entry {
+        view: EntryView {
+            id: id.to_owned(),
+            label: ja(id),
+            note: None,
+            icon: id.to_owned(),
+            waiting: None,
+        },
+        target,
+    };
+    let language = |tag: &str| Language {
+        tag: tag.to_owned(),
+        name: tag.to_owned(),
+    };
+    let words = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        let pairs = pairs
+            .iter()
+            .map(|(key, word)| ((*key).to_owned(), (*word).to_owned()));
+        pairs.collect()
+    };
+    Setup {
+        kiosk: KIOSK.to_owned(),
+        office: ja("試験市役所"),
+        languages: vec![language("ja"), language("en")],
+        zone: chrono_tz::Asia::Tokyo,
+        entries: vec![
+            entry("papers", Target::Procedures(vec!["residence".to_owned()])),
+            entry("moving", Target::Service("moving".to_owned())),
+            entry("booked", Target::Booking),
+            entry("unsure", Target::Staff),
+        ],
+        procedures: [("residence".to_owned(), Arc::new(residence()))].into(),
+        services: [
+            ("certificates".to_owned(), ja("証明")),
+            ("moving".to_owned(), ja("引っ越し")),
+        ]
+        .into(),
+        words: [
+            (
+                "ja".to_owned(),
+                words(&[
+                    ("slip.number", "受付番号"),
+                    ("slip.ahead", "お待ちの人数"),
+                    ("slip.people", "{count}人"),
+                    ("slip.booked", "予約"),
+                ]),
+            ),
+            (
+                "en".to_owned(),
+                words(&[("slip.number", "Your number"), ("slip.people", "{count}")]),
+            ),
+        ]
+        .into(),
+        patience: Patience::default(),
+    }
+}
+
+/// The four items, a choice with a branch, a number, and something optional.
+fn residence() -> Procedure {
+    let field = |id: &str, kind, required| Field {
+        id: id.to_owned(),
+        label: ja(id),
+        question: ja(id),
+        help: None,
+        kind,
+        required,
+        prefill: None,
+        when: None,
+        default: None,
+        ask: Ask::IfMissing,
+    };
+    let from_card = |id, kind, item| Field {
+        prefill: Some(item),
+        ..field(id, kind, true)
+    };
+    let choice = |ids: &[&str]| Kind::Choice {
+        options: ids
+            .iter()
+            .map(|id| Choice {
+                id: (*id).to_owned(),
+                label: ja(id),
+                note: None,
+            })
+            .collect(),
+    };
+    let line = || Kind::Text {
+        keyboard: Keyboard::Ja,
+        max_chars: 40,
+    };
+    Procedure::new(Definition {
+        id: "residence".to_owned(),
+        name: ja("住民票の写し"),
+        service: "certificates".to_owned(),
+        note: None,
+        documents: Vec::new(),
+        fee: Some(Fee {
+            each_yen: 300,
+            times: Some("copies".to_owned()),
+            confirmed: true,
+        }),
+        fields: vec![
+            from_card("name", Kind::PersonName, CardItem::Name),
+            from_card("address", Kind::Address, CardItem::Address),
+            from_card("birth", Kind::Date { birth: true }, CardItem::Birth),
+            from_card("sex", choice(&["male", "female", "other"]), CardItem::Sex),
+            field("kind", choice(&["all", "part"]), true),
+            Field {
+                when: Some(Condition {
+                    all: vec![Clause {
+                        field: "kind".to_owned(),
+                        one_of: vec!["part".to_owned()],
+                    }],
+                }),
+                ..field("members", line(), true)
+            },
+            field(
+                "copies",
+                Kind::Number {
+                    min: 1,
+                    max: 9,
+                    unit: Some(ja("通")),
+                },
+                true,
+            ),
+            field("use", line(), false),
+        ],
+        notes: Vec::new(),
+    })
+    .unwrap()
+}

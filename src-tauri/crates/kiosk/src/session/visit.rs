@@ -1,0 +1,200 @@
+//! One visitor: where they are, and what they have told so far. Dropping a visit wipes it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use slip::JobId;
+use uuid::Uuid;
+use wire::{
+    Code,
+    command::{IssueTicket, TicketIssued},
+    office::{BookingView, SlipState},
+};
+use zeroize::Zeroize;
+
+use super::form::Form;
+
+/// One visitor's stay at this kiosk.
+pub(crate) struct Visit {
+    pub(crate) language: String,
+    pub(crate) step: Step,
+    /// Staff were called: their screen lies over the step, which stays as it is.
+    pub(crate) staff: Option<StaffScreen>,
+    pub(crate) entry: Option<String>,
+    pub(crate) form: Option<Form>,
+    /// The questions answered so far, in order: the way back.
+    pub(crate) asked: Vec<String>,
+    pub(crate) booking: Option<BookingView>,
+    pub(crate) attempt: Option<Attempt>,
+    pub(crate) touched_at: DateTime<Utc>,
+    /// もっと時間が必要 was pressed.
+    pub(crate) needs_time: bool,
+}
+
+impl Visit {
+    pub(crate) fn new(language: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            language: language.to_owned(),
+            step: Step::Idle,
+            staff: None,
+            entry: None,
+            form: None,
+            asked: Vec::new(),
+            booking: None,
+            attempt: None,
+            touched_at: now,
+            needs_time: false,
+        }
+    }
+}
+
+/// Where the visitor is.
+pub(crate) enum Step {
+    Idle,
+    Procedures,
+    Means,
+    PlaceCard,
+    Looking,
+    Pin {
+        entered: u8,
+        tries_left: u8,
+        wrong: bool,
+    },
+    Reading,
+    CardTrouble(card::session::Trouble),
+    Review,
+    Question(Question),
+    Confirm,
+    Booking {
+        refusal: Option<String>,
+        /// The number that is being looked up.
+        sought: Option<String>,
+    },
+    BookingFound,
+    Issuing,
+    Trouble(Trouble),
+    Printing {
+        issued: Box<Issued>,
+        until: DateTime<Utc>,
+    },
+    Done(Box<Issued>),
+}
+
+impl Step {
+    /// The visitor stands at the reader and may still turn away from it.
+    pub(crate) fn at_the_reader(&self) -> bool {
+        matches!(
+            self,
+            Self::PlaceCard | Self::Looking | Self::Pin { .. } | Self::CardTrouble(_)
+        )
+    }
+
+    /// The screen shows this trouble.
+    pub(crate) fn has(&self, trouble: card::session::Trouble) -> bool {
+        matches!(self, Self::CardTrouble(shown) if *shown == trouble)
+    }
+
+    /// The ticket, once there is one.
+    pub(crate) fn issued(&self) -> Option<&Issued> {
+        if let Self::Printing { issued, .. } | Self::Done(issued) = self {
+            Some(issued)
+        } else {
+            None
+        }
+    }
+
+    /// Takes the ticket out; the step is then idle. Without a ticket nothing changes.
+    pub(crate) fn take_issued(&mut self) -> Option<Box<Issued>> {
+        self.issued()?;
+        if let Self::Printing { issued, .. } | Self::Done(issued) =
+            std::mem::replace(self, Self::Idle)
+        {
+            Some(issued)
+        } else {
+            None
+        }
+    }
+}
+
+/// The question on the screen.
+pub(crate) struct Question {
+    pub(crate) field: String,
+    pub(crate) refusal: Option<&'static str>,
+    pub(crate) then: Then,
+}
+
+/// Where an answer leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// To the next open question.
+    Next,
+    /// Back to the card's four items.
+    Review,
+    /// Back to the last page.
+    Confirm,
+}
+
+/// What could not be done, and what `Retry` does.
+pub(crate) enum Trouble {
+    /// The ticket: the outcome is unknown, so only the same key may go on.
+    IssueUnknown,
+    /// The ticket: certainly refused. `Retry` tries with a new key.
+    IssueRefused(Code),
+    /// The booking's number could not be looked up.
+    LookUpAway { number: String },
+}
+
+/// The screen over the step while staff are on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StaffScreen {
+    /// The call goes out, or has gone out.
+    Called,
+    /// It did not reach the hub.
+    Failed,
+}
+
+/// A press of "take the ticket", until its outcome is known.
+pub(crate) struct Attempt {
+    pub(crate) key: Uuid,
+    pub(crate) body: Arc<IssueBody>,
+    /// The screen to return to when it is refused.
+    pub(crate) from: From,
+}
+
+/// From where a ticket was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    Menu,
+    Confirm,
+    BookingFound,
+}
+
+/// A ticket that exists.
+pub(crate) struct Issued {
+    pub(crate) ticket: TicketIssued,
+    pub(crate) slip: SlipState,
+    pub(crate) job: JobId,
+}
+
+/// The body of a ticket's command, with a person's answers in it; wiped when the last owner drops it.
+pub struct IssueBody(IssueTicket);
+
+impl IssueBody {
+    pub(crate) fn new(body: IssueTicket) -> Self {
+        Self(body)
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn get(&self) -> &IssueTicket {
+        &self.0
+    }
+}
+
+impl Drop for IssueBody {
+    fn drop(&mut self) {
+        for answer in self.0.case.iter_mut().flat_map(|case| &mut case.answers) {
+            answer.value.zeroize();
+        }
+    }
+}

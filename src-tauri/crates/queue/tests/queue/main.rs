@@ -1,0 +1,15 @@
+//! The queue, seen from outside: one office, ordinary days, and any sequence of commands.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it says"
+)]
+
+mod calling;
+mod counters;
+mod invariants;
+mod issuing;
+mod office;
+mod rules;

@@ -1,0 +1,4 @@
+import Board from '../../src/board/Board.svelte';
+import { start } from '../../src/start';
+
+void start(Board);

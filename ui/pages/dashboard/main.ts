@@ -1,0 +1,4 @@
+import Dashboard from '../../src/dashboard/Dashboard.svelte';
+import { start } from '../../src/start';
+
+void start(Dashboard);

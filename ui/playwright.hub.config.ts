@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test';
+
+import { launchOptions, reporter } from './e2e/chromium';
+
+/**
+ * A visit at a hub that is running: `UKETSUKE_HUB` is its address, `UKETSUKE_ACCOUNT` and `UKETSUKE_PASSWORD`
+ * a clerk's, `UKETSUKE_DEVICE_TOKEN` a kiosk's.
+ */
+function needed(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; these tests need a running hub`);
+  return value;
+}
+for (const name of ['UKETSUKE_ACCOUNT', 'UKETSUKE_PASSWORD', 'UKETSUKE_DEVICE_TOKEN']) needed(name);
+
+export default defineConfig({
+  testDir: './e2e/hub',
+  outputDir: './test-results/hub',
+  reporter,
+  workers: 1,
+  forbidOnly: true,
+  timeout: 60_000,
+  use: {
+    baseURL: needed('UKETSUKE_HUB'),
+    launchOptions,
+    timezoneId: 'Asia/Tokyo',
+    locale: 'ja-JP',
+    screenshot: 'only-on-failure',
+  },
+});

@@ -1,0 +1,398 @@
+import type {
+  BookingView,
+  CaseView,
+  DashboardView,
+  KioskView,
+  Language,
+  Me,
+  OfficeView,
+  Row,
+  Screen,
+  TicketView,
+  VisitView,
+} from '../generated/wire';
+
+/** A Tuesday morning in an office that does not exist, at 10:20. */
+export const NOW = Date.parse('2026-11-24T10:20:00+09:00');
+const at = (time: string) => Date.parse(`2026-11-24T${time}:00+09:00`);
+
+export const languages: Language[] = [
+  { tag: 'ja', name: '日本語' },
+  { tag: 'en', name: 'English' },
+];
+
+const both = (ja: string, en: string) => ({ ja, en });
+const uuid = (ordinal: number) => `019a0000-0000-7000-8000-${String(ordinal).padStart(12, '0')}`;
+
+let ordinal = 0;
+function ticket(number: string, service: string, state: TicketView['state'], issued: string, more: Partial<TicketView> = {}): TicketView {
+  ordinal += 1;
+  return { id: uuid(ordinal), number, service, state, language: 'ja', issued_at: at(issued), has_case: false, calls: 0, slip: 'printed', ...more };
+}
+
+const called = (time: string, counter: string, more: Partial<TicketView> = {}): Partial<TicketView> => ({
+  counter,
+  first_called_at: at(time),
+  called_at: at(time),
+  calls: 1,
+  reason: 'fcfs',
+  ...more,
+});
+
+const tickets: TicketView[] = [
+  ticket('A-009', 'certificates', 'finished', '09:31', called('09:40', '3', { ended_at: at('09:52'), has_case: true })),
+  ticket('A-010', 'certificates', 'finished', '09:38', called('09:53', '3', { ended_at: at('10:04') })),
+  ticket('A-011', 'certificates', 'no_show', '09:44', called('10:05', '3', { calls: 3, ended_at: at('10:10') })),
+  ticket('B-004', 'moving', 'serving', '09:40', called('10:08', '5', { has_case: true })),
+  ticket('C-002', 'insurance', 'serving', '09:55', called('10:12', '7')),
+  ticket('A-012', 'certificates', 'called', '09:58', called('10:19', '3', { has_case: true, language: 'en' })),
+  ticket('C-003', 'insurance', 'cancelled', '10:00', { ended_at: at('10:06') }),
+  ticket('A-013', 'certificates', 'waiting', '10:02', { has_case: true }),
+  ticket('B-005', 'moving', 'waiting', '10:03', { has_case: true }),
+  ticket('A-014', 'certificates', 'waiting', '10:06', { booked_for: at('10:30'), booking: 'A7K2-93QF' }),
+  ticket('C-004', 'insurance', 'waiting', '10:08', { language: 'en' }),
+  ticket('A-015', 'certificates', 'waiting', '10:11', { slip: 'unknown' }),
+  ticket('B-006', 'moving', 'waiting', '10:14', { booked_for: at('10:30'), booking: 'P4WX-28HD', has_case: true }),
+  ticket('A-016', 'certificates', 'waiting', '10:15', { has_case: true, language: 'en' }),
+  ticket('A-017', 'certificates', 'waiting', '10:18'),
+];
+
+const booking = (number: string, start: string, end: string, service: string | undefined, summary: string, more: Partial<BookingView> = {}): BookingView => ({
+  number,
+  service,
+  summary,
+  start: at(start),
+  end: at(end),
+  ticket: tickets.find((one) => one.booking === number)?.id,
+  cancelled: false,
+  ...more,
+});
+
+export const office: OfficeView = {
+  seq: 120,
+  id: 'midori',
+  name: both('みどり市役所', 'Midori City Hall'),
+  day: '2026-11-24',
+  at: NOW,
+  zone: 'Asia/Tokyo',
+  languages,
+  services: [
+    { id: 'certificates', letter: 'A', name: both('証明書', 'Certificates'), open: true },
+    { id: 'moving', letter: 'B', name: both('引っ越し・住所変更', 'Moving house'), open: true },
+    { id: 'insurance', letter: 'C', name: both('国民健康保険・年金', 'Health insurance and pension'), open: true },
+    { id: 'children', letter: 'D', name: both('子育て', 'Children'), open: false },
+  ],
+  counters: [
+    { id: '3', name: both('3番窓口', 'Counter 3'), services: ['certificates'], open: true, ticket: tickets.find((one) => one.number === 'A-012')?.id },
+    { id: '4', name: both('4番窓口', 'Counter 4'), services: ['certificates', 'moving'], open: false },
+    { id: '5', name: both('5番窓口', 'Counter 5'), services: ['moving'], open: true, ticket: tickets.find((one) => one.number === 'B-004')?.id },
+    { id: '7', name: both('7番窓口', 'Counter 7'), services: ['insurance', 'children'], open: true, ticket: tickets.find((one) => one.number === 'C-002')?.id },
+  ],
+  tickets,
+  order: ['A-013', 'B-005', 'C-004', 'A-014', 'A-015', 'B-006', 'A-016', 'A-017'].flatMap((number) => tickets.find((one) => one.number === number)?.id ?? []),
+  bookings: [
+    booking('K3TN-52RM', '09:30', '10:00', 'moving', '転入の手続き'),
+    booking('A7K2-93QF', '10:30', '11:00', 'certificates', '住民票'),
+    booking('P4WX-28HD', '10:30', '11:00', 'moving', '転居の手続き'),
+    booking('H8CV-41ZY', '11:00', '11:30', 'insurance', '国民健康保険', { cancelled: true }),
+    booking('T6DJ-77EB', '13:00', '13:30', 'insurance', '国民健康保険'),
+    booking('W2FS-19LN', '14:00', '14:30', undefined, 'ペットの登録'),
+  ],
+  help: [],
+  bookings_as_of: { at: at('10:19'), ok: true },
+};
+
+/** The same office with one ticket at counter 3 in another state. */
+export function officeWith(state: 'nobody' | 'serving' | 'empty' | 'closed', help = false): OfficeView {
+  const current = office.counters[0]?.ticket;
+  const asked = help ? [{ kiosk: '1階ロビー 1号機', since: at('10:18') }] : [];
+  if (state === 'empty' || state === 'closed') {
+    return {
+      ...office,
+      tickets: [],
+      order: [],
+      bookings: [],
+      help: asked,
+      counters: office.counters.map((counter) => ({ ...counter, open: state === 'empty' && counter.open, ticket: undefined })),
+      services: office.services.map((service) => ({ ...service, open: state === 'empty' })),
+    };
+  }
+  return {
+    ...office,
+    help: asked,
+    counters: office.counters.map((counter) => (counter.id === '3' && state === 'nobody' ? { ...counter, ticket: undefined } : counter)),
+    tickets: office.tickets.map((one) =>
+      one.id !== current ? one : state === 'nobody' ? { ...one, state: 'finished' as const, ended_at: NOW } : { ...one, state: 'serving' as const },
+    ),
+  };
+}
+
+export const me: Me = { account: 'tanaka', name: '田中', role: 'lead', counter: '3' };
+
+export const caseView: CaseView = {
+  procedure: both('住民票の写し等交付請求', 'Certificate of residence'),
+  finished_at: at('09:57'),
+  rows: [
+    { field: 'name', label: both('氏名', 'Name'), value: '髙橋 花子', provenance: 'card', doubtful: ['髙'] },
+    { field: 'address', label: both('住所', 'Address'), value: 'みどり市中央町一丁目2番3号 みどりハイツ405号室', provenance: 'card', doubtful: [] },
+    { field: 'birth', label: both('生年月日', 'Date of birth'), value: '昭和55年2月17日', provenance: 'card', doubtful: [] },
+    { field: 'phone', label: both('電話番号', 'Telephone'), value: '090-0000-0000', provenance: 'card_edited', doubtful: [] },
+    { field: 'scope', label: both('必要な人', 'Persons'), value: '世帯全員', provenance: 'typed', doubtful: [] },
+    { field: 'copies', label: both('通数', 'Copies'), value: '2通', provenance: 'typed', doubtful: [] },
+    { field: 'purpose', label: both('使いみち', 'Purpose'), value: '勤務先への提出', provenance: 'typed', doubtful: [] },
+  ],
+  documents: [both('本人確認書類(マイナンバーカード、運転免許証など)', 'Proof of identity (My Number card, driving licence …)')],
+  fee: '600円(1通300円 × 2通)',
+  notes: ['続柄・本籍の記載が必要かどうかを口頭で確認してください。'],
+};
+
+const measures = (visits: number, called: number, waiting: number, mean: number, over: number) => ({
+  visits,
+  booked: Math.round(visits * 0.18),
+  called,
+  waiting,
+  finished: called - 3,
+  no_show: 1,
+  abandoned: 1,
+  mean_minutes: mean,
+  median_minutes: mean * 0.88,
+  p90_minutes: mean * 1.9,
+  max_minutes: mean * 2.6,
+  over_threshold: over,
+  mean_service_minutes: 7.4,
+});
+
+const HALF_HOUR_MS = 1_800_000;
+const FLOW = [9, 12, 15, 21, 18, 14, 9, 11, 17, 13, 10, 8, 5];
+
+export const dashboard: DashboardView = {
+  day: '2026-11-24',
+  at: at('14:45'),
+  zone: 'Asia/Tokyo',
+  threshold_minutes: 15,
+  all: measures(162, 148, 11, 9.4, 0.142),
+  services: office.services.map((service, index) => ({
+    service: service.id,
+    name: service.name,
+    measures:
+      service.id === 'children'
+        ? { visits: 0, booked: 0, called: 0, waiting: 0, finished: 0, no_show: 0, abandoned: 0 }
+        : measures([84, 46, 32][index] ?? 0, [78, 42, 28][index] ?? 0, [5, 3, 3][index] ?? 0, [7.1, 14.6, 9.2][index] ?? 0, [0.051, 0.381, 0.107][index] ?? 0),
+  })),
+  points: FLOW.flatMap((count, half) =>
+    Array.from({ length: Math.round(count * 0.9) }, (_, index) => ({
+      issued_at: at('08:30') + half * HALF_HOUR_MS + (index * HALF_HOUR_MS) / count,
+      service: 'certificates',
+      // A fixed scatter, the busier the half hour the longer.
+      minutes: Math.max(0.4, count * 0.75 + 7 * Math.sin(half * 7 + index * 2.3) - 2),
+      booked: index % 6 === 2,
+    })),
+  ),
+  half_hours: FLOW.map((count, half) => ({ start: at('08:30') + half * HALF_HOUR_MS, issued: count, called: Math.max(0, Math.round((FLOW[half - 1] ?? 5) * 0.4 + count * 0.55)) })),
+};
+
+export const emptyDashboard: DashboardView = {
+  ...dashboard,
+  all: { visits: 0, booked: 0, called: 0, waiting: 0, finished: 0, no_show: 0, abandoned: 0 },
+  services: dashboard.services.map((service) => ({ ...service, measures: { visits: 0, booked: 0, called: 0, waiting: 0, finished: 0, no_show: 0, abandoned: 0 } })),
+  points: [],
+  half_hours: dashboard.half_hours.map((half) => ({ ...half, issued: 0, called: 0 })),
+};
+
+export const visit = (state: VisitView['state']): VisitView => ({
+  number: 'A-015',
+  service: both('証明書', 'Certificates'),
+  state,
+  ahead: state === 'waiting' ? 3 : 0,
+  counter: state === 'called' || state === 'serving' ? both('3番窓口', 'Counter 3') : undefined,
+  at: NOW,
+});
+
+// ---- Kiosk ------------------------------------------------------------------------------------
+
+const entries = [
+  { id: 'certificates', label: both('証明書がほしい', 'I need a certificate'), note: both('住民票の写し、印鑑登録証明書、税の証明書など', 'Residence, seal registration, tax …'), icon: 'certificate', waiting: 5 },
+  { id: 'moving', label: both('引っ越しをした・する', 'I moved or will move'), note: both('転入・転出・転居の届出', 'Moving in, out or within the city'), icon: 'moving', waiting: 2 },
+  { id: 'birth', label: both('子どもが生まれた', 'A child was born'), note: both('出生届、児童手当など', 'Birth notification, child allowance'), icon: 'baby', waiting: 0 },
+  { id: 'insurance', label: both('保険・年金のこと', 'Health insurance, pension'), note: both('国民健康保険の加入と脱退', 'Joining or leaving National Health Insurance'), icon: 'insurance', waiting: 1 },
+  { id: 'booking', label: both('予約をしている', 'I have a booking'), note: both('予約番号で受け付けます', 'Check in with your booking number'), icon: 'booking' },
+  { id: 'other', label: both('そのほか・わからない', 'Something else, not sure'), note: both('番号札を取って窓口で相談できます', 'Take a ticket and ask at the counter'), icon: 'question', waiting: 0 },
+];
+
+const residence = {
+  id: 'residence',
+  name: both('住民票の写し', 'Certificate of residence'),
+  note: both('住所や世帯を証明するものです。', 'It certifies your address and household.'),
+  documents: [both('本人確認書類(マイナンバーカード、運転免許証など)', 'Proof of identity (My Number card, driving licence …)')],
+};
+const procedures = [
+  residence,
+  { id: 'seal', name: both('印鑑登録証明書', 'Seal registration certificate'), note: both('登録した印鑑を証明するものです。', 'It certifies your registered seal.'), documents: [] },
+  { id: 'tax', name: both('所得・課税証明書', 'Income and tax certificate'), note: both('前の年の所得と税額を証明するものです。', 'It certifies your income and tax of the year before.'), documents: [] },
+  { id: 'family', name: both('戸籍の証明書', 'Family register certificate'), note: both('本籍がこの市にある方が対象です。', 'For those registered in this city.'), documents: [] },
+];
+
+const cardRows: Row[] = [
+  { field: 'name', label: both('氏名', 'Name'), value: '髙橋 花子', from_card: true },
+  { field: 'address', label: both('住所', 'Address'), value: 'みどり市中央町一丁目2番3号 みどりハイツ405号室', from_card: true },
+  { field: 'birth', label: both('生年月日', 'Date of birth'), value: '昭和55年2月17日', from_card: true },
+  { field: 'sex', label: both('性別', 'Sex'), value: '女', from_card: true },
+];
+
+const confirmRows: Row[] = [
+  ...cardRows,
+  { field: 'phone', label: both('電話番号', 'Telephone'), value: '', from_card: false },
+  { field: 'who', label: both('どなたの証明書か', 'Whose certificate'), value: '自分または同じ世帯の人', from_card: false },
+  { field: 'scope', label: both('必要な人', 'Persons'), value: '世帯全員', from_card: false },
+  { field: 'items', label: both('載せる項目', 'Items to show'), value: '本籍、続柄', from_card: false },
+  { field: 'copies', label: both('通数', 'Copies'), value: '2通', from_card: false },
+  { field: 'purpose', label: both('使いみち', 'Purpose'), value: '勤務先への提出', from_card: false },
+];
+
+const option = (id: string, ja: string, en: string, note?: [string, string]) => ({ id, label: both(ja, en), note: note && both(...note) });
+const field = (id: string, question: [string, string], label: [string, string], input: Extract<Screen, { kind: 'question' }>['field']['input'], more: { help?: [string, string]; required?: boolean; value?: string } = {}): Extract<Screen, { kind: 'question' }>['field'] => ({
+  id,
+  question: both(...question),
+  label: both(...label),
+  help: more.help && both(...more.help),
+  required: more.required ?? true,
+  input,
+  value: more.value ?? '',
+});
+
+/** Rows of a made-up QR: finders in three corners, the rest by a fixed rule. It encodes nothing. */
+const qr = Array.from({ length: 29 }, (_, y) =>
+  Array.from({ length: 29 }, (_, x) => {
+    const corner = (fx: number, fy: number) => {
+      const [dx, dy] = [Math.abs(x - fx), Math.abs(y - fy)];
+      const ring = Math.max(dx, dy);
+      return ring <= 4 ? (ring === 2 || ring === 4 ? '0' : '1') : null;
+    };
+    return corner(3, 3) ?? corner(25, 3) ?? corner(3, 25) ?? ((x * 7 + y * 11 + x * y) % 5 < 2 ? '1' : '0');
+  }).join(''),
+);
+
+const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, slip: 'printed', card_left: false } as const;
+
+const SCREENS = {
+  idle: { kind: 'idle', entries },
+  procedures: { kind: 'procedures', entry: entries[0] ?? { id: '', label: {}, icon: '' }, procedures },
+  means: { kind: 'means', procedure: residence },
+  place_card: { kind: 'place_card' },
+  looking: { kind: 'looking' },
+  pin: { kind: 'pin', entered: 2, length: 4, tries_left: 3, wrong: false },
+  pin_wrong: { kind: 'pin', entered: 0, length: 4, tries_left: 2, wrong: true },
+  reading: { kind: 'reading' },
+  card_no_reader: { kind: 'card_trouble', trouble: 'no_reader' },
+  card_pulled: { kind: 'card_trouble', trouble: 'pulled' },
+  card_silent: { kind: 'card_trouble', trouble: 'silent' },
+  card_another: { kind: 'card_trouble', trouble: 'another_card' },
+  card_newer: { kind: 'card_trouble', trouble: 'newer_card' },
+  card_few_tries: { kind: 'card_trouble', trouble: 'few_tries_left' },
+  card_locked: { kind: 'card_trouble', trouble: 'locked' },
+  card_busy: { kind: 'card_trouble', trouble: 'busy' },
+  card_unreadable: { kind: 'card_trouble', trouble: 'unreadable' },
+  review: { kind: 'review', rows: cardRows },
+  question_choice: {
+    kind: 'question',
+    field: field('scope', ['どなたの分が必要ですか', 'Whose entries do you need?'], ['必要な人', 'Persons'], {
+      kind: 'choice',
+      options: [option('all', '世帯全員', 'The whole household', ['同じ世帯の方全員が載ります。', 'Everyone in your household is listed.']), option('some', '世帯の一部', 'Some of the household', ['必要な方だけが載ります。', 'Only those you need are listed.'])],
+    }, { help: ['提出先に確かめておくと安心です。', 'If you are not sure, ask the place you will give it to.'], value: 'all' }),
+  },
+  question_choice_many: {
+    kind: 'question',
+    field: field('purpose', ['何に使いますか', 'What is it for?'], ['使いみち', 'Purpose'], {
+      kind: 'choice',
+      options: [
+        option('work', '勤務先への提出', 'Employer'),
+        option('school', '学校への提出', 'School'),
+        option('licence', '運転免許証', 'Driving licence'),
+        option('car', '自動車の登録', 'Car registration'),
+        option('bank', '銀行・ローン', 'Bank or loan'),
+        option('pension', '年金の手続き', 'Pension'),
+        option('passport', 'パスポート', 'Passport'),
+        option('other', 'そのほか', 'Something else'),
+      ],
+    }),
+  },
+  question_choices: {
+    kind: 'question',
+    field: field('items', ['載せる項目を選んでください', 'Which items should be shown?'], ['載せる項目', 'Items to show'], {
+      kind: 'choices',
+      options: [option('origin', '本籍・筆頭者', 'Registered domicile'), option('relation', '世帯主との続柄', 'Relationship to the head of household'), option('nationality', '国籍・在留資格', 'Nationality and status of residence')],
+    }, { help: ['いくつでも選べます。', 'Choose as many as you need.'], required: false, value: 'relation' }),
+  },
+  question_number: {
+    kind: 'question',
+    field: field('copies', ['何通必要ですか', 'How many copies do you need?'], ['通数', 'Copies'], { kind: 'number', min: 1, max: 10, unit: both('通', 'copies') }, { help: ['手数料は1通300円です。', 'The fee is 300 yen a copy.'], value: '2' }),
+  },
+  question_text: {
+    kind: 'question',
+    field: field('purpose_other', ['使いみちを入力してください', 'Please tell us what it is for'], ['使いみち', 'Purpose'], { kind: 'text', keyboard: 'ja', max_chars: 40 }, { help: ['ひらがなで入力してもかまいません。', 'You may write in letters you know.'], value: 'しゃかいほけん' }),
+  },
+  question_kana: {
+    kind: 'question',
+    field: field('kana', ['氏名のフリガナを入力してください', 'How is your name read, in katakana?'], ['フリガナ', 'Reading'], { kind: 'text', keyboard: 'kana', max_chars: 40 }, { value: 'タカハシ ハナ' }),
+  },
+  question_latin: {
+    kind: 'question',
+    field: field('latin', ['ローマ字の氏名を入力してください', 'Please enter your name in Roman letters'], ['ローマ字氏名', 'Name in Roman letters'], { kind: 'text', keyboard: 'latin', max_chars: 40 }, { value: 'HANAKO' }),
+  },
+  question_date: {
+    kind: 'question',
+    field: field('birth', ['生年月日を選んでください', 'When were you born?'], ['生年月日', 'Date of birth'], { kind: 'date', birth: true }, { value: '1980-02-17' }),
+  },
+  question_phone: {
+    kind: 'question',
+    field: field('phone', ['日中に連絡のとれる電話番号を入力してください', 'At which number can we reach you by day?'], ['電話番号', 'Telephone'], { kind: 'phone' }, { required: false, value: '0900000' }),
+  },
+  question_refused: {
+    kind: 'question',
+    refusal: 'refusal.not_a_phone',
+    field: field('phone', ['日中に連絡のとれる電話番号を入力してください', 'At which number can we reach you by day?'], ['電話番号', 'Telephone'], { kind: 'phone' }, { required: false, value: '12' }),
+  },
+  confirm: { kind: 'confirm', procedure: residence, rows: confirmRows, fee: '600円' },
+  booking: { kind: 'booking' },
+  booking_refused: { kind: 'booking', refusal: 'booking_unknown' },
+  booking_found: { kind: 'booking_found', number: 'A7K2-93QF', service: both('証明書', 'Certificates'), start: at('10:30'), end: at('11:00') },
+  issuing: { kind: 'issuing' },
+  printing: { kind: 'printing', number: 'A-018' },
+  done,
+  done_booked: { ...done, booked_for: at('10:30'), ahead: 0 },
+  done_card_left: { ...done, card_left: true },
+  done_unknown: { ...done, slip: 'unknown' },
+  done_no_paper: { ...done, slip: 'failed', qr },
+  trouble: { kind: 'trouble', code: 'hub_away' },
+  trouble_closed: { kind: 'trouble', code: 'service_closed' },
+  staff_called: { kind: 'staff_called' },
+} satisfies Record<string, Screen>;
+
+const OUTSIDE = new Set(['idle', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_card_left', 'done_unknown', 'done_no_paper']);
+
+const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
+  office: office.name,
+  language,
+  languages,
+  screen,
+  remaining: screen.kind === 'question' ? 3 : undefined,
+  can_go_back: !OUTSIDE.has(name),
+  staff_called: screen.kind === 'staff_called',
+  hub_online: true,
+  printer: 'ready',
+  reader: 'card',
+  at: NOW,
+  ...more,
+});
+
+/** Every screen of the kiosk, in every state that looks different. */
+export function kioskViews(language: string): Record<string, KioskView> {
+  const views = Object.fromEntries(Object.entries<Screen>(SCREENS).map(([name, screen]) => [name, view(name, screen, language)]));
+  return {
+    ...views,
+    idle_hub_away: view('idle', SCREENS.idle, language, { hub_online: false }),
+    idle_no_paper: view('idle', SCREENS.idle, language, { printer: 'paper_out' }),
+    means_no_reader: view('means', SCREENS.means, language, { reader: 'absent' }),
+    idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),
+  };
+}

@@ -1,0 +1,99 @@
+import type { KioskInput, KioskView, Me, OfficeView, VisitView, Words } from '../generated/wire';
+import { Refused, type Host } from '../host/host';
+import { caseView, dashboard, emptyDashboard, visit } from './fixtures';
+
+/** What the pages of the gallery are told. */
+export interface Situation {
+  me?: Me | null;
+  office?: OfficeView;
+  /** The stream speaks once and then falls silent. */
+  silent?: boolean;
+  dashboard?: 'full' | 'empty';
+  visit?: VisitView['state'] | 'unknown' | 'away';
+  kiosk?: KioskView;
+}
+
+const BEAT_MS = 2_000;
+
+/** A host that answers from fixtures, so that every state of every page can be looked at without an office. */
+export function fixtureHost(words: (tag: string) => Promise<Words>, situation: Situation): Host {
+  return {
+    info: () => Promise.resolve({ role: null, kiosk: null }),
+    words,
+    call: <T>(_method: string, path: string) => answer(path, situation) as Promise<T>,
+    bytes: (path) => (path.endsWith('/paper/1.png') ? paper() : Promise.reject(new Refused('not_found'))),
+    live: (onLive, onOnline) => {
+      const office = situation.office;
+      if (!office) return () => undefined;
+      queueMicrotask(() => {
+        onOnline(true);
+        onLive({ kind: 'snapshot', office });
+      });
+      if (situation.silent) return () => undefined;
+      const started = Date.now();
+      const timer = setInterval(() => {
+        onLive({ kind: 'beat', seq: office.seq, at: office.at + Date.now() - started });
+      }, BEAT_MS);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+    printPaper: () => Promise.resolve(),
+    kiosk: situation.kiosk === undefined ? null : kiosk(situation.kiosk),
+  };
+}
+
+async function answer(path: string, situation: Situation): Promise<unknown> {
+  await Promise.resolve();
+  if (path === '/api/me') {
+    if (situation.me) return situation.me;
+    throw new Refused('not_logged_in');
+  }
+  if (path === '/api/login') throw new Refused('wrong_password');
+  if (path === '/api/office') return situation.office;
+  if (path.startsWith('/api/dashboard')) return situation.dashboard === 'empty' ? emptyDashboard : dashboard;
+  if (path.endsWith('/case')) return caseView;
+  if (path.startsWith('/api/visit/')) {
+    if (situation.visit === 'away') throw new Refused('hub_away');
+    if (situation.visit === undefined || situation.visit === 'unknown') throw new Refused('not_found');
+    return visit(situation.visit);
+  }
+  if (path.endsWith('/next')) throw new Refused('nobody_waiting');
+  return {};
+}
+
+/** Inputs go where a test can see them, and come to nothing. */
+function kiosk(view: KioskView): Host['kiosk'] {
+  return {
+    view: () => Promise.resolve(view),
+    input: (input: KioskInput) => {
+      window.dispatchEvent(new CustomEvent('gallery-input', { detail: input }));
+      return Promise.resolve();
+    },
+    subscribe: () => () => undefined,
+  };
+}
+
+/** A sheet of A4 with lines on it, in place of the typeset form. */
+async function paper(): Promise<Blob> {
+  const canvas = new OffscreenCanvas(620, 877);
+  const pen = canvas.getContext('2d');
+  if (!pen) throw new Refused('internal', 'no canvas');
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, 620, 877);
+  pen.fillStyle = '#1a1a1a';
+  pen.font = "bold 26px 'Noto Sans JP Variable', sans-serif";
+  pen.textAlign = 'center';
+  pen.fillText('住民票の写し等交付請求書', 310, 80);
+  pen.textAlign = 'left';
+  pen.font = "18px 'Noto Sans JP Variable', sans-serif";
+  pen.strokeStyle = '#555';
+  caseView.rows.forEach((row, index) => {
+    const y = 130 + index * 56;
+    pen.strokeRect(60, y, 500, 56);
+    pen.strokeRect(60, y, 130, 56);
+    pen.fillText(row.label.ja ?? '', 72, y + 35);
+    pen.fillText(row.value, 202, y + 35, 346);
+  });
+  return canvas.convertToBlob();
+}

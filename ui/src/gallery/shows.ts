@@ -1,0 +1,33 @@
+import { kioskViews, me, NOW, office, officeWith } from './fixtures';
+import type { Situation } from './host';
+
+/** Pages in every state that looks different: `<page>/<state>` → what the page is told. */
+export function shows(language: string): Record<string, Situation> {
+  const at = (one: typeof office) => ({ ...one, at: NOW });
+  return {
+    ...Object.fromEntries(Object.entries(kioskViews(language)).map(([name, kiosk]) => [`kiosk/${name}`, { kiosk }])),
+    'kiosk/elsewhere': {},
+    'console/login': { me: null, office: at(office) },
+    'console/choose': { me: { ...me, counter: undefined }, office: at(office) },
+    'console/called': { me, office: at(office) },
+    'console/serving': { me, office: at(officeWith('serving')) },
+    'console/nobody': { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
+    'console/empty': { me, office: at(officeWith('empty')) },
+    'console/stale': { me, office: at(office), silent: true },
+    'board/calling': { office: at(office) },
+    'board/none': { office: at(officeWith('empty')) },
+    'board/closed': { office: at(officeWith('closed')) },
+    'board/stale': { office: at(office), silent: true },
+    'dashboard/login': { me: null },
+    'dashboard/day': { me, dashboard: 'full' },
+    'dashboard/empty': { me, dashboard: 'empty' },
+    'visit/waiting': { visit: 'waiting' },
+    'visit/called': { visit: 'called' },
+    'visit/serving': { visit: 'serving' },
+    'visit/finished': { visit: 'finished' },
+    'visit/no_show': { visit: 'no_show' },
+    'visit/cancelled': { visit: 'cancelled' },
+    'visit/unknown': { visit: 'unknown' },
+    'visit/away': { visit: 'away' },
+  };
+}

@@ -1,0 +1,83 @@
+import type { KioskInput, KioskView, Live, Problem, Words } from '../generated/wire';
+
+/** What a window of the desktop app was started as; a browser has no role. */
+export type Role = 'kiosk' | 'console' | 'board' | 'dashboard';
+
+export interface HostInfo {
+  role: Role | null;
+  /** The kiosk's name, where this is one. */
+  kiosk: string | null;
+}
+
+export type Method = 'GET' | 'POST';
+
+export interface CallOptions {
+  /** One key per press: the same press tried again carries the same key and gets the same answer. */
+  key?: string;
+}
+
+/** The citizen's side of a kiosk. Only the desktop app has it: PIN digits and card data never pass HTTP. */
+export interface KioskPort {
+  view(): Promise<KioskView>;
+  input(input: KioskInput): Promise<void>;
+  /** Calls back with every new view; returns how to stop. */
+  subscribe(onView: (view: KioskView) => void): () => void;
+}
+
+/**
+ * Everything a page may ask of the program around it. A page asks what a host can do, never which host
+ * it is: `kiosk` and `printPaper` are there or they are not.
+ */
+export interface Host {
+  info(): Promise<HostInfo>;
+  words(tag: string): Promise<Words>;
+  /** Gives the parsed answer or throws a {@link Refused}. */
+  call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T>;
+  /** Gives the bytes of a paper or throws a {@link Refused}. */
+  bytes(path: string): Promise<Blob>;
+  /** Messages of the live stream, from `after` on where it can be resumed; returns how to stop. */
+  live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void;
+  /** Puts a ticket's form on paper. */
+  printPaper(ticket: string): Promise<void>;
+  readonly kiosk: KioskPort | null;
+}
+
+/** A refusal of the hub, or `hub_away` where nothing answered. Pages choose their sentence by `code`. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: Problem['code'] | 'hub_away';
+  readonly detail: string | undefined;
+
+  constructor(code: Problem['code'] | 'hub_away', detail?: string) {
+    super(detail === undefined ? code : `${code}: ${detail}`);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** Reads a refusal's body; whatever is no problem document counts as a failure of the hub. */
+export function refusedBy(status: number, body: unknown): Refused {
+  if (body !== null && typeof body === 'object' && 'code' in body && typeof body.code === 'string') {
+    const problem = body as Problem;
+    return new Refused(problem.code, problem.detail);
+  }
+  return new Refused(status === 503 ? 'unavailable' : 'internal', `HTTP ${String(status)}`);
+}
+
+/** A new key for one press. `randomUUID` needs a secure context, which plain HTTP in an office is not. */
+export function pressKey(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte, index) => {
+    if (index === 6) byte = (byte & 0x0f) | 0x40;
+    if (index === 8) byte = (byte & 0x3f) | 0x80;
+    return byte.toString(16).padStart(2, '0');
+  }).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** Opens the host around this page: the desktop app where it is there, else the hub that served it. */
+export async function openHost(): Promise<Host> {
+  if ('__TAURI_INTERNALS__' in window) return (await import('./tauri')).tauriHost();
+  return (await import('./http')).httpHost();
+}

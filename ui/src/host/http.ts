@@ -1,0 +1,95 @@
+import type { Live, Words } from '../generated/wire';
+import { Refused, refusedBy, type CallOptions, type Host, type Method } from './host';
+import { printDocument } from './print';
+
+const ANSWER_MS_MAX = 8_000;
+const SILENCE_MS_MAX = 5_000;
+const RECONNECT_MS = 1_000;
+const ATTEMPTS_MAX = 3;
+
+/** The host in a browser: the hub that served this page, over HTTP and server-sent events. */
+export function httpHost(): Host {
+  return {
+    kiosk: null,
+    info: () => Promise.resolve({ role: null, kiosk: null }),
+    words: (tag) => call<Words>('GET', `/api/words/${encodeURIComponent(tag)}`),
+    call,
+    bytes: async (path) => (await send('GET', path)).blob(),
+    live,
+    printPaper: async (ticket) => {
+      const pdf = await (await send('GET', `/api/tickets/${ticket}/paper.pdf`)).blob();
+      printDocument(pdf);
+    },
+  };
+}
+
+async function call<T>(method: Method, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+  const answer = await send(method, path, body, options);
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+}
+
+/**
+ * Sends one request. A read, or a command with a key, is tried again when nothing answered:
+ * the hub gives the same answer to the same key, so a retry can never act twice.
+ */
+async function send(method: Method, path: string, body?: unknown, options: CallOptions = {}): Promise<Response> {
+  const headers = new Headers({ Accept: 'application/json' });
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (options.key !== undefined) headers.set('Idempotency-Key', options.key);
+  const mayRepeat = method === 'GET' || options.key !== undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await fetch(path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      });
+      if (answer.ok) return answer;
+      throw refusedBy(answer.status, await answer.json().catch(() => null));
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      if (!mayRepeat || attempt >= ATTEMPTS_MAX) throw new Refused('hub_away', String(error));
+      await new Promise((resolve) => setTimeout(resolve, 300 * attempt));
+    }
+  }
+}
+
+/** Listens to the live stream; opens it again after an error or a silence, from the last event it has seen. */
+function live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let after: string | null = null;
+
+  const reconnect = () => {
+    source?.close();
+    source = null;
+    onOnline(false);
+    clearTimeout(timer);
+    timer = setTimeout(connect, RECONNECT_MS);
+  };
+  const expectMore = () => {
+    clearTimeout(timer);
+    timer = setTimeout(reconnect, SILENCE_MS_MAX);
+  };
+  const connect = () => {
+    source = new EventSource(after === null ? '/api/live' : `/api/live?after=${after}`);
+    source.onmessage = (event: MessageEvent<string>) => {
+      expectMore();
+      if (event.lastEventId !== '') after = event.lastEventId;
+      onOnline(true);
+      onLive(JSON.parse(event.data) as Live);
+    };
+    source.onerror = reconnect;
+    expectMore();
+  };
+
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}

@@ -1,0 +1,77 @@
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+
+import type { KioskInput, KioskView, Live, Words } from '../generated/wire';
+import { Refused, refusedBy, type Host, type HostInfo, type Method, type Role } from './host';
+
+/** The host in the desktop app: a dozen commands and three events, exactly as `src-tauri/src` names them. */
+export function tauriHost(): Host {
+  return {
+    info: async (): Promise<HostInfo> => {
+      const info = await invoke<{ role: Role; kiosk?: string | null }>('host_info');
+      return { role: info.role, kiosk: info.kiosk ?? null };
+    },
+    words: (tag) => ask<Words>('words', { tag }),
+    call: async <T>(method: Method, path: string, body?: unknown, options: { key?: string } = {}): Promise<T> => {
+      const answer = await ask<{ status: number; body: unknown }>('hub_call', {
+        method,
+        path,
+        body: body ?? null,
+        key: options.key ?? null,
+      });
+      const content = parsed(answer.body);
+      if (answer.status < 200 || answer.status > 299) throw refusedBy(answer.status, content);
+      return content as T;
+    },
+    bytes: async (path) => {
+      const bytes = await ask<ArrayBuffer | number[]>('hub_bytes', { path });
+      return new Blob([bytes instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)]);
+    },
+    live: (onLive, onOnline) => {
+      // Listen before asking: the first message is the snapshot and must not be lost.
+      const stops = [
+        listen<Live>('live', (event) => {
+          onLive(event.payload);
+        }),
+        listen<{ online: boolean }>('live-state', (event) => {
+          onOnline(event.payload.online);
+        }),
+      ];
+      void Promise.all(stops).then(() => invoke('live_subscribe'));
+      return () => {
+        for (const stop of stops) void stop.then((unlisten) => { unlisten(); });
+      };
+    },
+    printPaper: (ticket) => ask<undefined>('print_paper', { ticket }),
+    kiosk: {
+      view: () => invoke<KioskView>('kiosk_view'),
+      input: (input: KioskInput) => invoke('kiosk_input', { input }),
+      subscribe: (onView) => {
+        const stop = listen<KioskView>('kiosk-view', (event) => {
+          onView(event.payload);
+        });
+        return () => void stop.then((unlisten) => { unlisten(); });
+      },
+    },
+  };
+}
+
+/** A command that failed in Rust speaks as a problem document, as text, or not at all: all are refusals. */
+async function ask<T>(command: string, args: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    const content = parsed(error);
+    if (content !== null && typeof content === 'object' && 'code' in content) throw refusedBy(500, content);
+    throw new Refused('hub_away', String(error));
+  }
+}
+
+function parsed(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}

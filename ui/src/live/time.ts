@@ -1,0 +1,23 @@
+/** Where a page has no office to ask: a kiosk whose hub is away. */
+export const ZONE_WITHOUT_OFFICE = 'Asia/Tokyo';
+
+/** `9:05`, in the office's zone. */
+export function timeOfDay(millis: number, zone: string): string {
+  return new Intl.DateTimeFormat('ja-JP', { timeZone: zone, hour: 'numeric', minute: '2-digit' }).format(millis);
+}
+
+/** 11月24日(火) or Tue, Nov 24. */
+export function dayInWords(millis: number, zone: string, language: string): string {
+  const style = { timeZone: zone, month: language === 'ja' ? 'long' : 'short', day: 'numeric', weekday: 'short' } as const;
+  return new Intl.DateTimeFormat(language, style).format(millis);
+}
+
+/** Whole minutes since; never negative, whatever two clocks say. */
+export function minutesSince(since: number, now: number): number {
+  return Math.max(0, Math.floor((now - since) / 60_000));
+}
+
+/** `2026-11-24`: the calendar day in a zone. */
+export function dayOf(millis: number, zone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(millis);
+}

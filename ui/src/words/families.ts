@@ -1,0 +1,85 @@
+import type { CallReason, CardTrouble, Code, Provenance, SlipState, TicketState } from '../generated/wire';
+
+type Every<T extends string> = Record<T, true>;
+
+/**
+ * Keys that are chosen at run time: `<family>.<member>`. Each family lists its members, and the compiler
+ * holds the lists complete, so a new code without a sentence fails the check before anyone meets it.
+ */
+export const FAMILIES = {
+  problem: problems(),
+  'kiosk.problem': problems(),
+  'ticket.state': {
+    waiting: true,
+    called: true,
+    serving: true,
+    finished: true,
+    no_show: true,
+    cancelled: true,
+  } satisfies Every<TicketState>,
+  'ticket.reason': { due: true, fcfs: true, override: true, priority: true, manual: true } satisfies Every<CallReason>,
+  'ticket.slip': { pending: true, printed: true, unknown: true, failed: true, none: true } satisfies Every<SlipState>,
+  'case.provenance': {
+    card: true,
+    card_edited: true,
+    typed: true,
+    default: true,
+    clerk: true,
+  } satisfies Every<Provenance>,
+  'kiosk.card_trouble.title': trouble(),
+  'kiosk.card_trouble.next': trouble(),
+  'visit.next': {
+    waiting: true,
+    called: true,
+    serving: true,
+    finished: true,
+    no_show: true,
+    cancelled: true,
+  } satisfies Every<TicketState>,
+  'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
+  'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
+} as const;
+
+function trouble() {
+  return {
+    no_reader: true,
+    pulled: true,
+    silent: true,
+    another_card: true,
+    newer_card: true,
+    few_tries_left: true,
+    locked: true,
+    busy: true,
+    unreadable: true,
+  } satisfies Every<CardTrouble>;
+}
+
+function problems() {
+  return {
+    bad_request: true,
+    idempotency_key_missing: true,
+    not_logged_in: true,
+    wrong_password: true,
+    forbidden: true,
+    wrong_origin: true,
+    not_found: true,
+    booking_unknown: true,
+    booking_used: true,
+    service_unknown: true,
+    service_closed: true,
+    numbers_exhausted: true,
+    counter_closed: true,
+    counter_taken: true,
+    counter_busy: true,
+    nobody_waiting: true,
+    ticket_state: true,
+    nothing_to_undo: true,
+    too_large: true,
+    key_reused: true,
+    case_gone: true,
+    too_many: true,
+    internal: true,
+    unavailable: true,
+    hub_away: true,
+  } satisfies Every<Code | 'hub_away'>;
+}

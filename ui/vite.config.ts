@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+import { officeWords } from './scripts/office-words';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit', 'gallery'];
+
+/** The hub that `vite dev` and `vite preview` pass `/api` on to; without one, only words are served. */
+const hub = process.env.UKETSUKE_HUB;
+const proxy = hub ? { '/api': { target: hub, changeOrigin: false } } : undefined;
+
+export default defineConfig({
+  root: here('pages'),
+  publicDir: here('public'),
+  base: '/',
+  plugins: [svelte(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
+  server: { proxy, fs: { allow: [here('.')] } },
+  preview: { proxy },
+  build: {
+    outDir: here('dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Everything is a file of its own: the pages run under a policy without `data:` and without inline code.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: Object.fromEntries(PAGES.map((page) => [page, here(`pages/${page}/index.html`)])),
+    },
+  },
+});

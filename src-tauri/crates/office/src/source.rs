@@ -1,10 +1,6 @@
 //! A file as text, and mistakes that point into it.
 
-use std::{
-    fs, io,
-    ops::Range,
-    path::PathBuf,
-};
+use std::{fs, io, ops::Range, path::PathBuf};
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};

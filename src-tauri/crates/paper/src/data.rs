@@ -1,0 +1,93 @@
+//! What a template is told.
+
+use chrono::{Datelike, NaiveDate};
+use forms::{Application, Field, Provenance, text_in, wareki};
+use typst::foundations::{Array, Datetime, Dict, IntoValue, Value};
+
+/// An application on its way to paper. No `Debug`: it is a person's data.
+pub struct Document<'a> {
+    /// The office's name.
+    pub office: &'a str,
+    /// The application.
+    pub application: &'a Application,
+    /// The day of the application in the office's zone.
+    pub date: NaiveDate,
+    /// The ticket's number.
+    pub ticket: Option<&'a str>,
+}
+
+impl Document<'_> {
+    /// The day, for the file's own date.
+    pub(crate) fn datetime(&self) -> Option<Datetime> {
+        let month = u8::try_from(self.date.month()).ok()?;
+        let day = u8::try_from(self.date.day()).ok()?;
+        Datetime::from_ymd(self.date.year(), month, day)
+    }
+
+    /// `sys.inputs`. Paper is in Japanese, whatever language the citizen chose.
+    pub(crate) fn inputs(&self) -> Dict {
+        let application = self.application;
+        let procedure = application.procedure();
+        let mut inputs = Dict::new();
+        let mut put = |key: &str, value: Value| inputs.insert(key.into(), value);
+        put("office", self.office.into_value());
+        put("procedure", text_in(procedure.name(), "ja").into_value());
+        put("date", wareki::in_words(self.date).into_value());
+        put("ticket", optional(self.ticket));
+        put("fee", optional(application.fee("ja").as_deref()));
+        let mut values = Dict::new();
+        let mut from_card = Array::new();
+        for row in application.rows("ja") {
+            values.insert(
+                row.field.id.as_str().into(),
+                row.words.as_str().into_value(),
+            );
+            if row.provenance == Some(Provenance::Card) {
+                from_card.push(row.field.id.as_str().into_value());
+            }
+        }
+        let mut labels = Dict::new();
+        let mut options = Dict::new();
+        for field in procedure.fields() {
+            labels.insert(
+                field.id.as_str().into(),
+                text_in(&field.label, "ja").into_value(),
+            );
+            if !field.kind.options().is_empty() {
+                options.insert(field.id.as_str().into(), self.options(field).into_value());
+            }
+        }
+        put("values", values.into_value());
+        put("labels", labels.into_value());
+        put("options", options.into_value());
+        put("from_card", from_card.into_value());
+        let documents = application.documents();
+        let documents = documents.map(|it| text_in(&it.name, "ja").into_value());
+        put("documents", documents.collect::<Array>().into_value());
+        let notes = application.notes().map(IntoValue::into_value);
+        put("notes", notes.collect::<Array>().into_value());
+        inputs
+    }
+
+    fn options(&self, field: &Field) -> Array {
+        let chosen = if self.application.applies(field) {
+            self.application.value(&field.id)
+        } else {
+            ""
+        };
+        let options = field.kind.options().iter().map(|option| {
+            let mut entry = Dict::new();
+            entry.insert("id".into(), option.id.as_str().into_value());
+            let label = text_in(&option.label, "ja").into_value();
+            entry.insert("label".into(), label);
+            let chosen = chosen.split(',').any(|it| it == option.id);
+            entry.insert("chosen".into(), chosen.into_value());
+            entry.into_value()
+        });
+        options.collect()
+    }
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::None, IntoValue::into_value)
+}

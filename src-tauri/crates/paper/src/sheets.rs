@@ -1,0 +1,87 @@
+//! A paper that is set: as PDF, and as pictures of its pages.
+
+use typst::{foundations::Datetime, layout::PagedDocument};
+use typst_pdf::{PdfOptions, Timestamp};
+
+use crate::TemplateMistake;
+
+/// The least and the most that a picture of a page makes sense at: a thumbnail, and a fine printer.
+const PPI_MIN: f32 = 10.0;
+const PPI_MAX: f32 = 600.0;
+
+/// A paper that is set. No `Debug`: it shows a person's data.
+pub struct Sheets {
+    pages: PagedDocument,
+    today: Option<Datetime>,
+    warnings: Vec<TemplateMistake>,
+}
+
+/// The paper is set and cannot be written as a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unprintable {
+    /// Not as PDF.
+    #[error("the paper cannot be written as PDF: {0}")]
+    Pdf(String),
+    /// Not as a picture.
+    #[error("the page cannot be written as PNG: {0}")]
+    Png(String),
+}
+
+impl Sheets {
+    pub(crate) fn new(
+        pages: PagedDocument,
+        today: Option<Datetime>,
+        warnings: Vec<TemplateMistake>,
+    ) -> Sheets {
+        Sheets {
+            pages,
+            today,
+            warnings,
+        }
+    }
+
+    /// How many pages there are; at least one.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages.pages.len()
+    }
+
+    /// What the template's author should look at though there is a paper: a font that is not there, for example.
+    #[must_use]
+    pub fn warnings(&self) -> &[TemplateMistake] {
+        &self.warnings
+    }
+
+    /// The paper as a tagged PDF, with the day of the application as its date.
+    ///
+    /// # Errors
+    /// When the paper cannot be written as PDF.
+    pub fn pdf(&self) -> Result<Vec<u8>, Unprintable> {
+        let options = PdfOptions {
+            timestamp: self.today.map(Timestamp::new_utc),
+            ..PdfOptions::default()
+        };
+        let pdf = typst_pdf::pdf(&self.pages, &options).map_err(|diagnostics| {
+            let messages = diagnostics.iter().map(|it| it.message.to_string());
+            Unprintable::Pdf(messages.collect::<Vec<_>>().join("; "))
+        });
+        typst::comemo::evict(0);
+        pdf
+    }
+
+    /// One page, from 0, as PNG at so many pixels per inch (10 to 600); `None` where there is no such page.
+    ///
+    /// # Errors
+    /// When the page cannot be written as PNG.
+    pub fn png(&self, page: usize, ppi: f32) -> Result<Option<Vec<u8>>, Unprintable> {
+        let Some(page) = self.pages.pages.get(page) else {
+            return Ok(None);
+        };
+        const POINTS_PER_INCH: f32 = 72.0;
+        let picture = typst_render::render(page, ppi.clamp(PPI_MIN, PPI_MAX) / POINTS_PER_INCH);
+        let png = picture
+            .encode_png()
+            .map_err(|error| Unprintable::Png(error.to_string()));
+        png.map(Some)
+    }
+}

@@ -1,0 +1,175 @@
+//! From a template and an application to sheets of paper, or to sentences about the template.
+
+use std::{fmt, fs, io, path::Path};
+
+use typst::{
+    World, WorldExt,
+    diag::SourceDiagnostic,
+    foundations::Bytes,
+    layout::PagedDocument,
+    syntax::Span,
+    text::{Font, FontBook},
+    utils::LazyHash,
+};
+
+use crate::{Document, Sheets, world::Sight};
+
+/// No form has more; a template that writes more is wrong.
+const PAGES_MAX: usize = 50;
+/// Told of one template at once.
+const MISTAKES_MAX: usize = 20;
+
+/// Fonts, ready to set papers with. One is enough for a program; it is shared between threads.
+pub struct Typesetter {
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+/// A paper's template: Typst, as the README of this crate describes.
+#[derive(Debug, Clone, Copy)]
+pub struct Template<'a> {
+    /// The file's name, for messages.
+    pub name: &'a str,
+    /// Its text.
+    pub source: &'a str,
+}
+
+/// No font was found; every letter would be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no OpenType font was found")]
+pub struct FontsMissing;
+
+/// Why there is no paper.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TypesetError {
+    /// The template is wrong.
+    #[error("{}", one_per_line(.0))]
+    Template(Vec<TemplateMistake>),
+    /// It wrote no page, or more than a form can have.
+    #[error("expected 1 to {PAGES_MAX} pages, the template wrote {0}")]
+    Pages(usize),
+}
+
+/// A mistake in a template, as one line: `juminhyo.typ:12: unknown variable: valeu`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateMistake {
+    /// The template's name.
+    pub template: String,
+    /// The line, from 1; absent where no line is to blame.
+    pub line: Option<usize>,
+    /// What is wrong, and a hint where there is one.
+    pub message: String,
+}
+
+impl fmt::Display for TemplateMistake {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.template)?;
+        if let Some(line) = self.line {
+            write!(out, ":{line}")?;
+        }
+        write!(out, ": {}", self.message)
+    }
+}
+
+fn one_per_line(mistakes: &[TemplateMistake]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+impl Typesetter {
+    /// Takes the bytes of OpenType files; what is none is passed over.
+    ///
+    /// # Errors
+    /// When none of them is a font.
+    pub fn new(files: impl IntoIterator<Item = Vec<u8>>) -> Result<Typesetter, FontsMissing> {
+        let fonts: Vec<Font> = files
+            .into_iter()
+            .flat_map(|bytes| Font::iter(Bytes::new(bytes)))
+            .collect();
+        if fonts.is_empty() {
+            return Err(FontsMissing);
+        }
+        let mut book = FontBook::new();
+        for font in &fonts {
+            book.push(font.info().clone());
+        }
+        Ok(Typesetter {
+            book: LazyHash::new(book),
+            fonts,
+        })
+    }
+
+    /// Takes every `.otf` and `.ttf` of a folder.
+    ///
+    /// # Errors
+    /// When the folder or one of the files cannot be read, or holds no font.
+    pub fn open(fonts_dir: &Path) -> io::Result<Typesetter> {
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(fonts_dir)? {
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|it| it == "otf" || it == "ttf")
+            {
+                paths.push(path);
+            }
+        }
+        // The order of a folder is nobody's; papers must not depend on it.
+        paths.sort();
+        let files: io::Result<Vec<Vec<u8>>> = paths.iter().map(fs::read).collect();
+        Typesetter::new(files?).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))
+    }
+
+    /// Sets a paper.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the template.
+    pub fn typeset(
+        &self,
+        template: &Template<'_>,
+        document: &Document<'_>,
+    ) -> Result<Sheets, TypesetError> {
+        let today = document.datetime();
+        let sight = Sight::new(&self.book, &self.fonts, template, document.inputs(), today);
+        let warned = typst::compile::<PagedDocument>(&sight);
+        let told = |diagnostics: &[SourceDiagnostic]| -> Vec<TemplateMistake> {
+            let told = diagnostics.iter().take(MISTAKES_MAX);
+            told.map(|it| mistake(it, &sight, template)).collect()
+        };
+        let sheets = match warned.output {
+            Ok(pages) if (1..=PAGES_MAX).contains(&pages.pages.len()) => {
+                Ok(Sheets::new(pages, today, told(&warned.warnings)))
+            }
+            Ok(pages) => Err(TypesetError::Pages(pages.pages.len())),
+            Err(diagnostics) => Err(TypesetError::Template(told(&diagnostics))),
+        };
+        // What the engine remembers of this run contains a person's data.
+        typst::comemo::evict(0);
+        sheets
+    }
+}
+
+fn mistake(
+    diagnostic: &SourceDiagnostic,
+    sight: &Sight<'_>,
+    template: &Template<'_>,
+) -> TemplateMistake {
+    // What goes wrong inside the shared parts is mended where the template calls them.
+    let calls = diagnostic.trace.iter().map(|it| it.span);
+    let line = std::iter::once(diagnostic.span)
+        .chain(calls)
+        .find_map(|span| line_in_template(span, sight));
+    let hints = diagnostic.hints.iter().map(|it| format!(" ({it})"));
+    TemplateMistake {
+        template: template.name.to_owned(),
+        line,
+        message: format!("{}{}", diagnostic.message, hints.collect::<String>()),
+    }
+}
+
+fn line_in_template(span: Span, sight: &Sight<'_>) -> Option<usize> {
+    let file = span.id().filter(|it| sight.is_template(*it))?;
+    let range = sight.range(span)?;
+    let source = sight.source(file).ok()?;
+    Some(source.lines().byte_to_line(range.start)? + 1)
+}

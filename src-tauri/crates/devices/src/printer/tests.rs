@@ -1,0 +1,139 @@
+//! Against a scripted peer on loopback; the system tests use the virtual printer.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use slip::printer::{Failure, PrinterState, Report};
+use slip::{Confirmation, Cut, Features, Job, JobId, Profile};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use super::{PrinterPort, Settings, spawn};
+
+const READY: [u8; 4] = [0x12; 4];
+const POLL: [u8; 12] = [0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4];
+
+fn settings(address: String) -> Settings {
+    let profile = Profile::new(Features {
+        name: "scripted".to_owned(),
+        dots: 576,
+        dpi: 203,
+        cut: Cut::Partial,
+        tear_feed_rows: 0,
+        confirmation: Confirmation::ProcessId,
+        pushes_status: false,
+        clears_buffer: true,
+        band_rows_max: 128,
+    });
+    Settings {
+        backoff_least: Duration::from_millis(1),
+        backoff_most: Duration::from_millis(1),
+        ..Settings::new(address, profile.unwrap())
+    }
+}
+
+fn job(bytes: usize) -> Job {
+    Job {
+        id: JobId::from_bytes(*b"0012").unwrap(),
+        bytes: vec![0xAA; bytes],
+    }
+}
+
+async fn expect(peer: &mut TcpStream, bytes: &[u8]) {
+    let mut found = vec![0; bytes.len()];
+    peer.read_exact(&mut found).await.unwrap();
+    assert_eq!(found, bytes);
+}
+
+/// A printer's port, its reports, and the peer that has answered the greeting.
+async fn connected() -> (PrinterPort, mpsc::Receiver<Report>, TcpStream, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (sender, mut reports) = mpsc::channel(16);
+    let port = spawn(settings(listener.local_addr().unwrap().to_string()), sender);
+    let (mut peer, _) = listener.accept().await.unwrap();
+    expect(&mut peer, &POLL).await;
+    peer.write_all(&READY).await.unwrap();
+    assert_eq!(
+        reports.recv().await,
+        Some(Report::State(PrinterState::Ready))
+    );
+    (port, reports, peer, listener)
+}
+
+#[tokio::test]
+async fn a_slip_goes_out_once_and_is_printed_when_its_id_comes_back() {
+    let (port, mut reports, mut peer, _listener) = connected().await;
+    let slip = job(40_000);
+    port.print(slip.clone());
+    expect(&mut peer, &POLL).await;
+    peer.write_all(&READY).await.unwrap();
+    expect(&mut peer, &slip.bytes).await;
+    assert!(matches!(
+        reports.recv().await,
+        Some(Report::FirstByte { job, .. }) if job == slip.id
+    ));
+    peer.write_all(b"\x37\x220012\0").await.unwrap();
+    assert_eq!(reports.recv().await, Some(Report::Printed(slip.id)));
+    drop(port);
+    let mut rest = Vec::new();
+    peer.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty(), "nothing else was sent");
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_off_line() {
+    // Bound and dropped: nobody listens there.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let (sender, mut reports) = mpsc::channel(16);
+    let port = spawn(settings(address), sender);
+    assert_eq!(
+        reports.recv().await,
+        Some(Report::State(PrinterState::Offline))
+    );
+    let slip = job(2);
+    port.print(slip.clone());
+    let offline = Failure::NotReady(PrinterState::Offline);
+    assert_eq!(reports.recv().await, Some(Report::Failed(slip.id, offline)));
+}
+
+#[tokio::test]
+async fn a_connection_lost_during_a_slip_makes_it_unknown_and_the_buffer_is_cleared_next_time() {
+    let (port, mut reports, mut peer, listener) = connected().await;
+    let slip = job(40_000);
+    port.print(slip.clone());
+    expect(&mut peer, &POLL).await;
+    peer.write_all(&READY).await.unwrap();
+    let mut some = [0; 100];
+    peer.read_exact(&mut some).await.unwrap();
+    drop(peer);
+    let mut told = Vec::new();
+    while told.last() != Some(&Report::State(PrinterState::Offline)) {
+        told.push(reports.recv().await.unwrap());
+    }
+    assert!(told.contains(&Report::Unknown(slip.id)));
+    let (mut peer, _) = listener.accept().await.unwrap();
+    expect(&mut peer, &[0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8]).await;
+    peer.write_all(&[0x37, 0x25, 0x00]).await.unwrap();
+    expect(&mut peer, &[0x1B, 0x40]).await;
+    expect(&mut peer, &POLL).await;
+}
+
+#[tokio::test]
+async fn a_printer_that_closes_is_connected_to_again() {
+    let (_port, mut reports, peer, listener) = connected().await;
+    drop(peer);
+    assert_eq!(
+        reports.recv().await,
+        Some(Report::State(PrinterState::Offline))
+    );
+    let (mut peer, _) = listener.accept().await.unwrap();
+    expect(&mut peer, &POLL).await;
+    peer.write_all(&READY).await.unwrap();
+    assert_eq!(
+        reports.recv().await,
+        Some(Report::State(PrinterState::Ready))
+    );
+}

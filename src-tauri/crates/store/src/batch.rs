@@ -5,9 +5,9 @@ use queue::{Event, EventKind, Name, State, TicketId};
 use rusqlite::Transaction;
 
 use crate::{
-    Account, Answer, BookingChanges, StoreError, accounts, answers, appointments,
+    Account, Answer, BookingChanges, CaseOpening, StoreError, accounts, answers, appointments,
     cases::{self, CaseKey},
-    events, tokens, visits,
+    events, openings, tokens, visits,
 };
 
 /// One transaction for the writes of any number of commands: one wait for the disk for all.
@@ -113,6 +113,18 @@ impl<'store> Batch<'store> {
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         cases::erase_older(&self.tx, before, now)
+    }
+
+    /// Notes that a clerk opens a case. The row stays, also when the case is erased.
+    ///
+    /// # Errors
+    /// When there is no such ticket.
+    pub fn note_opening(
+        &mut self,
+        ticket: TicketId,
+        opening: &CaseOpening,
+    ) -> Result<(), StoreError> {
+        openings::note(&self.tx, ticket, opening)
     }
 
     /// Gives a ticket, which must be appended before, the token of its slip.

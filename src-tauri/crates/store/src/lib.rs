@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod migrate;
 mod open;
+mod openings;
 mod reader;
 mod tokens;
 mod visits;
@@ -21,7 +22,8 @@ pub use batch::Batch;
 pub use cases::Case;
 pub use error::{OpenError, StoreError};
 pub use open::Store;
-pub use reader::Reader;
+pub use openings::{CaseOpening, OpeningPurpose};
+pub use reader::{Reader, Settings};
 pub use visits::{VisitRow, VisitState};
 
 /// The longest case that is sealed, before sealing.

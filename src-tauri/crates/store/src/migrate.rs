@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use crate::{accounts, answers, appointments, cases, events, open, tokens, visits};
+use crate::{accounts, answers, appointments, cases, events, open, openings, tokens, visits};
 
 /// One step. Its version is the day it was written and a count, `2026112201`.
 pub(crate) struct Migration {
@@ -21,6 +21,7 @@ fn migrations() -> Vec<&'static Migration> {
         tokens::MIGRATIONS,
         appointments::MIGRATIONS,
         accounts::MIGRATIONS,
+        openings::MIGRATIONS,
     ]
     .into_iter()
     .flatten()

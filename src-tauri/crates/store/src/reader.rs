@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
-use rusqlite::Connection;
+use rusqlite::{Connection, types::FromSql};
 
 use crate::{
-    Account, Answer, Appointment, Case, Session, Source, StoreError, VisitRow, accounts, answers,
-    appointments,
+    Account, Answer, Appointment, Case, CaseOpening, Session, Source, StoreError, VisitRow,
+    accounts, answers, appointments,
     cases::{self, CaseKey},
-    events, tokens, visits,
+    events, openings, tokens, visits,
 };
 
 /// A connection for reading. Sees what is committed; may move to another thread, but not be
@@ -16,6 +16,19 @@ use crate::{
 pub struct Reader {
     db: Connection,
     key: CaseKey,
+}
+
+/// The settings on which durability rests, as SQLite reports them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `wal`.
+    pub journal_mode: String,
+    /// 2: FULL.
+    pub synchronous: i32,
+    /// Whether references are enforced.
+    pub foreign_keys: bool,
+    /// 1: deleted bytes are overwritten.
+    pub secure_delete: i32,
 }
 
 impl Reader {
@@ -29,6 +42,23 @@ impl Reader {
 
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {
         &mut self.db
+    }
+
+    /// The settings of this connection, for `uketsuke-hub check` and for tests.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settings(&self) -> Result<Settings, StoreError> {
+        Ok(Settings {
+            journal_mode: self.pragma("PRAGMA journal_mode")?,
+            synchronous: self.pragma("PRAGMA synchronous")?,
+            foreign_keys: self.pragma("PRAGMA foreign_keys")?,
+            secure_delete: self.pragma("PRAGMA secure_delete")?,
+        })
+    }
+
+    fn pragma<T: FromSql>(&self, pragma: &str) -> Result<T, StoreError> {
+        Ok(self.db.query_row(pragma, [], |row| row.get(0))?)
     }
 
     /// The events of the newest business day with their sequence numbers, from its beginning.
@@ -87,6 +117,14 @@ impl Reader {
     /// [`StoreError::Sealed`] when it does not open.
     pub fn case(&self, ticket: TicketId) -> Result<Case, StoreError> {
         cases::open(&self.db, &self.key, ticket)
+    }
+
+    /// Who opened a ticket's case, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn case_openings(&self, ticket: TicketId) -> Result<Vec<CaseOpening>, StoreError> {
+        openings::of_ticket(&self.db, ticket)
     }
 
     /// The token on a ticket's slip.

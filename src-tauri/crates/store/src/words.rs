@@ -8,7 +8,7 @@ use queue::{
 };
 use uuid::Uuid;
 
-use crate::{Role, StoreError, VisitState};
+use crate::{OpeningPurpose, Role, StoreError, VisitState};
 
 /// A closed set of words.
 pub(crate) trait Word: Copy + 'static {
@@ -72,6 +72,11 @@ words!(VisitState, "visit state", {
     NoShow => "no_show",
     Cancelled => "cancelled",
     Lapsed => "lapsed",
+});
+words!(OpeningPurpose, "purpose of an opening", {
+    Screen => "screen",
+    Preview => "preview",
+    Paper => "paper",
 });
 words!(Role, "role", {
     Clerk => "clerk",

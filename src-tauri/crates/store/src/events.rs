@@ -84,11 +84,13 @@ pub(crate) fn append(
         Actor::Clerk(name) => ("clerk", Some(name.as_str())),
         Actor::Hub => ("hub", None),
     };
-    let (service, number) = match &event.kind {
-        EventKind::Issued {
-            service, number, ..
-        } => (Some(service.as_str()), Some(number.to_string())),
-        _ => (None, None),
+    let (service, number) = if let EventKind::Issued {
+        service, number, ..
+    } = &event.kind
+    {
+        (Some(service.as_str()), Some(number.to_string()))
+    } else {
+        (None, None)
     };
     let (kind, body) = write(&event.kind);
     let body = minicbor::to_vec(&body).map_err(|_| StoreError::Damaged { what: "event body" })?;

@@ -164,8 +164,7 @@ pub(crate) fn lapse(db: &Connection) -> Result<(), StoreError> {
 
 /// The visits of a business day, by issue.
 pub(crate) fn of_day(db: &Connection, day: BusinessDay) -> Result<Vec<VisitRow>, StoreError> {
-    let mut statement =
-        db.prepare_cached("SELECT * FROM visits WHERE day = ?1 ORDER BY rowid")?;
+    let mut statement = db.prepare_cached("SELECT * FROM visits WHERE day = ?1 ORDER BY rowid")?;
     let mut rows = statement.query([day.to_string()])?;
     let mut visits = Vec::new();
     while let Some(row) = rows.next()? {

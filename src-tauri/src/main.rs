@@ -1,3 +1,85 @@
-//! Bootstraps; see the README.
+//! The Uketsuke desktop app: one program, started in a role. Arguments, wiring, one-line commands, one window.
 
-fn main() {}
+mod arguments;
+mod commands;
+mod live;
+mod paper;
+mod window;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Task};
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let arguments = Arguments::parse();
+    if let Some(Task::Check { config }) = &arguments.task {
+        return check(config);
+    }
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("uketsuke: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Names every mistake in the office's files, one a line.
+fn check(config: &std::path::Path) -> ExitCode {
+    match wiring::load_office(config) {
+        Ok(office) => {
+            println!("{}: {} is complete", config.display(), office.id);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let _inside = runtime.enter();
+
+    let wired = runtime.block_on(wiring::wire(arguments))?;
+    let (views, hub) = (wired.views(), wired.hub);
+    let look = window::Look::of(arguments);
+    let app = tauri::Builder::default()
+        .manage(wired.desk)
+        .invoke_handler(tauri::generate_handler![
+            commands::host_info,
+            commands::kiosk_view,
+            commands::kiosk_input,
+            commands::words,
+            commands::hub_call,
+            commands::hub_bytes,
+            commands::live_subscribe,
+            commands::print_paper,
+        ])
+        .setup(move |app| {
+            window::open(app.handle(), &look)?;
+            if let Some(views) = views {
+                tokio::spawn(live::show_views(app.handle().clone(), views));
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    app.run_return(|_, _| {});
+    if let Some(hub) = hub {
+        runtime.block_on(hub.stop());
+    }
+    Ok(())
+}

@@ -5,3 +5,4 @@ mod run;
 pub mod session;
 
 pub use run::{Doors, Kiosk, Ports, Printshop, start};
+pub use slip::Fonts;

@@ -1,0 +1,155 @@
+//! What the command line says.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use serde::Serialize;
+
+/// Uketsuke 受付: the counters of a city office.
+///
+/// Without arguments it is a whole office in one box: the hub inside, and a kiosk.
+#[derive(Debug, Parser)]
+#[command(name = "uketsuke", version)]
+pub(crate) struct Arguments {
+    /// What this window is.
+    #[arg(long, value_enum, default_value_t = Role::Kiosk)]
+    pub(crate) role: Role,
+    /// The office's configuration folder. A kiosk and a single box need it; the other roles ask the hub.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) config: Option<PathBuf>,
+    /// The hub's address. A kiosk without it starts the hub inside.
+    #[arg(long, value_name = "URL")]
+    pub(crate) hub: Option<String>,
+    /// The file with the device's token, as the hub wrote it (`device.token` in its data folder). For a kiosk.
+    #[arg(long, value_name = "FILE", requires = "hub")]
+    pub(crate) device_token_file: Option<PathBuf>,
+    /// This kiosk's name; by default the first in office.toml.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) kiosk_name: Option<String>,
+    /// Fill the screen. A kiosk and a board do so unless --size is given.
+    #[arg(long, conflicts_with = "size")]
+    pub(crate) fullscreen: bool,
+    /// The window's size in pixels, `1080x1920`.
+    #[arg(long, value_name = "WxH")]
+    pub(crate) size: Option<Size>,
+    /// The printer's address instead of the one in office.toml, `127.0.0.1:9100`.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) printer: Option<String>,
+    /// The data folder of the hub inside; by default the desktop's folder for this program's data.
+    #[arg(long, value_name = "DIR", conflicts_with = "hub")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where the hub inside listens instead of the address in office.toml.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "hub")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The built pages that the hub inside serves to browsers.
+    #[arg(long, value_name = "DIR", conflicts_with = "hub")]
+    pub(crate) ui: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+}
+
+/// Something else than a window.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Reads an office's configuration and names every mistake: file, line, key, and what was expected.
+    Check {
+        /// The configuration folder.
+        #[arg(long, value_name = "DIR", default_value = "kiosk-config")]
+        config: PathBuf,
+    },
+}
+
+/// What a window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// The citizen's screen.
+    Kiosk,
+    /// A clerk's desk.
+    Console,
+    /// The hall's display.
+    Board,
+    /// A manager's desk.
+    Dashboard,
+}
+
+impl Role {
+    /// The window's label, and the folder of its page.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Kiosk => "kiosk",
+            Self::Console => "console",
+            Self::Board => "board",
+            Self::Dashboard => "dashboard",
+        }
+    }
+}
+
+/// A window's size in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (width, height) = text
+            .split_once(['x', 'X'])
+            .ok_or("expected WIDTHxHEIGHT, as in 1080x1920")?;
+        let pixels = |text: &str| match text.parse() {
+            Ok(pixels @ 200..=16_384) => Ok(pixels),
+            _ => Err(format!("{text:?} is no number of pixels from 200 to 16384")),
+        };
+        Ok(Self {
+            width: pixels(width)?,
+            height: pixels(height)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn without_arguments_it_is_a_single_box() {
+        let arguments = parse("uketsuke").unwrap();
+        assert_eq!(arguments.role, Role::Kiosk);
+        assert!(arguments.hub.is_none() && arguments.task.is_none());
+    }
+
+    #[test]
+    fn arguments_that_contradict_each_other_are_refused() {
+        for line in [
+            "uketsuke --fullscreen --size 800x600",
+            "uketsuke --hub http://h --data d",
+            "uketsuke --device-token-file f",
+            "uketsuke --role clerk",
+            "uketsuke --size 800",
+            "uketsuke --size 800x1",
+            "uketsuke --size 800x-1",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_kiosk_of_a_hub_elsewhere_is_named_in_full() {
+        let arguments = parse(
+            "uketsuke --role kiosk --config c --hub http://127.0.0.1:8470 --device-token-file f --size 1080x1920",
+        )
+        .unwrap();
+        let size = Size {
+            width: 1080,
+            height: 1920,
+        };
+        assert_eq!(arguments.size, Some(size));
+    }
+}

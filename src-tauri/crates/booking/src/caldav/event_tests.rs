@@ -1,9 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::type_complexity,
-    reason = "test helpers outside of a #[test]"
-)]
-
 use proptest::prelude::*;
 
 use super::*;

@@ -1,9 +1,4 @@
 //! The adapter against recorded answers of two servers, over real HTTP on loopback.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "test helpers outside of a #[test]"
-)]
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,4 @@
 //! The engine against a service that lives in memory and has every fault that has been seen.
-#![allow(clippy::unwrap_used, reason = "test helpers outside of a #[test]")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, reason = "test helpers outside of a #[test]")]
-
 use chrono::NaiveDate;
 
 use super::*;

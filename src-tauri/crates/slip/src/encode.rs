@@ -165,12 +165,18 @@ pub(crate) const STATUS_PUSHES_ON: [u8; 3] = [0x1D, b'a', 0xFF];
 pub(crate) const CLEAR_BUFFER: [u8; 10] = [0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
 
 /// What brings a printer without [`CLEAR_BUFFER`] back from a picture that broke off: enough
-/// zeros to finish the largest band, which are nothing outside a picture, and then `ESC @`.
+/// zeros to finish the largest band, which are nothing outside a picture.
 pub(crate) fn flush_torn_band(profile: &Profile) -> Vec<u8> {
     let features = profile.features();
     let row_bytes = usize::from(features.dots).div_ceil(8);
-    let mut bytes = vec![0; row_bytes * usize::from(features.band_rows_max)];
-    bytes.extend([0x1B, 0x40]);
+    vec![0; row_bytes * usize::from(features.band_rows_max)]
+}
+
+/// Parts what a torn slip left on the paper, so that it does not hang on the next one.
+pub(crate) fn eject(profile: &Profile) -> Vec<u8> {
+    let features = profile.features();
+    let mut bytes = vec![0x1B, b'@'];
+    bytes.extend(part(features.cut, features.tear_feed_rows).concat());
     bytes
 }
 

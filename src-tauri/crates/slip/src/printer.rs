@@ -18,7 +18,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::encode::{CLEAR_BUFFER, Job, JobId, STATUS_PUSHES_ON, flush_torn_band};
+use crate::encode::{CLEAR_BUFFER, Job, JobId, STATUS_PUSHES_ON, eject, flush_torn_band};
 use crate::profile::{Confirmation, Profile};
 use crate::replies::{Demultiplexer, Reply};
 
@@ -289,6 +289,7 @@ impl Printer {
         } else {
             self.torn = false;
             outputs.push(Output::Write(flush_torn_band(&self.profile)));
+            outputs.push(Output::Write(eject(&self.profile)));
             self.greet(now, outputs);
         }
     }
@@ -372,7 +373,7 @@ impl Printer {
                     self.torn = false;
                     // What was in the buffer is gone, and its confirmation with it.
                     self.pending.clear();
-                    outputs.push(Output::Write(vec![0x1B, 0x40]));
+                    outputs.push(Output::Write(eject(&self.profile)));
                     self.greet(now, outputs);
                 }
             }

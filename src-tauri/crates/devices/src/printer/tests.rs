@@ -117,7 +117,7 @@ async fn a_connection_lost_during_a_slip_makes_it_unknown_and_the_buffer_is_clea
     let (mut peer, _) = listener.accept().await.unwrap();
     expect(&mut peer, &[0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8]).await;
     peer.write_all(&[0x37, 0x25, 0x00]).await.unwrap();
-    expect(&mut peer, &[0x1B, 0x40]).await;
+    expect(&mut peer, &[0x1B, 0x40, 0x1D, b'V', 66, 0]).await;
     expect(&mut peer, &POLL).await;
 }
 

@@ -2,19 +2,26 @@
 //!
 //! `uketsuke-sim card --vpcd 127.0.0.1:35963 --control 127.0.0.1:0 [--put]` plays a My Number card; see
 //! `sim::card::control` for the lines it takes.
+//!
+//! `uketsuke-sim printer --listen 127.0.0.1:9100 --control 127.0.0.1:0 --out DIR [--dots 576]` plays a receipt
+//! printer that leaves a picture of each slip in the folder; see `sim::printer::Printer::control` for its lines.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sim::card::{Person, Slot, VPCD_PORT, VirtualCard, control};
+use sim::printer::{DOTS_80MM, Printer};
 
 const USAGE: &str = "uketsuke-sim card [--vpcd ADDRESS] [--control ADDRESS] [--put]
-    [--name NAME] [--address ADDRESS] [--birth YYYYMMDD] [--sex 1|2|9|0] [--pin DIGITS]";
+    [--name NAME] [--address ADDRESS] [--birth YYYYMMDD] [--sex 1|2|9|0] [--pin DIGITS]
+uketsuke-sim printer [--listen ADDRESS] [--control ADDRESS] [--out DIR] [--dots DOTS]";
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let done = match words.next().as_deref() {
         Some("card") => card(words),
+        Some("printer") => printer(words),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -62,4 +69,39 @@ fn card(mut words: impl Iterator<Item = String>) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("control {address}");
     control::serve(&listener, slot).map_err(|error| format!("the control line failed: {error}"))
+}
+
+/// Plays a printer until it is killed. It prints `printer ADDRESS` and `control ADDRESS` when it is ready.
+fn printer(mut words: impl Iterator<Item = String>) -> Result<(), String> {
+    let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9100));
+    let mut control_at = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut out: Option<PathBuf> = None;
+    let mut dots = DOTS_80MM;
+    while let Some(word) = words.next() {
+        let value = words
+            .next()
+            .ok_or_else(|| format!("{word} needs a value\n{USAGE}"))?;
+        let mistaken = || format!("{word} {value:?} is not understood\n{USAGE}");
+        match word.as_str() {
+            "--listen" => listen = value.parse().map_err(|_| mistaken())?,
+            "--control" => control_at = value.parse().map_err(|_| mistaken())?,
+            "--out" => out = Some(value.into()),
+            "--dots" => dots = value.parse().map_err(|_| mistaken())?,
+            _ => return Err(mistaken()),
+        }
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let printer = Printer::with_paper(listen, out, dots)
+            .await
+            .map_err(|error| format!("{listen}: {error}"))?;
+        let control = printer
+            .control(control_at)
+            .await
+            .map_err(|error| format!("{control_at}: {error}"))?;
+        println!("printer {}", printer.address());
+        println!("control {control}");
+        std::future::pending::<()>().await;
+        Ok(())
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! [`Radicale`] is not a simulation but the real CalDAV server of that name, installed from Python's package index
 //! into a folder of its own and started for as long as the value lives. The bookings in it are invented.
+//! [`play`] is the same as a program.
 
 use std::{
     fs::{self, File},
@@ -20,6 +21,10 @@ use tokio::{
     process::{Child, Command},
 };
 
+mod play;
+
+pub use play::{Day, USAGE, play};
+
 /// The version that is installed. Another one may answer differently, so it changes here and nowhere else.
 pub const RADICALE_VERSION: &str = "3.9.0";
 
@@ -27,6 +32,20 @@ pub const RADICALE_VERSION: &str = "3.9.0";
 const READY_S_MAX: u64 = 60;
 /// How often another port is tried when somebody took the one that was free a moment ago.
 const PORT_TRIES_MAX: u32 = 5;
+
+/// Runs the server until its standard input ends, which it does with whoever started it, however that came to its
+/// end: a server that outlived its office would keep the port.
+const UNTIL_PARENT_ENDS: &str = "\
+import os, runpy, sys, threading
+
+def leave():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+threading.Thread(target=leave, daemon=True).start()
+sys.argv[0] = 'radicale'
+runpy.run_module('radicale', run_name='__main__', alter_sys=True)
+";
 
 /// The account that may read and write the calendar. It opens nothing but a server on this machine's own loopback.
 const USER: &str = "city";
@@ -443,11 +462,11 @@ async fn spawn(python: &Path, data: &Path, port: u16) -> Result<Child, TownError
     fs::write(&config, configuration(data, port)).map_err(doing("writing radicale.conf"))?;
     let mut server = Command::new(python);
     server
-        .args(["-m", "radicale", "--config"])
+        .args(["-c", UNTIL_PARENT_ENDS, "--config"])
         .arg(&config)
         .kill_on_drop(true);
     server
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut child = server.spawn().map_err(doing("starting radicale"))?;

@@ -5,6 +5,9 @@
 //!
 //! `uketsuke-sim printer --listen 127.0.0.1:9100 --control 127.0.0.1:0 --out DIR [--dots 576]` plays a receipt
 //! printer that leaves a picture of each slip in the folder; see `sim::printer::Printer::control` for its lines.
+//!
+//! `uketsuke-sim town --tools DIR --data DIR [--port 5232] [--ready FILE] NUMBER...` is the city's reservation service
+//! with a booking for each number, from now on.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -12,6 +15,7 @@ use std::process::ExitCode;
 
 use sim::card::{Person, Slot, VPCD_PORT, VirtualCard, control};
 use sim::printer::{DOTS_80MM, Printer};
+use sim::town;
 
 const USAGE: &str = "uketsuke-sim card [--vpcd ADDRESS] [--control ADDRESS] [--put]
     [--name NAME] [--address ADDRESS] [--birth YYYYMMDD] [--sex 1|2|9|0] [--pin DIGITS]
@@ -22,7 +26,8 @@ fn main() -> ExitCode {
     let done = match words.next().as_deref() {
         Some("card") => card(words),
         Some("printer") => printer(words),
-        _ => Err(USAGE.to_owned()),
+        Some("town") => town::play(words),
+        _ => Err(format!("{USAGE}\n{}", town::USAGE)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

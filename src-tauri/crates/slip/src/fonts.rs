@@ -62,29 +62,30 @@ impl Fonts {
         })
     }
 
+    /// The characters of a text that no face has; they would print as boxes.
+    pub fn lacks(&mut self, text: &str) -> Vec<char> {
+        let text = printable(text);
+        let style = Style {
+            size: 24.0,
+            bold: true,
+        };
+        let buffer = self.shaped(&text, style, None);
+        let mut lacking = Vec::new();
+        for glyph in buffer.layout_runs().flat_map(|run| run.glyphs) {
+            if glyph.glyph_id == 0 {
+                lacking.extend(text.get(glyph.start..glyph.end).unwrap_or_default().chars());
+            }
+        }
+        lacking
+    }
+
     /// Sets a text in as many lines as this width needs; in one line without a width.
     pub(crate) fn set(&mut self, text: &str, style: Style, width: Option<u32>) -> Typeset {
         if self.glyphs.image_cache.len() > GLYPHS_KEPT_MAX {
             self.glyphs.image_cache.clear();
         }
-        let metrics = Metrics::new(style.size.max(1.0), style.size.max(1.0) * LEADING);
-        let mut buffer = Buffer::new(&mut self.system, metrics);
-        let wrap = match width {
-            Some(_) => Wrap::WordOrGlyph,
-            None => Wrap::None,
-        };
-        buffer.set_wrap(wrap);
-        buffer.set_size(width.map(|width| width as f32), None);
-        let weight = if style.bold {
-            Weight::BOLD
-        } else {
-            Weight::NORMAL
-        };
-        let attrs = Attrs::new()
-            .family(Family::Name(&self.family))
-            .weight(weight);
-        buffer.set_text(&printable(text), &attrs, Shaping::Advanced, None);
-        buffer.shape_until_scroll(&mut self.system, false);
+        let buffer = self.shaped(&printable(text), style, width);
+        let line_height = buffer.metrics().line_height;
         let lines: Vec<Line> = buffer
             .layout_runs()
             .map(|run| Line {
@@ -107,10 +108,31 @@ impl Fonts {
             })
             .collect();
         Typeset {
-            height: (lines.len() as f32 * metrics.line_height).ceil() as u32,
+            height: (lines.len() as f32 * line_height).ceil() as u32,
             width: lines.iter().map(|line| line.width).max().unwrap_or(0),
             lines,
         }
+    }
+
+    fn shaped(&mut self, text: &str, style: Style, width: Option<u32>) -> Buffer {
+        let size = style.size.max(1.0);
+        let mut buffer = Buffer::new(&mut self.system, Metrics::new(size, size * LEADING));
+        buffer.set_wrap(match width {
+            Some(_) => Wrap::WordOrGlyph,
+            None => Wrap::None,
+        });
+        buffer.set_size(width.map(|width| width as f32), None);
+        let weight = if style.bold {
+            Weight::BOLD
+        } else {
+            Weight::NORMAL
+        };
+        let attrs = Attrs::new()
+            .family(Family::Name(&self.family))
+            .weight(weight);
+        buffer.set_text(text, &attrs, Shaping::Advanced, None);
+        buffer.shape_until_scroll(&mut self.system, false);
+        buffer
     }
 
     /// Sets a text as large as the first of the steps allows: each step is a number of lines and

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use slip::{Code, Confirmation, Cut, Fact, Features, Fonts, Profile, Raster, Slip, Words, render};
+use slip::{
+    Code, Confirmation, Cut, Fact, Features, FontError, Fonts, Profile, Raster, RenderError, Slip,
+    Words, render,
+};
 
 fn fonts() -> Fonts {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config/fonts");
@@ -107,6 +110,18 @@ fn wordy() -> Slip {
     }
 }
 
+/// How far the black of these rows keeps from the paper's edges: (left, right).
+fn margins(raster: &Raster, rows: std::ops::Range<u32>) -> (u32, u32) {
+    let black: Vec<u32> = rows
+        .flat_map(|y| (0..u32::from(raster.width())).filter(move |x| raster.dot(*x, y)))
+        .collect();
+    let left = *black.iter().min().unwrap();
+    (
+        left,
+        u32::from(raster.width()) - 1 - *black.iter().max().unwrap(),
+    )
+}
+
 fn compare(name: &str, raster: &Raster) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
@@ -161,4 +176,108 @@ fn the_slip_on_every_paper_looks_as_it_was_accepted() {
         let raster = render(&slip, &paper(dots, dpi), &mut fonts).unwrap();
         compare(name, &raster);
     }
+}
+
+#[test]
+fn the_number_stands_about_25_mm_high_and_a_longer_one_is_shrunk_but_never_cut_or_wrapped() {
+    let mut fonts = fonts();
+    let profile = paper(576, 203);
+    let bare = |number: &str| Slip {
+        number: number.to_owned(),
+        ..Slip::default()
+    };
+    let mut heights = Vec::new();
+    for number in ["A-001", "AB-00128", "予約-2026-00128"] {
+        let raster = render(&bare(number), &profile, &mut fonts).unwrap();
+        // Above it is only the header's rule.
+        let first = (16..raster.rows())
+            .find(|y| (0..576).any(|x| raster.dot(x, *y)))
+            .unwrap();
+        let last = (first..raster.rows())
+            .rev()
+            .find(|y| (0..576).any(|x| raster.dot(x, *y)))
+            .unwrap();
+        let (left, right) = margins(&raster, first..last + 1);
+        assert!(left.abs_diff(right) <= 2, "{number}: {left} and {right}");
+        heights.push(last + 1 - first);
+    }
+    assert!((196..=200).contains(&heights[0]), "{heights:?}");
+    assert!(
+        heights[0] > heights[1] && heights[1] > heights[2],
+        "{heights:?}"
+    );
+}
+
+#[test]
+fn hostile_texts_keep_to_the_paper_and_to_the_longest_slip() {
+    let mut fonts = fonts();
+    for text in [
+        "業".repeat(200),
+        "a".repeat(400),
+        "\u{1B}@\u{10}\u{4}\u{1}\r\n\t".to_owned(),
+        "שלום עולם مرحبا بالعالم".to_owned(),
+        "👩‍👩‍👧‍👦 🏛️ 葛\u{E0100}城 𠮷野家 髙﨑".to_owned(),
+        String::new(),
+        " \u{3000} ".to_owned(),
+    ] {
+        let fact = Fact {
+            label: Words::both(&text, &text),
+            value: Words::both(&text, format!("{text}!")),
+        };
+        let slip = Slip {
+            office: text.clone(),
+            section: Some(text.clone()),
+            service: Words::ja(&text),
+            number_label: Words::ja(&text),
+            number: "A-001".to_owned(),
+            booked: Some(fact.clone()),
+            reissued: Some(Words::ja(&text)),
+            ahead: Some(fact.clone()),
+            area: Some(fact),
+            issued: text.clone(),
+            code: japanese().code,
+            note: Some(Words::ja(&text)),
+        };
+        for (dots, dpi) in [(576, 203), (384, 203), (128, 203)] {
+            match render(&slip, &paper(dots, dpi), &mut fonts) {
+                Ok(raster) => assert!(raster.black_dots() > 0),
+                Err(error) => assert_eq!(error, RenderError::TooLong, "{text}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_too_long_for_a_readable_code_is_refused() {
+    let mut slip = japanese();
+    let url = format!("https://example.lg.jp/{}", "x".repeat(1000));
+    let bytes = url.len();
+    slip.code = Some(Code {
+        url,
+        caption: Words::default(),
+    });
+    assert_eq!(
+        render(&slip, &paper(576, 203), &mut fonts()),
+        Err(RenderError::CodeTooLong { bytes })
+    );
+}
+
+#[test]
+fn names_beyond_the_common_characters_are_printed_and_what_is_lacking_is_known_beforehand() {
+    let mut fonts = fonts();
+    let lacking = fonts.lacks("髙橋・山﨑 〜 ①㈱ 葛\u{E0100}城 𠮟咤");
+    assert!(lacking.is_empty(), "{lacking:?}");
+    assert_eq!(fonts.lacks("市役所\u{1F3DB}"), ['\u{1F3DB}']);
+    assert_eq!(Fonts::load([]).unwrap_err(), FontError::None);
+    let not_a_font = Fonts::load([b"hello".to_vec()]).unwrap_err();
+    assert_eq!(not_a_font, FontError::Unreadable { place: 1 });
+}
+
+#[test]
+fn a_slip_is_at_most_forty_kilobytes_on_the_wire() {
+    let mut fonts = fonts();
+    let profile = paper(576, 203);
+    let raster = render(&japanese(), &profile, &mut fonts).unwrap();
+    let job = slip::encode(&raster, &profile, slip::JobId::from_counter(1)).unwrap();
+    assert!(job.bytes.len() <= 40 * 1024, "{} bytes", job.bytes.len());
 }

@@ -215,9 +215,8 @@ fn free_number(state: &State, service: &Service) -> Option<TicketNumber> {
     let round = state.rounds.get(&service.id);
     let last = round.map_or(0, |round| round.last);
     let given = |ordinal: u16| round.is_some_and(|round| round.given.contains(&ordinal));
-    let range = || service.first..=service.last;
-    let ahead = range().filter(move |ordinal| *ordinal > last);
-    let from_first = range().filter(move |ordinal| *ordinal <= last);
+    let ahead = service.first.max(last.saturating_add(1))..=service.last;
+    let from_first = service.first..=service.last.min(last);
     let candidates = || {
         ahead
             .clone()

@@ -41,7 +41,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
         ],
     ),
     // Simulation.
-    ("sim", &["card", "slip"]),
+    ("sim", &["card", "office", "queue", "slip", "store"]),
 ];
 
 /// What the desktop app may wire together. `xtask` is no part of the product and may use anything.

@@ -1,1 +1,33 @@
-//! System tests.
+//! System tests on real parts; README.md says what each proves.
+
+mod arrows;
+mod booking;
+mod card;
+mod contract;
+mod hub_process;
+mod paper;
+mod power_cord;
+mod printer;
+
+use std::path::Path;
+
+/// The shipped configuration, copied, without a reservation service.
+fn open_office() -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&hub_process::repository().join("kiosk-config"), copy.path());
+    std::fs::remove_file(copy.path().join("bookings.toml")).unwrap();
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

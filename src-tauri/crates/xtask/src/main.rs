@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod clock;
 mod demo;
 mod setup;
 mod steps;
+mod story;
 mod test;
+mod town;
 mod webdriver;
 mod world;
 
@@ -18,6 +21,7 @@ cargo xtask test              everything: format, lints, Rust, pages, browser, w
 cargo xtask bench [GROUP]     a table of measured numbers and target/bench.json
 cargo xtask pictures          renews the README's pictures
 cargo xtask bless             renews generated and golden files
+cargo xtask card put|take     puts the demo's card on the reader, takes it off
 cargo xtask setup             installs what is missing, and nothing else";
 
 fn main() -> ExitCode {
@@ -38,7 +42,13 @@ fn run(words: &[&str]) -> Result<()> {
         ["demo"] => demo::run(demo::Ending::StayUp),
         ["demo", "--once"] => demo::run(demo::Ending::Once),
         ["test"] => test::run(),
+        ["bench", group @ ..] => bench::run(group),
+        ["pictures"] => demo::pictures(),
         ["bless"] => test::bless(),
+        ["card", word @ ("put" | "take")] => {
+            println!("{}", demo::card(word)?);
+            Ok(())
+        }
         _ => bail!("I know these:\n{USAGE}"),
     }
 }

@@ -18,11 +18,17 @@ const PACKAGES: &[(&str, &str)] = &[
     ("xvfb", "a screen where there is none"),
     ("dbus-x11", "a session for the window"),
     ("webkit2gtk-driver", "drives the window in tests"),
-    ("chromium", "the browser of console, board and dashboard in tests"),
+    (
+        "chromium",
+        "the browser of console, board and dashboard in tests",
+    ),
     ("fonts-noto-cjk", "Japanese in browser and window"),
     ("imagemagick", "takes pictures of the screen"),
     ("poppler-utils", "reads the PDF in tests"),
-    ("python3-venv", "an environment for the reservation service Radicale"),
+    (
+        "python3-venv",
+        "an environment for the reservation service Radicale",
+    ),
 ];
 
 /// The driver between WebDriver and the window; the version is pinned because it follows Tauri's.

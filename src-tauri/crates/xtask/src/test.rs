@@ -19,9 +19,24 @@ pub(crate) fn run() -> Result<()> {
         Show::Progress,
     )?;
     setup::pages()?;
-    step("ui-check", "pages: types, lints, words", &mut npm(&["run", "check"]), Show::Progress)?;
-    step("ui-test", "pages: unit tests", &mut npm(&["test"]), Show::All)?;
-    step("ui-build", "pages: build", &mut npm(&["run", "build"]), Show::Progress)?;
+    step(
+        "ui-check",
+        "pages: types, lints, words",
+        &mut npm(&["run", "check"]),
+        Show::Progress,
+    )?;
+    step(
+        "ui-test",
+        "pages: unit tests",
+        &mut npm(&["test"]),
+        Show::All,
+    )?;
+    step(
+        "ui-build",
+        "pages: build",
+        &mut npm(&["run", "build"]),
+        Show::Progress,
+    )?;
     step(
         "build",
         "Rust: build with every lint on (the first time takes a quarter of an hour)",
@@ -34,7 +49,12 @@ pub(crate) fn run() -> Result<()> {
         &mut linted(&["test", "--workspace", "--no-fail-fast"]),
         Show::All,
     )?;
-    step("ui-e2e", "pages in a browser", &mut npm(&["run", "e2e"]), Show::All)?;
+    step(
+        "ui-e2e",
+        "pages in a browser",
+        &mut npm(&["run", "e2e"]),
+        Show::All,
+    )?;
     setup::driver()?;
     demo::run(demo::Ending::Once)?;
     println!("\nEverything passed.");

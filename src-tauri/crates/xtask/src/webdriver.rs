@@ -44,10 +44,7 @@ impl Window {
 
     /// The element now, if there is one (XPath).
     pub(crate) fn look(&self, xpath: &str) -> Result<Option<String>> {
-        let found = self.command(
-            "elements",
-            &json!({"using": "xpath", "value": xpath}),
-        )?;
+        let found = self.command("elements", &json!({"using": "xpath", "value": xpath}))?;
         Ok(found
             .get(0)
             .and_then(|element| element.get(ELEMENT))
@@ -70,23 +67,17 @@ impl Window {
     /// Types into an element.
     pub(crate) fn type_into(&self, xpath: &str, text: &str) -> Result<()> {
         let element = self.find(xpath)?;
-        self.command(
-            &format!("element/{element}/value"),
-            &json!({"text": text}),
-        )?;
+        self.command(&format!("element/{element}/value"), &json!({"text": text}))?;
         Ok(())
     }
 
-    /// The visible text of an element.
-    pub(crate) fn text(&self, xpath: &str) -> Result<String> {
+    /// An attribute of an element as soon as it is there; empty where it has none.
+    pub(crate) fn attribute(&self, xpath: &str, name: &str) -> Result<String> {
         let element = self.find(xpath)?;
-        let url = self.url(&format!("element/{element}/text"));
+        let url = self.url(&format!("element/{element}/attribute/{name}"));
         let answer: Value = ureq::get(&url).call()?.body_mut().read_json()?;
-        answer
-            .get("value")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-            .context("the driver gave no text")
+        let value = answer.get("value").and_then(Value::as_str);
+        Ok(value.unwrap_or_default().to_owned())
     }
 
     /// Runs a script in the page and gives what it returns (promises are awaited).

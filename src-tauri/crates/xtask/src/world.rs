@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     os::unix::{net::UnixStream, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -39,6 +39,11 @@ impl Process {
         })
     }
 
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     /// Says so when the process has ended by itself.
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {
@@ -61,11 +66,12 @@ impl Drop for Process {
     }
 }
 
-/// A screen of its own, or the one the person sits at.
+/// The screen a window is on.
 pub(crate) struct Screen {
     /// `:77`, for `DISPLAY`.
     pub(crate) name: String,
-    _server: Option<Process>,
+    /// The server, where the screen is a virtual one of ours.
+    server: Option<Process>,
 }
 
 impl Screen {
@@ -73,16 +79,9 @@ impl Screen {
     pub(crate) fn virtual_of(number: u16, size: &str, logs: &Path) -> Result<Self> {
         let name = format!(":{number}");
         let server = Process::start(
-            &format!("xvfb-{number}"),
+            &format!("screen-{number}"),
             logs,
-            Command::new("Xvfb").args([
-                &name,
-                "-screen",
-                "0",
-                &format!("{size}x24"),
-                "-nolisten",
-                "tcp",
-            ]),
+            Command::new("Xvfb").args([&name, "-screen", "0", &format!("{size}x24")]),
         )?;
         let socket = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
         clock::wait_for("the virtual screen", START_SECONDS_MAX, || {
@@ -90,17 +89,23 @@ impl Screen {
         })?;
         Ok(Self {
             name,
-            _server: Some(server),
+            server: Some(server),
         })
     }
 
-    /// A picture of all that is on it.
-    pub(crate) fn picture(&self, path: &Path) -> Result<()> {
+    /// The screen the person sits at.
+    pub(crate) fn of_the_person(name: String) -> Self {
+        Self { name, server: None }
+    }
+
+    /// A picture: of the whole screen where it is ours alone, else of the window with this title.
+    pub(crate) fn picture(&self, title: &str, path: &Path) -> Result<()> {
+        let what = if self.server.is_some() { "root" } else { title };
         let status = Command::new("import")
-            .args(["-display", &self.name, "-window", "root"])
+            .args(["-display", &self.name, "-window", what])
             .arg(path)
             .status()?;
-        ensure!(status.success(), "no picture of screen {}", self.name);
+        ensure!(status.success(), "no picture of {title} on {}", self.name);
         Ok(())
     }
 }
@@ -134,19 +139,4 @@ pub(crate) fn card_service(logs: &Path) -> Result<Option<Process>> {
         Ok(UnixStream::connect(socket).ok())
     })?;
     Ok(Some(service))
-}
-
-/// Copies a folder with everything in it.
-pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,299 @@
+//! A morning at the counters, so that a demo's console and dashboard have something to show.
+//!
+//! It is the product's own queue that runs: visitors arrive, clerks call, and every event goes into the hub's
+//! store as if it had happened, with the times at which it would have. The seed decides everything else.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use queue::{
+    Actor, Command, CounterId, LanguageTag, Name, Rules, SlipState, State, TicketId, TicketState,
+    decide,
+};
+use store::Store;
+use thiserror::Error;
+
+/// How long before now the doors opened, at most.
+pub const MORNING_MINUTES_MAX: i64 = 210;
+
+/// Nobody comes in the last minutes of the simulation beyond the few who then wait.
+const STILL_WAITING_MAX: usize = 7;
+
+/// Visitors in the busiest ten minutes.
+const RUSH_PER_TEN_MINUTES: f64 = 6.5;
+
+/// Minutes that a visitor stands at a counter, on average.
+const SERVICE_MINUTES: f64 = 6.5;
+
+/// Why a morning could not be simulated.
+#[derive(Debug, Error)]
+pub enum MorningError {
+    /// The database.
+    #[error("the morning cannot be stored: {0}")]
+    Store(#[from] store::StoreError),
+    /// The queue refused what a clerk would do: a mistake in this simulation.
+    #[error("the queue refused {what}: {why}")]
+    Refused {
+        /// What was asked.
+        what: &'static str,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// How many visitors came, and how many of them still wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Tickets issued.
+    pub visits: usize,
+    /// Tickets waiting at the end.
+    pub waiting: usize,
+}
+
+/// How the program is called.
+pub const USAGE: &str = "uketsuke-sim morning --config DIR --data DIR";
+
+/// The demo's clerk sits here.
+const LEFT_FREE: &str = "3";
+
+/// Any number but zero; this one gives a morning in which some wait too long.
+const SEED: u64 = 2026;
+
+/// Plays a morning into the data folder of a hub that has not been started yet.
+///
+/// # Errors
+/// A sentence: what was wrong with the call, the configuration or the folder.
+pub fn play(mut words: impl Iterator<Item = String>) -> Result<(), String> {
+    let (mut config, mut data) = (None, None);
+    while let Some(word) = words.next() {
+        let value = words.next().map(PathBuf::from);
+        match (word.as_str(), value) {
+            ("--config", Some(folder)) => config = Some(folder),
+            ("--data", Some(folder)) => data = Some(folder),
+            _ => return Err(format!("{word} is not understood\n{USAGE}")),
+        }
+    }
+    let (Some(config), Some(data)) = (config, data) else {
+        return Err(USAGE.to_owned());
+    };
+    let office = office::Office::load(&config).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })?;
+    let mut store = Store::open(&data, &office.id).map_err(|error| error.to_string())?;
+    let told = simulate(&mut store, &office.rules, LEFT_FREE, now(), SEED)
+        .map_err(|error| error.to_string())?;
+    println!("{} visits, {} of them still wait", told.visits, told.waiting);
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the morning ends now; everything else takes the time as an argument"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Plays the morning that ends at `now` into an empty store. The counter `left_free` stays closed for the demo's clerk.
+///
+/// # Errors
+/// [`MorningError`].
+pub fn simulate(
+    store: &mut Store,
+    rules: &Rules,
+    left_free: &str,
+    now: DateTime<Utc>,
+    seed: u64,
+) -> Result<Told, MorningError> {
+    let (day_began, _) = rules.day(now).bounds(rules.zone, rules.day_starts);
+    let mut town = Morning {
+        store,
+        rules,
+        state: State::default(),
+        chance: Chance(seed | 1),
+        busy_until: Vec::new(),
+        serial: 0,
+    };
+    let mut at = day_began.max(now - TimeDelta::minutes(MORNING_MINUTES_MAX));
+    let doors = at;
+    town.open_counters(left_free, at)?;
+    while at < now {
+        town.arrivals(doors, at, now)?;
+        town.clerks(at)?;
+        at += TimeDelta::seconds(20);
+    }
+    Ok(Told {
+        visits: town.state.tickets().len(),
+        waiting: town.state.waiting(),
+    })
+}
+
+struct Morning<'a> {
+    store: &'a mut Store,
+    rules: &'a Rules,
+    state: State,
+    chance: Chance,
+    /// Counter, its clerk, and until when the clerk is busy.
+    busy_until: Vec<(CounterId, Actor, DateTime<Utc>)>,
+    serial: u128,
+}
+
+impl Morning<'_> {
+    fn open_counters(&mut self, left_free: &str, at: DateTime<Utc>) -> Result<(), MorningError> {
+        let counters: Vec<CounterId> = self
+            .rules
+            .counters
+            .iter()
+            .map(|counter| counter.id.clone())
+            .filter(|id| id.as_str() != left_free)
+            .collect();
+        for counter in counters {
+            let Ok(clerk) = Name::parse(&format!("clerk-{}", counter.as_str())) else {
+                continue;
+            };
+            let actor = Actor::Clerk(clerk.clone());
+            let open = Command::OpenCounter {
+                counter: counter.clone(),
+                clerk,
+            };
+            self.act("opening a counter", &actor, &open, at)?;
+            self.busy_until.push((counter, actor, at));
+        }
+        Ok(())
+    }
+
+    /// Visitors come as to a city office: a rush after opening, calmer later.
+    fn arrivals(
+        &mut self,
+        doors: DateTime<Utc>,
+        at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), MorningError> {
+        let minutes_open = (at - doors).num_minutes();
+        let pace = if (20..110).contains(&minutes_open) { 1.0 } else { 0.6 };
+        let calm = now - at < TimeDelta::minutes(6) && self.state.waiting() >= STILL_WAITING_MAX;
+        if calm || self.chance.share() > pace * RUSH_PER_TEN_MINUTES / 30.0 {
+            return Ok(());
+        }
+        // Most come for the first services of the office's list.
+        let services = self.rules.services.len();
+        let which = (self.chance.share().powi(2) * services as f64) as usize;
+        let Some(service) = self.rules.services.get(which) else {
+            return Ok(());
+        };
+        let Ok(language) = LanguageTag::parse("ja") else {
+            return Ok(());
+        };
+        self.serial += 1;
+        let millis = u128::from(at.timestamp_millis().unsigned_abs());
+        // UUIDv7: 48 bits of time, the version, the variant; the serial makes it unique.
+        let id = (millis << 80) | (7 << 76) | (0b10 << 62) | self.serial;
+        let ticket = TicketId(uuid::Uuid::from_u128(id));
+        let issue = Command::Issue {
+            ticket,
+            service: service.id.clone(),
+            appointment: None,
+            language,
+            has_case: false,
+        };
+        self.act("issuing a ticket", &Actor::Hub, &issue, at)?;
+        let slip = SlipState::Printed;
+        let printed = Command::ReportSlip { ticket, slip };
+        self.act("reporting a slip", &Actor::Hub, &printed, at)
+    }
+
+    /// Every clerk who is free finishes and calls the next.
+    fn clerks(&mut self, at: DateTime<Utc>) -> Result<(), MorningError> {
+        for index in 0..self.busy_until.len() {
+            let Some((counter, actor, until)) = self.busy_until.get(index).cloned() else {
+                continue;
+            };
+            if until > at {
+                continue;
+            }
+            self.finish(&counter, &actor, at)?;
+            let next = Command::CallNext {
+                counter: counter.clone(),
+            };
+            // Nobody waits for this counter: the clerk looks again soon.
+            if self.act("calling", &actor, &next, at).is_err() {
+                continue;
+            }
+            if let Some(ticket) = self.at_counter(&counter) {
+                let start = Command::StartService { counter, ticket };
+                self.act("starting", &actor, &start, at + TimeDelta::seconds(15))?;
+            }
+            let minutes = 1.0 - SERVICE_MINUTES * self.chance.share().max(0.02).ln();
+            let busy = at + TimeDelta::seconds((minutes * 60.0) as i64);
+            if let Some(slot) = self.busy_until.get_mut(index) {
+                slot.2 = busy;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(
+        &mut self,
+        counter: &CounterId,
+        actor: &Actor,
+        at: DateTime<Utc>,
+    ) -> Result<(), MorningError> {
+        let Some(ticket) = self.at_counter(counter) else {
+            return Ok(());
+        };
+        let counter = counter.clone();
+        let finish = if self.chance.share() < 0.02 {
+            Command::NoShow { counter, ticket }
+        } else {
+            Command::Finish { counter, ticket }
+        };
+        self.act("finishing", actor, &finish, at)
+            .or_else(|_| Ok(()))
+    }
+
+    fn at_counter(&self, counter: &CounterId) -> Option<TicketId> {
+        self.state
+            .tickets()
+            .find(|ticket| {
+                matches!(ticket.state, TicketState::Called | TicketState::Serving)
+                    && ticket.counter.as_ref() == Some(counter)
+            })
+            .map(|ticket| ticket.id)
+    }
+
+    fn act(
+        &mut self,
+        what: &'static str,
+        actor: &Actor,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<(), MorningError> {
+        let refused = |why: String| MorningError::Refused { what, why };
+        let events = decide(&self.state, self.rules, actor, command, at)
+            .map_err(|refusal| refused(refusal.to_string()))?;
+        for event in &events {
+            self.state
+                .evolve(event)
+                .map_err(|contradiction| refused(contradiction.to_string()))?;
+        }
+        let mut batch = self.store.batch()?;
+        batch.append(&events, &self.state)?;
+        batch.commit()?;
+        Ok(())
+    }
+}
+
+/// A small generator (xorshift64*, Vigna 2016): the same seed, the same morning.
+struct Chance(u64);
+
+impl Chance {
+    /// Evenly in [0, 1).
+    fn share(&mut self) -> f64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11;
+        high as f64 / (1_u64 << 53) as f64
+    }
+}

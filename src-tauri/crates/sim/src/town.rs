@@ -2,7 +2,7 @@
 //!
 //! [`Radicale`] is not a simulation but the real CalDAV server of that name, installed from Python's package index
 //! into a folder of its own and started for as long as the value lives. The bookings in it are invented.
-//! [`play`] is the same as a program.
+//! [`play()`] is the same as a program.
 
 use std::{
     fs::{self, File},

@@ -1,1 +1,274 @@
 #![doc = include_str!("../README.md")]
+
+mod body;
+mod case;
+mod clock;
+mod dashboard;
+mod desk;
+mod guard;
+mod live;
+mod net;
+mod owner;
+mod password;
+mod print;
+mod problem;
+mod pull;
+mod routes;
+mod secret;
+mod session;
+mod throttle;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use office::Office;
+use store::{OpenError, Store, StoreError};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot, watch},
+};
+use wire::command::Role;
+
+pub use clock::Clock;
+pub use owner::OwnerEnded;
+pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordRefused};
+
+use crate::{
+    desk::Desk, live::Live, owner::Books, password::Verifier, secret::Fingerprints,
+    session::Sessions,
+};
+
+/// The owner looks at the clock this often even when nobody asks anything.
+const TICK_MS: u64 = 1_000;
+
+/// What a hub needs.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the office has decided.
+    pub office: Office,
+    /// The folder of the database and the hub's keys; made if it is not there.
+    pub data: PathBuf,
+    /// The folder of the built pages; without it the hub serves its API alone.
+    pub ui: Option<PathBuf>,
+    /// The hub's clock.
+    pub clock: Clock,
+}
+
+/// Why a hub does not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used")]
+    Data {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The device token cannot be used.
+    #[error("the device token {file} cannot be used")]
+    Token {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The database does not open.
+    #[error("the database does not open")]
+    Open(#[from] OpenError),
+    /// The database opens and cannot be read or written.
+    #[error("the database cannot be used")]
+    Store(#[from] StoreError),
+    /// The account cannot be made.
+    #[error("the account cannot be made: {0}")]
+    Account(String),
+    /// The system gives no thread.
+    #[error("the owner's thread does not start")]
+    Thread(#[source] io::Error),
+    /// The owner ended while the hub was serving.
+    #[error("the hub must be started again")]
+    Owner(#[from] OwnerEnded),
+}
+
+/// An opened hub: the day is replayed, nobody is served yet.
+pub struct Hub {
+    desk: Arc<Desk>,
+    ended: oneshot::Receiver<Result<(), OwnerEnded>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Hub {
+    /// Opens the data folder, replays the business day, and starts the owner.
+    ///
+    /// # Errors
+    /// When the folder, a key in it or the database cannot be used.
+    pub fn open(settings: Settings) -> Result<Self, HubError> {
+        let Settings {
+            office,
+            data,
+            ui,
+            clock,
+        } = settings;
+        make_folder(&data)?;
+        let file = data.join("device.token");
+        let token = secret::device_token(&file).map_err(|cause| HubError::Token { file, cause })?;
+        let store = Store::open(&data, &office.id)?;
+        let office = Arc::new(office);
+        let mut live = None;
+        let books = Books::open(
+            Arc::clone(&office),
+            clock.clone(),
+            |seq| Arc::clone(live.insert(Arc::new(Live::after(seq)))),
+            store.read(),
+        )?;
+        let live = live.unwrap_or_else(|| Arc::new(Live::after(0)));
+        let (owner, ended) = owner::spawn(store, books).map_err(HubError::Thread)?;
+        let (stop, stopped) = watch::channel(false);
+        let desk = Arc::new(Desk {
+            office,
+            clock,
+            owner,
+            live,
+            live_seats: Arc::new(Semaphore::new(live::CLIENTS_MAX)),
+            sessions: Sessions::default(),
+            throttle: Mutex::default(),
+            passwords: Verifier::new(),
+            device: secret::digest(&token),
+            fingerprints: Fingerprints::keyed_by(&token),
+            typesetter: Mutex::default(),
+            typesetting: Semaphore::new(desk::TYPESETTING_MAX),
+            ui,
+            stop: stopped,
+        });
+        Ok(Self { desk, ended, stop })
+    }
+
+    /// Serves until `shutdown` is ready or the owner ends.
+    ///
+    /// # Errors
+    /// When the owner ended by itself: then the database's last group is in doubt, and the hub must be
+    /// opened again.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), HubError> {
+        let Self {
+            desk,
+            mut ended,
+            stop,
+        } = self;
+        // The day begins, or goes on, before the first visitor.
+        desk.owner.tick();
+        let router = routes::router(Arc::clone(&desk), desk.ui.as_deref());
+        let serving = tokio::spawn(net::serve(listener, router, stop.subscribe()));
+        let ticking = tokio::spawn(tick(Arc::clone(&desk)));
+        let pulling = desk.office.bookings.clone().map(|settings| {
+            let (desk, stop) = (Arc::clone(&desk), stop.subscribe());
+            tokio::spawn(async move { pull::mirror(&settings, desk, stop).await })
+        });
+        let owner = tokio::select! {
+            () = shutdown => None,
+            ended = &mut ended => Some(ended.unwrap_or(Err(OwnerEnded::Panicked))),
+        };
+        stop.send_replace(true);
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the listener ended badly");
+        }
+        if let Some(pulling) = pulling {
+            let _ = pulling.await;
+        }
+        ticking.abort();
+        let owner = match owner {
+            Some(owner) => owner,
+            None => {
+                desk.owner.stop().await;
+                ended.await.unwrap_or(Err(OwnerEnded::Panicked))
+            }
+        };
+        if let Err(error) = &owner {
+            tracing::error!(%error, "the owner ended; the hub must be started again");
+        }
+        Ok(owner?)
+    }
+}
+
+/// Opens a hub and serves until `shutdown` is ready. Prints `listening on http://…` once it is ready.
+///
+/// # Errors
+/// As [`Hub::open`] and [`Hub::serve`].
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), HubError> {
+    let address = listener.local_addr();
+    let hub = Hub::open(settings)?;
+    if let Ok(address) = address {
+        println!("listening on http://{address}");
+    }
+    hub.serve(listener, shutdown).await
+}
+
+/// Makes an account, or gives an existing one another name, role and password.
+///
+/// # Errors
+/// When the name or the password will not do, or the database cannot be used; a running hub has it.
+pub fn add_account(
+    data: &Path,
+    office: &str,
+    account: &str,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<(), HubError> {
+    let account =
+        queue::Name::parse(account.trim()).map_err(|error| HubError::Account(error.to_string()))?;
+    let hash =
+        password::hash(password).map_err(|refused| HubError::Account(refused.to_string()))?;
+    make_folder(data)?;
+    let mut store = Store::open(data, office)?;
+    let mut batch = store.batch()?;
+    let account = store::Account {
+        name: account,
+        display: name.trim().to_owned(),
+        role: session::to_store(role),
+        password_hash: hash,
+    };
+    batch.put_account(&account, Clock::real().now())?;
+    batch.commit()?;
+    Ok(())
+}
+
+async fn tick(desk: Arc<Desk>) {
+    let mut every = tokio::time::interval(Duration::from_millis(TICK_MS));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        every.tick().await;
+        desk.owner.tick();
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), HubError> {
+    let mut make = fs::DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        make.mode(0o700);
+    }
+    make.create(folder).map_err(|cause| HubError::Data {
+        folder: folder.to_owned(),
+        cause,
+    })
+}

@@ -1,0 +1,56 @@
+//! What every route has at hand.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use office::Office;
+use paper::Typesetter;
+use tokio::sync::{Semaphore, watch};
+
+use crate::{
+    clock::Clock,
+    live::Live,
+    owner::Owner,
+    password::Verifier,
+    secret::{Digest, Fingerprints},
+    session::Sessions,
+    throttle::Throttle,
+};
+
+/// Papers typeset at once; a paper takes a core for a while, and tickets need one, too.
+pub(crate) const TYPESETTING_MAX: usize = 1;
+
+/// The hub's shared parts. None of them is the queue: that has one owner.
+pub(crate) struct Desk {
+    pub(crate) office: Arc<Office>,
+    pub(crate) clock: Clock,
+    pub(crate) owner: Owner,
+    pub(crate) live: Arc<Live>,
+    pub(crate) live_seats: Arc<Semaphore>,
+    pub(crate) sessions: Sessions,
+    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) passwords: Verifier,
+    /// The digest of the device token.
+    pub(crate) device: Digest,
+    pub(crate) fingerprints: Fingerprints,
+    /// Made when the first paper is asked for.
+    pub(crate) typesetter: Mutex<Option<Arc<Typesetter>>>,
+    pub(crate) typesetting: Semaphore,
+    pub(crate) ui: Option<PathBuf>,
+    /// Turns true when the hub stops.
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+impl Desk {
+    /// Whether any service takes visitors now.
+    pub(crate) fn is_open(&self) -> bool {
+        let now = self.clock.now();
+        self.office
+            .rules
+            .services
+            .iter()
+            .any(|service| service.is_open(now, self.office.zone))
+    }
+}

@@ -1,0 +1,138 @@
+//! Passwords: argon2id, one hash at a time, so that a storm of logins never slows a counter.
+
+use std::sync::LazyLock;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version,
+    password_hash::{SaltString, rand_core::OsRng},
+};
+use tokio::sync::Semaphore;
+use wire::Code;
+use zeroize::Zeroizing;
+
+use crate::problem::Refused;
+
+/// A password's length, in characters.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Longer ones cost hashing time and are refused.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
+/// Memory of one hash, KiB (OWASP's first choice for argon2id with two passes).
+const MEMORY_KIB: u32 = 19 * 1024;
+/// Passes of one hash.
+const PASSES: u32 = 2;
+/// Logins that may wait for their turn.
+const WAITING_MAX: usize = 16;
+
+/// Why a password was not accepted for an account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefused {
+    /// Too short.
+    #[error("a password has at least {PASSWORD_CHARS_MIN} characters")]
+    TooShort,
+    /// Too long.
+    #[error("a password has at most {PASSWORD_BYTES_MAX} bytes")]
+    TooLong,
+    /// The machine would not hash.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+}
+
+/// Hashes a new password into a PHC string.
+///
+/// # Errors
+/// When it is too short or too long.
+pub(crate) fn hash(password: &str) -> Result<String, PasswordRefused> {
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(PasswordRefused::TooShort);
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(PasswordRefused::TooLong);
+    }
+    argon2()
+        .and_then(|argon2| {
+            argon2
+                .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
+                .map(|hash| hash.to_string())
+        })
+        .map_err(|error| PasswordRefused::Hash(error.to_string()))
+}
+
+fn argon2() -> Result<Argon2<'static>, argon2::password_hash::Error> {
+    Ok(Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(MEMORY_KIB, PASSES, 1, None)?,
+    ))
+}
+
+fn matches(password: &str, hash: &str) -> bool {
+    let (Ok(parsed), Ok(argon2)) = (PasswordHash::new(hash), argon2()) else {
+        return false;
+    };
+    argon2.verify_password(password.as_bytes(), &parsed).is_ok()
+}
+
+/// Checks passwords on the blocking pool, one at a time.
+pub(crate) struct Verifier {
+    turn: Semaphore,
+    waiting: Semaphore,
+}
+
+/// Checked when the account does not exist, so that the time taken does not tell.
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| hash("nobody has this password").unwrap_or_default());
+
+impl Verifier {
+    pub(crate) fn new() -> Self {
+        Self {
+            turn: Semaphore::new(1),
+            waiting: Semaphore::new(WAITING_MAX),
+        }
+    }
+
+    /// Whether `password` belongs to `hash`; with no hash, the same work for the answer no.
+    pub(crate) async fn verify(
+        &self,
+        password: Zeroizing<String>,
+        hash: Option<String>,
+    ) -> Result<bool, Refused> {
+        let _waiting = self
+            .waiting
+            .try_acquire()
+            .map_err(|_| Refused::for_seconds(Code::TooMany, 5))?;
+        let _turn = self
+            .turn
+            .acquire()
+            .await
+            .map_err(|_| Refused::from(Code::Unavailable))?;
+        tokio::task::spawn_blocking(move || match hash {
+            Some(hash) => matches(&password, &hash),
+            None => {
+                let _ = matches(&password, &NOBODY);
+                false
+            }
+        })
+        .await
+        .map_err(|error| Refused::internal("checking a password", &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_knows_its_password_and_no_other() {
+        let hash = hash("正しい馬の電池ホチキス").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(matches("正しい馬の電池ホチキス", &hash));
+        assert!(!matches("正しい馬の電池", &hash));
+        assert!(!matches("", "no hash at all"));
+    }
+
+    #[test]
+    fn short_and_endless_passwords_are_refused() {
+        assert_eq!(hash("1234567"), Err(PasswordRefused::TooShort));
+        assert_eq!(hash(&"a".repeat(1025)), Err(PasswordRefused::TooLong));
+    }
+}

@@ -1,0 +1,132 @@
+//! Papers for clerks, typeset on the blocking pool, one at a time.
+
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError},
+};
+
+use forms::text_in;
+use paper::{Document, Template, TypesetError, Typesetter};
+use wire::Code;
+use zeroize::Zeroizing;
+
+use crate::{case, desk::Desk, problem::Refused};
+
+/// Dots per inch of a preview: an A4 page of about 1,000 × 1,400 dots.
+const PREVIEW_PPI: f32 = 120.0;
+
+/// What is wanted of a paper.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted {
+    /// All of it, to print.
+    Pdf,
+    /// One page, to look at.
+    Png {
+        /// Counted from 0.
+        page: usize,
+    },
+}
+
+/// A paper, or a page of it.
+pub(crate) struct Sheet {
+    /// PDF or PNG.
+    pub(crate) bytes: Vec<u8>,
+    /// Pages of the whole paper.
+    pub(crate) pages: usize,
+}
+
+/// Typesets a case with its procedure's template.
+pub(crate) async fn typeset(
+    desk: &Arc<Desk>,
+    plaintext: Zeroizing<Vec<u8>>,
+    number: Option<String>,
+    wanted: Wanted,
+) -> Result<Sheet, Refused> {
+    let _turn = desk
+        .typesetting
+        .acquire()
+        .await
+        .map_err(|_| Refused::from(Code::Unavailable))?;
+    let desk = Arc::clone(desk);
+    tokio::task::spawn_blocking(move || {
+        let today = desk.office.rules.day(desk.clock.now()).date();
+        let opened = case::open(&desk.office, &plaintext, today)?;
+        let document = Document {
+            office: text_in(&desk.office.name, "ja"),
+            application: &opened.application,
+            date: opened.finished_on(desk.office.zone),
+            ticket: number.as_deref(),
+        };
+        let template = Template {
+            name: &name_of(&opened.form.template),
+            source: &opened.form.template_source,
+        };
+        let typesetter = typesetter(&desk)?;
+        set(&typesetter, &template, &document, wanted)
+    })
+    .await
+    .map_err(|error| Refused::internal("typesetting", &error))?
+}
+
+fn set(
+    typesetter: &Typesetter,
+    template: &Template<'_>,
+    document: &Document<'_>,
+    wanted: Wanted,
+) -> Result<Sheet, Refused> {
+    let sheets = typesetter
+        .typeset(template, document)
+        .map_err(|error| refused(&error))?;
+    let pages = sheets.pages();
+    let bytes = match wanted {
+        Wanted::Pdf => sheets.pdf().map(Some),
+        Wanted::Png { page } => sheets.png(page, PREVIEW_PPI),
+    };
+    let bytes = bytes.map_err(|error| Refused::internal("drawing a paper", &error))?;
+    let no_such_page = || Refused::with(Code::NotFound, format!("the paper has {pages} page(s)"));
+    Ok(Sheet {
+        bytes: bytes.ok_or_else(no_such_page)?,
+        pages,
+    })
+}
+
+/// A template that fails is told by its place alone: what it says may quote what a citizen wrote.
+fn refused(error: &TypesetError) -> Refused {
+    let places = match error {
+        TypesetError::Template(mistakes) => mistakes
+            .iter()
+            .map(|mistake| match mistake.line {
+                Some(line) => format!("{}:{line}", mistake.template),
+                None => mistake.template.clone(),
+            })
+            .collect::<Vec<_>>()
+            .join(", "),
+        TypesetError::Pages(pages) => format!("{pages} pages"),
+    };
+    let mut refused = Refused::internal("typesetting", &places);
+    refused.detail = Some(format!("the template fails at {places}"));
+    refused
+}
+
+/// The typesetter, whose fonts are read when the first paper is asked for.
+fn typesetter(desk: &Desk) -> Result<Arc<Typesetter>, Refused> {
+    let mut shared = desk
+        .typesetter
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if let Some(typesetter) = &*shared {
+        return Ok(Arc::clone(typesetter));
+    }
+    let opened = Typesetter::open(&desk.office.fonts_dir)
+        .map(Arc::new)
+        .map_err(|error| Refused::internal("reading the fonts of papers", &error))?;
+    *shared = Some(Arc::clone(&opened));
+    Ok(opened)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}

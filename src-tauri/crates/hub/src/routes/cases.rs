@@ -1,0 +1,115 @@
+//! A case for a clerk: on screen and on paper. Every opening is written down.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use queue::{Name, TicketId};
+use store::{Case, OpeningPurpose};
+use wire::{Code, command::CaseView};
+use zeroize::Zeroizing;
+
+use crate::{
+    case,
+    desk::Desk,
+    guard::Right,
+    print::{self, Wanted},
+    problem::Refused,
+};
+
+/// `GET /api/tickets/{id}/case`.
+pub(super) async fn case(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<CaseView>, Refused> {
+    let (_, plaintext) = desk
+        .open_case(&id, &headers, OpeningPurpose::Screen)
+        .await?;
+    let today = desk.office.rules.day(desk.clock.now()).date();
+    let opened = case::open(&desk.office, &plaintext, today)?;
+    Ok(Json(opened.view()))
+}
+
+/// `GET /api/tickets/{id}/paper.pdf`.
+pub(super) async fn pdf(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let (ticket, plaintext) = desk.open_case(&id, &headers, OpeningPurpose::Paper).await?;
+    let number = desk.owner.number(ticket).await?;
+    let sheet = print::typeset(&desk, plaintext, number, Wanted::Pdf).await?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/pdf"),
+            (
+                header::CONTENT_DISPOSITION,
+                "inline; filename=\"paper.pdf\"",
+            ),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        sheet.bytes,
+    )
+        .into_response())
+}
+
+/// `GET /api/tickets/{id}/paper/{page}.png`: a preview of one page; the header tells how many there are.
+pub(super) async fn png(
+    State(desk): State<Arc<Desk>>,
+    Path((id, page)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let page = page
+        .strip_suffix(".png")
+        .and_then(|page| page.parse::<usize>().ok())
+        .and_then(|page| page.checked_sub(1))
+        .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
+    let (ticket, plaintext) = desk
+        .open_case(&id, &headers, OpeningPurpose::Preview)
+        .await?;
+    let number = desk.owner.number(ticket).await?;
+    let sheet = print::typeset(&desk, plaintext, number, Wanted::Png { page }).await?;
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, "image/png"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        sheet.bytes,
+    )
+        .into_response();
+    response.headers_mut().insert(
+        HeaderName::from_static("x-pages"),
+        HeaderValue::from(sheet.pages),
+    );
+    Ok(response)
+}
+
+impl Desk {
+    /// The plaintext of a ticket's case, for a person who may read it.
+    async fn open_case(
+        &self,
+        id: &str,
+        headers: &HeaderMap,
+        purpose: OpeningPurpose,
+    ) -> Result<(TicketId, Zeroizing<Vec<u8>>), Refused> {
+        let session = self.person_with(headers, Right::Serve).await?;
+        let ticket: TicketId = id
+            .parse()
+            .map_err(|_| Refused::with(Code::NotFound, "there is no such ticket"))?;
+        let clerk = Name::parse(&session.account)
+            .map_err(|error| Refused::internal("naming who reads", &error))?;
+        match self.owner.case(ticket, clerk, purpose).await? {
+            Case::Open { plaintext, .. } => Ok((ticket, plaintext)),
+            Case::Erased { .. } => Err(Code::CaseGone.into()),
+            Case::None => Err(Refused::with(
+                Code::NotFound,
+                "the ticket has no application",
+            )),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+use store::{OpeningPurpose, Store};
+use wire::command::{CaseView, Provenance};
+
+use super::*;
+
+/// Invented; the kanji are chosen so that they occur nowhere else.
+const NAME: &str = "架空　朱鷺子";
+const ADDRESS: &str = "広島県福山市試験町九丁目八番七号";
+
+fn press_with_a_case() -> Value {
+    let answer = |field: &str, value: &str, provenance: &str| json!({"field": field, "value": value, "provenance": provenance});
+    json!({
+        "service": "certificates",
+        "language": "ja",
+        "case": {
+            "procedure": "juminhyo",
+            "answers": [
+                answer("applicant_name", NAME, "card"),
+                answer("applicant_address", ADDRESS, "card_edited"),
+                answer("applicant_birth", "1980-02-17", "card"),
+                answer("applicant_sex", "female", "card"),
+                answer("relation", "self", "typed"),
+                answer("kind", "all", "typed"),
+                answer("show", "", "typed"),
+                answer("copies", "2", "typed"),
+                answer("phone", "0849210000", "typed"),
+            ],
+        },
+    })
+}
+
+#[tokio::test]
+async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let press = hub
+        .kiosk(Method::POST, "/api/tickets")
+        .json(&press_with_a_case());
+    let issued: TicketIssued = understood(press.send().await.unwrap()).await;
+    assert!(issued.ticket.has_case);
+    let clerk = hub.login("suzuki").await;
+    let path = format!("/api/tickets/{}/case", issued.ticket.id);
+    let answer = clerk.get(&path).await;
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let case: CaseView = understood(answer).await;
+    let row = |field: &str| case.rows.iter().find(|row| row.field == field).unwrap();
+    assert_eq!(row("applicant_name").value, NAME);
+    assert!(matches!(row("applicant_name").provenance, Provenance::Card));
+    assert!(matches!(
+        row("applicant_address").provenance,
+        Provenance::CardEdited
+    ));
+    assert_eq!(row("applicant_birth").value, "昭和55年2月17日");
+    assert_eq!(row("applicant_birth").label["ja"], "生年月日");
+    assert!(!case.documents.is_empty());
+    assert!(case.fee.unwrap().contains("600"));
+
+    let ticket = issued.ticket.id.parse().unwrap();
+    hub.stop().await;
+    let store = Store::open(data.path(), &office().id).unwrap();
+    let openings = store.read().case_openings(ticket).unwrap();
+    assert_eq!(openings.len(), 1);
+    assert_eq!(openings[0].clerk.as_str(), "suzuki");
+    assert_eq!(openings[0].purpose, OpeningPurpose::Screen);
+}
+
+#[tokio::test]
+async fn no_file_of_the_hub_holds_what_a_citizen_wrote() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let press = hub
+        .kiosk(Method::POST, "/api/tickets")
+        .json(&press_with_a_case());
+    let issued: TicketIssued = understood(press.send().await.unwrap()).await;
+    let clerk = hub.login("suzuki").await;
+    let path = format!("/api/tickets/{}/case", issued.ticket.id);
+    let _: CaseView = understood(clerk.get(&path).await).await;
+    let search = || {
+        for file in std::fs::read_dir(data.path()).unwrap() {
+            let file = file.unwrap().path();
+            let bytes = std::fs::read(&file).unwrap();
+            for secret in [NAME, ADDRESS, "1980-02-17", "昭和55年2月17日"] {
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|part| part == secret.as_bytes());
+                assert!(!found, "{} holds {secret}", file.display());
+            }
+        }
+    };
+    // While it runs, write-ahead log and all, and after it has stopped.
+    search();
+    hub.stop().await;
+    search();
+}
+
+#[tokio::test]
+async fn the_form_decides_what_is_a_case_and_the_hub_repeats_no_answer_in_its_refusal() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let mut unanswered = press_with_a_case();
+    let answers = unanswered["case"]["answers"].as_array_mut().unwrap();
+    answers.retain(|answer| answer["field"] != "kind");
+    let mut wrong_day = press_with_a_case();
+    wrong_day["case"]["answers"][2]["value"] = json!("1980-02-30");
+    let mut unknown_field = press_with_a_case();
+    unknown_field["case"]["answers"][0]["field"] = json!(NAME);
+    let mut other_service = press_with_a_case();
+    other_service["service"] = json!("moving");
+    let mut unknown_procedure = press_with_a_case();
+    unknown_procedure["case"]["procedure"] = json!("no-such-procedure");
+    for (what, press) in [
+        ("a question is open", unanswered),
+        ("there is no such day", wrong_day),
+        ("there is no such field", unknown_field),
+        ("the procedure is of another service", other_service),
+        ("there is no such procedure", unknown_procedure),
+    ] {
+        let request = hub.kiosk(Method::POST, "/api/tickets").json(&press);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{what}");
+        let body = answer.text().await.unwrap();
+        assert!(!body.contains("架空") && !body.contains("1980"), "{body}");
+    }
+    assert!(hub.office().await.tickets.is_empty());
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_ticket_without_a_case_has_none_and_yesterdays_cases_are_gone() {
+    let data = data();
+    let clock = Clock::starting_at(ten_o_clock());
+    let hub = start_at(data.path(), clock.clone()).await;
+    let plain = hub.press().await;
+    let press = hub
+        .kiosk(Method::POST, "/api/tickets")
+        .json(&press_with_a_case());
+    let issued: TicketIssued = understood(press.send().await.unwrap()).await;
+    let case = |ticket: &str| format!("/api/tickets/{ticket}/case");
+    let clerk = hub.login("suzuki").await;
+    assert_eq!(
+        refused(clerk.get(&case(&plain.ticket.id)).await).await,
+        "not_found"
+    );
+    clock.advance(chrono::TimeDelta::days(1));
+    let clerk = hub.login("suzuki").await;
+    assert_eq!(
+        refused(clerk.get(&case(&issued.ticket.id)).await).await,
+        "case_gone"
+    );
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn the_paper_of_a_case_is_a_pdf_and_a_picture_of_each_page() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let press = hub
+        .kiosk(Method::POST, "/api/tickets")
+        .json(&press_with_a_case());
+    let issued: TicketIssued = understood(press.send().await.unwrap()).await;
+    let clerk = hub.login("suzuki").await;
+    let paper = |file: &str| format!("/api/tickets/{}/{file}", issued.ticket.id);
+    let pdf = clerk.get(&paper("paper.pdf")).await;
+    assert_eq!(pdf.headers()["content-type"], "application/pdf");
+    assert_eq!(pdf.headers()["cache-control"], "no-store");
+    assert!(pdf.bytes().await.unwrap().starts_with(b"%PDF-"));
+    let png = clerk.get(&paper("paper/1.png")).await;
+    assert_eq!(png.headers()["x-pages"], "1");
+    assert!(png.bytes().await.unwrap().starts_with(b"\x89PNG"));
+    for page in ["2.png", "0.png", "1.jpg"] {
+        let answer = clerk.get(&paper(&format!("paper/{page}"))).await;
+        assert_eq!(refused(answer).await, "not_found", "{page}");
+    }
+    let stranger = reqwest::get(format!("{}{}", hub.base, paper("paper.pdf")))
+        .await
+        .unwrap();
+    assert_eq!(refused(stranger).await, "not_logged_in");
+    hub.stop().await;
+}

@@ -1,0 +1,125 @@
+//! `uketsuke-hub` as an office starts it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the whole file is test code"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config")
+}
+
+fn hub(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke-hub"));
+    command
+        .args(arguments)
+        .arg("--config")
+        .arg(shipped())
+        .env("RUST_LOG", "off");
+    command
+}
+
+fn add_account(data: &Path, password: &str) -> Output {
+    let arguments = [
+        "account", "add", "suzuki", "--name", "鈴木", "--role", "clerk",
+    ];
+    let mut child = hub(&arguments)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn serve(data: &Path) -> (Child, String) {
+    let mut child = hub(&["serve", "--listen", "127.0.0.1:0"])
+        .args(["--rehearse-at", "2026-11-24T10:00:00+09:00"])
+        .arg("--data")
+        .arg(data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    said.read_line(&mut line).unwrap();
+    let base = line
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    (child, base)
+}
+
+#[tokio::test]
+async fn an_office_adds_an_account_starts_the_hub_logs_in_and_stops_it() {
+    let data = tempfile::tempdir().unwrap();
+    let added = add_account(data.path(), "a password for tests");
+    assert!(added.status.success(), "{added:?}");
+    let (mut child, base) = serve(data.path());
+    let answer = reqwest::Client::new()
+        .post(format!("{base}/api/login"))
+        .json(&json!({"account": "suzuki", "password": "a password for tests"}))
+        .send()
+        .await
+        .unwrap();
+    let me: Value = answer.json().await.unwrap();
+    assert_eq!(me["name"], "鈴木");
+    assert_eq!(me["role"], "clerk");
+    let health: Value = reqwest::get(format!("{base}/api/health"))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(health["status"], "ok");
+    // While it runs, nobody else writes into its database.
+    let second = add_account(data.path(), "another password");
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("in use"));
+    let asked = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(asked.success());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_short_password_makes_no_account() {
+    let data = tempfile::tempdir().unwrap();
+    let refused = add_account(data.path(), "1234567");
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("at least 8 characters"), "{said}");
+    assert!(!said.contains("1234567"), "{said}");
+}
+
+#[test]
+fn check_praises_the_shipped_configuration_and_names_file_and_line_of_a_mistake() {
+    let good = hub(&["check"]).output().unwrap();
+    assert!(good.status.success(), "{good:?}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("office.toml"), "id = 5\n").unwrap();
+    let bad = Command::new(env!("CARGO_BIN_EXE_uketsuke-hub"))
+        .arg("check")
+        .arg("--config")
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(!bad.status.success());
+    let said = String::from_utf8_lossy(&bad.stderr);
+    assert!(said.contains("office.toml:1"), "{said}");
+}

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_08,
+    version: 2026112208,
     sql: "
 CREATE TABLE accounts (
   name TEXT PRIMARY KEY,
@@ -44,6 +44,12 @@ pub enum Role {
 }
 
 /// An account. Not `Debug`: a password's hash does not belong into a log.
+///
+/// ```compile_fail,E0277
+/// fn log(account: &store::Account) {
+///     println!("{account:?}");
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its name, with which one logs in.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_04,
+    version: 2026112204,
     sql: "
 CREATE TABLE answers (
   key TEXT PRIMARY KEY,

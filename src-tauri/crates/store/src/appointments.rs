@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_07,
+    version: 2026112207,
     sql: "
 CREATE TABLE sources (
   source TEXT PRIMARY KEY,

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_05,
+    version: 2026112205,
     sql: "
 CREATE TABLE cases (
   ticket BLOB PRIMARY KEY REFERENCES visits (ticket),
@@ -45,7 +45,13 @@ CREATE TABLE case_keys (
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
-/// What is stored of a case. Not `Debug`: it may hold what a citizen wrote.
+/// What is stored of a case. Neither `Debug` nor `Clone`: it may hold what a citizen wrote.
+///
+/// ```compile_fail,E0277
+/// fn log(case: &store::Case) {
+///     println!("{case:?}");
+/// }
+/// ```
 pub enum Case {
     /// No case came with this ticket.
     None,

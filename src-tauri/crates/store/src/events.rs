@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_02,
+    version: 2026112202,
     sql: "
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,

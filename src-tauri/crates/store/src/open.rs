@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_01,
+    version: 2026112201,
     sql: "
 CREATE TABLE office (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -185,11 +185,7 @@ fn settings(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     // A file system that lies through a memory map has damaged databases before.
-    db.pragma_update_and_check(None, "mmap_size", 0, |_| Ok(()))
-        .or_else(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => Ok(()),
-            other => Err(other),
-        })?;
+    db.execute_batch("PRAGMA mmap_size = 0")?;
     db.pragma_update_and_check(None, "wal_autocheckpoint", 1000, |_| Ok(()))
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_09,
+    version: 2026112209,
     sql: "
 CREATE TABLE case_openings (
   id INTEGER PRIMARY KEY,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{StoreError, migrate::Migration, words};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026_11_22_06,
+    version: 2026112206,
     sql: "
 CREATE TABLE visit_tokens (
   token TEXT PRIMARY KEY,

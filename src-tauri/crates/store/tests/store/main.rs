@@ -11,6 +11,7 @@ mod accounts;
 mod bookings;
 mod cases;
 mod day;
+mod killed;
 mod office;
 mod opening;
 mod replay;

@@ -13,13 +13,12 @@ fn a_newer_database_is_refused_and_left_alone() {
     drop(office.store);
     let path = dir.path().join("uketsuke.db");
     let db = rusqlite::Connection::open(&path).unwrap();
-    db.pragma_update(None, "user_version", 2099_01_01_01)
-        .unwrap();
+    db.pragma_update(None, "user_version", 2099010101).unwrap();
     drop(db);
     let before = fs::read(&path).unwrap();
     let refused = Store::open(dir.path(), "fukuyama").err().unwrap();
     assert!(
-        matches!(refused, OpenError::Newer { found: 2099_01_01_01, known, .. } if known < 2099_01_01_01)
+        matches!(refused, OpenError::Newer { found: 2099010101, known, .. } if known < 2099010101)
     );
     assert!(refused.to_string().contains("start a newer uketsuke"));
     assert_eq!(fs::read(&path).unwrap(), before);

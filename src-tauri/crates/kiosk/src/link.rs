@@ -201,7 +201,7 @@ impl HubLink {
     }
 
     /// Issues a ticket. Tries three times with the same key; one key is one ticket.
-    pub async fn issue(&self, key: Uuid, body: &IssueBody) -> Outcome<TicketIssued> {
+    pub async fn issue(&self, key: Uuid, body: &IssueBody) -> Outcome<Box<TicketIssued>> {
         let json = Zeroizing::new(serde_json::to_vec(body.get()).unwrap_or_default());
         let request = || {
             Ok(self

@@ -53,7 +53,7 @@ pub enum Event {
         /// The attempt's key.
         key: Uuid,
         /// How it came out.
-        outcome: Outcome<TicketIssued>,
+        outcome: Outcome<Box<TicketIssued>>,
     },
     /// How looking up this booking came out.
     LookedUp {

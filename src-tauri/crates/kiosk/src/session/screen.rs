@@ -126,7 +126,7 @@ impl Session {
         match form.and_then(|form| form.question(&question.field)) {
             Some(field) => Screen::Question {
                 field,
-                refusal: question.refusal.map(str::to_owned),
+                refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
             None => self.idle(),
         }

@@ -399,7 +399,7 @@ impl Session {
     pub(super) fn issued(
         &mut self,
         key: Uuid,
-        outcome: Outcome<TicketIssued>,
+        outcome: Outcome<Box<TicketIssued>>,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
@@ -436,7 +436,7 @@ impl Session {
     }
 
     /// The ticket exists: from here on nothing of the person is needed, so it goes before the slip comes.
-    fn print(&mut self, ticket: TicketIssued, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+    fn print(&mut self, ticket: Box<TicketIssued>, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         self.visit.form = None;
         self.visit.attempt = None;
         self.visit.booking = None;

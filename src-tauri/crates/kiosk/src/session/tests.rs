@@ -1,5 +1,10 @@
 //! Pure transition tests: no IO, no async, no clock.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one kind of effect or screen among all"
+)]
+
 mod card;
 mod form;
 mod property;

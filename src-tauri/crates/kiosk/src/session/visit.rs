@@ -171,7 +171,7 @@ pub(crate) enum From {
 
 /// A ticket that exists.
 pub(crate) struct Issued {
-    pub(crate) ticket: TicketIssued,
+    pub(crate) ticket: Box<TicketIssued>,
     pub(crate) slip: SlipState,
     pub(crate) job: JobId,
 }

@@ -139,7 +139,7 @@ fn a_refused_answer_says_why_and_keeps_the_one_before() {
         .tap(KioskInput::Accept)
         .answer("kind", "all")
         .answer("copies", "12");
-    assert_eq!(refusal(&stage).as_deref(), Some("out_of_range"));
+    assert_eq!(refusal(&stage).as_deref(), Some("refusal.out_of_range"));
     assert_eq!(stage.at(), "question copies");
     stage.answer("copies", "3");
     assert_eq!(stage.at(), "question use");

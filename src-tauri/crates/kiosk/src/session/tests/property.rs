@@ -171,7 +171,7 @@ fn happen(stage: &mut Stage, happening: &Happening) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn whatever_happens(happenings in proptest::collection::vec(happening(), 1..80)) {

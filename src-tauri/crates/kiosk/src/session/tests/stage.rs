@@ -156,7 +156,7 @@ impl Stage {
     }
 
     /// The hub's answer to the newest attempt.
-    pub(super) fn hub_answers(&mut self, outcome: Outcome<TicketIssued>) -> &mut Self {
+    pub(super) fn hub_answers(&mut self, outcome: Outcome<Box<TicketIssued>>) -> &mut Self {
         let key = self.attempts().last().unwrap().0;
         self.event(Event::Issued { key, outcome })
     }
@@ -239,8 +239,8 @@ pub(super) fn ja(text: &str) -> Text {
     [("ja".to_owned(), text.to_owned())].into()
 }
 
-pub(super) fn issued() -> TicketIssued {
-    TicketIssued {
+pub(super) fn issued() -> Box<TicketIssued> {
+    Box::new(TicketIssued {
         ticket: TicketView {
             id: "ticket-1".to_owned(),
             number: "A-001".to_owned(),
@@ -268,7 +268,7 @@ pub(super) fn issued() -> TicketIssued {
         area: Some(ja("3番窓口の前")),
         token: "tok".to_owned(),
         url: "http://192.0.2.1/v/tok".to_owned(),
-    }
+    })
 }
 
 pub(super) fn booking() -> BookingView {

@@ -1,0 +1,334 @@
+//! The way to the hub, against a small hub that misbehaves on purpose.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, outside of #[test]"
+)]
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use futures_util::{StreamExt, stream};
+use kiosk::{
+    link::{CallError, HubLink, LiveEvent, follow},
+    session::Outcome,
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
+use uuid::Uuid;
+use wire::{
+    Code,
+    office::{Live, SlipState},
+};
+
+/// What the hub does with the next request.
+enum Reply {
+    Json(u16, Value),
+    /// The connection dies before an answer.
+    Lost,
+    Large(usize),
+    /// These messages, and then the end of the stream.
+    Stream(Vec<Value>),
+    /// These messages, and then nothing for ever.
+    Silence(Vec<Value>),
+    Cookie,
+}
+
+struct Seen {
+    line: String,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Seen {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Script {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+struct Hub {
+    url: String,
+    script: Script,
+    serving: JoinHandle<()>,
+}
+
+impl Hub {
+    async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let script = Script::default();
+        script.replies.lock().unwrap().extend(replies);
+        let router = Router::new().fallback(answer).with_state(script.clone());
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            url,
+            script,
+            serving,
+        }
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Vec<Seen>> {
+        self.script.seen.lock().unwrap()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.seen().iter().map(|it| it.line.clone()).collect()
+    }
+}
+
+async fn answer(State(script): State<Script>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    script.seen.lock().unwrap().push(Seen {
+        line: format!("{} {}", parts.method, parts.uri),
+        headers: parts.headers,
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    });
+    let reply = script.replies.lock().unwrap().pop_front();
+    match reply {
+        Some(Reply::Json(status, body)) => {
+            (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+        }
+        // A body that fails before its first byte resets the connection.
+        Some(Reply::Lost) => Body::from_stream(stream::once(async {
+            Err::<Bytes, _>(std::io::Error::other("lost"))
+        }))
+        .into_response(),
+        Some(Reply::Large(bytes)) => Body::from(vec![b' '; bytes]).into_response(),
+        Some(Reply::Stream(messages)) => events(messages, false),
+        Some(Reply::Silence(messages)) => events(messages, true),
+        Some(Reply::Cookie) => (
+            [(
+                "set-cookie",
+                "session=s3cret; HttpOnly; SameSite=Strict; Path=/",
+            )],
+            Json(json!({})),
+        )
+            .into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+fn events(messages: Vec<Value>, goes_on: bool) -> Response {
+    let texts = messages
+        .into_iter()
+        .map(|it| Ok::<_, Infallible>(format!("data: {it}\n\n")));
+    let body = if goes_on {
+        Body::from_stream(stream::iter(texts).chain(stream::pending()))
+    } else {
+        Body::from_stream(stream::iter(texts))
+    };
+    ([("content-type", "text/event-stream")], body).into_response()
+}
+
+fn problem(code: Code) -> Reply {
+    let body = json!({ "type": "urn:x", "status": code.status(), "code": code, "title": "x" });
+    Reply::Json(code.status(), body)
+}
+
+fn change(seq: u64) -> Value {
+    json!({ "kind": "change", "change": { "seq": seq, "at": 0, "tickets": [], "counters": [], "order": [], "help": [] } })
+}
+
+fn beat(seq: u64) -> Value {
+    json!({ "kind": "beat", "seq": seq, "at": 0 })
+}
+
+fn device(hub: &Hub) -> HubLink {
+    HubLink::device(&hub.url, "token-1\n").unwrap()
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
+    let hub = Hub::start([
+        Reply::Lost,
+        problem(Code::Internal),
+        Reply::Json(200, json!({})),
+    ])
+    .await;
+    let key = Uuid::from_u128(7);
+    let outcome = device(&hub)
+        .report_slip("t1", key, SlipState::Printed)
+        .await;
+    assert!(matches!(outcome, Outcome::Done(_)));
+    let seen = hub.seen();
+    assert_eq!(seen.len(), 3);
+    for request in seen.iter() {
+        assert_eq!(request.line, "POST /api/tickets/t1/slip");
+        assert_eq!(
+            request.header("idempotency-key"),
+            Some(key.to_string().as_str())
+        );
+        assert_eq!(request.header("authorization"), Some("Bearer token-1"));
+        assert_eq!(request.body, json!({ "slip": "printed" }));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_refusal_and_not_asked_again() {
+    let hub = Hub::start([problem(Code::BookingUnknown)]).await;
+    let outcome = device(&hub).booking("A7K293QF").await;
+    assert_eq!(outcome, Outcome::Refused(Code::BookingUnknown));
+    assert_eq!(hub.lines(), ["GET /api/bookings/A7K293QF"]);
+}
+
+#[tokio::test]
+async fn a_hub_that_keeps_failing_is_away() {
+    let hub = Hub::start([]).await;
+    let outcome = device(&hub).call_staff("入口の機械", Uuid::nil()).await;
+    assert_eq!(outcome, Outcome::Away);
+    assert_eq!(hub.seen()[0].body, json!({ "kiosk": "入口の機械" }));
+    hub.serving.abort();
+    let gone = HubLink::device("http://127.0.0.1:1", "t").unwrap();
+    assert_eq!(gone.booking("A").await, Outcome::Away);
+}
+
+#[tokio::test]
+async fn a_page_keeps_its_session_and_carries_no_device_token() {
+    let hub = Hub::start([Reply::Cookie, Reply::Json(200, json!({ "account": "a" }))]).await;
+    let page = HubLink::page(&hub.url).unwrap();
+    let login = json!({ "account": "a", "password": "p" });
+    page.call("POST", "/api/login", Some(&login), Some("k"))
+        .await
+        .unwrap();
+    let me = page.call("GET", "/api/me", None, None).await.unwrap();
+    assert_eq!((me.status, me.body), (200, json!({ "account": "a" })));
+    let seen = hub.seen();
+    assert_eq!(seen[0].header("origin"), Some(hub.url.as_str()));
+    assert_eq!(seen[0].header("authorization"), None);
+    assert_eq!(seen[0].header("idempotency-key"), Some("k"));
+    assert_eq!(seen[1].header("cookie"), Some("session=s3cret"));
+}
+
+#[tokio::test]
+async fn what_is_not_the_hubs_is_not_sent() {
+    let hub = Hub::start([]).await;
+    let page = HubLink::page(&hub.url).unwrap();
+    for (method, path) in [
+        ("GET", "/v/x"),
+        ("GET", "//evil/api/"),
+        ("TRACE", "/api/office"),
+    ] {
+        let refused = page.call(method, path, None, None).await;
+        assert!(
+            matches!(refused, Err(CallError::Path(_) | CallError::Method(_))),
+            "{path}"
+        );
+    }
+    assert!(hub.lines().is_empty());
+    for address in ["ftp://hub", "hub:8470", ""] {
+        assert!(HubLink::page(address).is_err(), "{address:?}");
+    }
+    assert!(HubLink::device(&hub.url, "two\nlines").is_err());
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_off() {
+    let hub = Hub::start([Reply::Large(9 << 20)]).await;
+    let page = HubLink::page(&hub.url).unwrap();
+    let refused = page.call("GET", "/api/office", None, None).await;
+    assert!(matches!(refused, Err(CallError::TooLarge { .. })));
+}
+
+#[tokio::test]
+async fn the_stream_is_resumed_where_it_ended() {
+    let hub = Hub::start([
+        Reply::Stream(vec![change(7), beat(7), change(8)]),
+        Reply::Silence(vec![change(9)]),
+    ])
+    .await;
+    let mut events = listen(&hub);
+    let seqs: Vec<u64> = [
+        next(&mut events).await,
+        next(&mut events).await,
+        next(&mut events).await,
+        next(&mut events).await,
+    ]
+    .map(|live| match live {
+        Live::Change { change } => change.seq,
+        Live::Beat { seq, .. } => seq,
+        Live::Snapshot { office } => office.seq,
+    })
+    .into();
+    assert_eq!(seqs, [7, 7, 8, 9]);
+    assert_eq!(hub.lines(), ["GET /api/live", "GET /api/live?after=8"]);
+}
+
+#[tokio::test]
+async fn a_beat_of_an_event_never_seen_means_to_begin_again() {
+    let hub = Hub::start([
+        Reply::Silence(vec![change(7), beat(9)]),
+        Reply::Silence(vec![change(9)]),
+    ])
+    .await;
+    let mut events = listen(&hub);
+    next(&mut events).await;
+    assert!(matches!(next(&mut events).await, Live::Change { change } if change.seq == 9));
+    assert_eq!(hub.lines(), ["GET /api/live", "GET /api/live"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_and_everything_is_asked_for() {
+    let hub = Hub::start([
+        Reply::Silence(vec![change(7), json!({ "kind": "new in a later version" })]),
+        Reply::Silence(vec![change(8)]),
+    ])
+    .await;
+    let mut events = listen(&hub);
+    next(&mut events).await;
+    next(&mut events).await;
+    assert_eq!(hub.lines(), ["GET /api/live", "GET /api/live"]);
+}
+
+#[tokio::test]
+async fn a_hub_that_is_gone_is_told() {
+    let (listener, mut events) = mpsc::channel(8);
+    tokio::spawn(follow(
+        HubLink::page("http://127.0.0.1:1").unwrap(),
+        listener,
+    ));
+    assert_eq!(events.recv().await, Some(LiveEvent::Online(false)));
+}
+
+fn listen(hub: &Hub) -> mpsc::Receiver<LiveEvent> {
+    let (listener, events) = mpsc::channel(8);
+    tokio::spawn(follow(device(hub), listener));
+    events
+}
+
+/// The next message, whatever is said about being online.
+async fn next(events: &mut mpsc::Receiver<LiveEvent>) -> Live {
+    let message = async {
+        loop {
+            match events.recv().await.expect("the stream goes on") {
+                LiveEvent::Live(live) => return *live,
+                LiveEvent::Online(online) => assert!(online, "the hub was there all along"),
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), message)
+        .await
+        .expect("a message")
+}

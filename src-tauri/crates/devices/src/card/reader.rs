@@ -7,15 +7,15 @@ use card::allow::{Command, CredentialCommand};
 use card::apdu::{RESPONSE_BYTES_MAX, Response};
 use card::session::Trouble;
 use card::{CardTransport, Fault};
-use pcsc::{Card, Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
+use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
 use zeroize::Zeroizing;
 
 use super::watchdog::Watchdog;
 
-/// How often, and each time how long, another program is waited for that holds the card; some look at every
-/// card for a moment.
-const BUSY_WAITS_MAX: usize = 10;
-const BUSY_WAIT_MS: u64 = 200;
+/// How often, and each time how long, another program is waited for that holds the card: two seconds. Some
+/// look at every card for a moment.
+const BUSY_PAUSES_MAX: usize = 20;
+const BUSY_PAUSE_MS: u64 = 100;
 
 /// The longest a connect and a command may take.
 #[derive(Debug, Clone, Copy)]
@@ -39,18 +39,20 @@ impl ConnectedCard {
         limits: Limits,
         watchdog: &Watchdog,
     ) -> Result<Self, Trouble> {
-        let connected = watchdog.within(limits.connect, || {
-            let context = Context::establish(Scope::User)?;
-            let connect =
-                || context.connect(reader, ShareMode::Exclusive, Protocols::T0 | Protocols::T1);
-            for _ in 0..BUSY_WAITS_MAX {
-                match connect() {
-                    Err(Error::SharingViolation) => wait_for_change(&context, reader)?,
-                    result => return result,
-                }
+        let attempt = || {
+            watchdog.within(limits.connect, || {
+                let context = Context::establish(Scope::User)?;
+                context.connect(reader, ShareMode::Exclusive, Protocols::T0 | Protocols::T1)
+            })
+        };
+        let mut connected = attempt();
+        for _ in 0..BUSY_PAUSES_MAX {
+            if !matches!(connected, Err(Error::SharingViolation)) {
+                break;
             }
-            connect()
-        });
+            pause();
+            connected = attempt();
+        }
         match connected {
             Ok(card) => Ok(Self {
                 card: Some(card),
@@ -98,15 +100,12 @@ impl Drop for ConnectedCard {
     }
 }
 
-fn wait_for_change(context: &Context, reader: &CStr) -> Result<(), Error> {
-    let mut states = [ReaderState::new(
-        reader.to_owned(),
-        State::PRESENT | State::INUSE | State::EXCLUSIVE,
-    )];
-    match context.get_status_change(Duration::from_millis(BUSY_WAIT_MS), &mut states) {
-        Ok(()) | Err(Error::Timeout) => Ok(()),
-        Err(error) => Err(error),
-    }
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program that lets go of a card announces it to nobody"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(BUSY_PAUSE_MS));
 }
 
 /// What an error of PC/SC means for the card.

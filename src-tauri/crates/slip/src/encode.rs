@@ -191,7 +191,7 @@ fn dots(raster: &Raster, band_rows_max: usize) -> Vec<Vec<u8>> {
         if run.first().is_some_and(|row| is_blank(row)) {
             feed(run.len(), &mut commands);
         } else {
-            commands.extend(run.chunks(band_rows_max.max(1)).map(band));
+            commands.extend(bands(run, band_rows_max.max(1)).map(band));
         }
     }
     commands
@@ -210,14 +210,50 @@ fn feed(rows: usize, commands: &mut Vec<Vec<u8>>) {
     }
 }
 
+/// What another command may cost besides its eight bytes, in bytes: a printer that stops and goes
+/// between many small pictures prints worse than one that is sent some white.
+const BAND_BYTES_SAVED_MIN: usize = 128;
+
+/// Cuts rows into bands where it saves bytes: text seldom reaches the right edge, and a band is
+/// as wide as its widest row. The cheapest cut of the rows up to each row, one after the other.
+fn bands<'a, 'r>(
+    rows: &'r [&'a [u8]],
+    band_rows_max: usize,
+) -> impl Iterator<Item = &'r [&'a [u8]]> {
+    let widths: Vec<usize> = rows.iter().map(|row| used_bytes(row)).collect();
+    // For each number of rows: what they cost at best, and how many of them are the last band.
+    let mut best = vec![(0_usize, 0_usize)];
+    for end in 1..=rows.len() {
+        let mut widest = 0;
+        let mut cheapest = (usize::MAX, 1);
+        let before = widths.iter().zip(&best).take(end).rev().take(band_rows_max);
+        for (length, (width, (cost, _))) in (1..).zip(before) {
+            widest = widest.max(*width);
+            let total = cost + BAND_BYTES_SAVED_MIN + length * widest;
+            cheapest = cheapest.min((total, length));
+        }
+        best.push(cheapest);
+    }
+    let mut cuts = Vec::new();
+    let mut end = rows.len();
+    while end > 0 {
+        let length = best.get(end).map_or(1, |(_, length)| *length).clamp(1, end);
+        cuts.push(end - length..end);
+        end -= length;
+    }
+    cuts.into_iter().rev().filter_map(|cut| rows.get(cut))
+}
+
+fn used_bytes(row: &[u8]) -> usize {
+    row.iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1)
+}
+
 /// One `GS v 0`, as wide as its rightmost black dot needs.
 fn band(rows: &[&[u8]]) -> Vec<u8> {
-    let used = |row: &&[u8]| {
-        row.iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |at| at + 1)
-    };
-    let narrow = band_of_width(rows, rows.iter().map(used).max().unwrap_or(0).max(1));
+    let widest = rows.iter().map(|row| used_bytes(row)).max().unwrap_or(0);
+    let narrow = band_of_width(rows, widest.max(1));
     if narrow.windows(2).any(is_real_time_command) {
         // Without the white at its right a row brought two bytes together that do not meet on the
         // guarded raster; whole rows do not.

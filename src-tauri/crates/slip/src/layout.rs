@@ -451,19 +451,36 @@ enum Part {
 impl BigLine {
     /// As high as `height_max`, or lower if it would be wider than `width_max`.
     fn fit(text: &str, width_max: u32, height_max: u32, fonts: &mut Fonts) -> Option<BigLine> {
-        let mut size = height_max as f32 * 1.3;
+        let mut size = BigLine::size_of_figures(height_max, fonts)?;
         // Outlines scale evenly but dots do not, so the right size is approached.
         for _ in 0..4 {
             let line = BigLine::set(text, size, fonts)?;
             let by_height = height_max as f32 / line.height as f32;
             let by_width = width_max as f32 / line.width as f32;
             let scale = by_height.min(by_width);
-            if (0.995..=1.0).contains(&scale) {
+            if scale >= 1.0 {
                 return Some(line);
             }
             size *= scale * 0.998;
         }
         BigLine::set(text, size, fonts)
+    }
+
+    /// The size at which figures are as high as this: the same for every number, so that their
+    /// pictures are drawn once and every slip of an office looks alike.
+    fn size_of_figures(height: u32, fonts: &mut Fonts) -> Option<f32> {
+        let mut size = height as f32 * 1.3;
+        for _ in 0..4 {
+            let found = BigLine::set("0", size, fonts)?.height;
+            if found == height {
+                break;
+            }
+            size *= height as f32 / found as f32;
+            if found > height {
+                size *= 0.999;
+            }
+        }
+        Some(size)
     }
 
     fn set(text: &str, size: f32, fonts: &mut Fonts) -> Option<BigLine> {

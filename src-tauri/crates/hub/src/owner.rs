@@ -358,7 +358,8 @@ impl Owner {
         answer.await.map_err(|_| Code::Unavailable.into())
     }
 
-    async fn write(
+    /// Changes something else than the queue, in the group's transaction.
+    pub(crate) async fn write(
         &self,
         write: impl FnOnce(&mut Books, &mut Batch<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Refused> {

@@ -2,7 +2,7 @@
 
 mod cases;
 mod commands;
-mod live;
+pub(crate) mod live;
 mod office;
 mod sessions;
 

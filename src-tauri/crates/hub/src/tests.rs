@@ -52,6 +52,19 @@ fn ten_o_clock() -> DateTime<Utc> {
     "2026-11-24T10:00:00+09:00".parse().unwrap()
 }
 
+/// One client for all tests, because loading the system's certificates takes a while. It keeps no connection:
+/// each test has a runtime of its own.
+fn client() -> Client {
+    static CLIENT: LazyLock<Client> =
+        LazyLock::new(|| Client::builder().pool_max_idle_per_host(0).build().unwrap());
+    CLIENT.clone()
+}
+
+/// A request of somebody who has proved nothing.
+async fn get(url: impl reqwest::IntoUrl) -> Response {
+    client().get(url).send().await.unwrap()
+}
+
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config")
 }
@@ -130,7 +143,7 @@ impl Running {
 
     /// A request of a kiosk with a fresh key.
     fn kiosk(&self, method: Method, path: &str) -> RequestBuilder {
-        Client::new()
+        client()
             .request(method, format!("{}{path}", self.base))
             .bearer_auth(&self.token)
             .header("idempotency-key", Uuid::now_v7().to_string())
@@ -148,8 +161,8 @@ impl Running {
     }
 
     async fn office(&self) -> OfficeView {
-        let answer = reqwest::get(format!("{}/api/office", self.base)).await;
-        understood(answer.unwrap()).await
+        let answer = get(format!("{}/api/office", self.base)).await;
+        understood(answer).await
     }
 
     async fn login(&self, account: &str) -> Person {

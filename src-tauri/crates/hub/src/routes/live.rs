@@ -61,7 +61,7 @@ pub(super) async fn live(
 }
 
 /// One client of the stream.
-struct Watcher {
+pub(crate) struct Watcher {
     desk: Arc<Desk>,
     receiver: broadcast::Receiver<Arc<Frame>>,
     stop: watch::Receiver<bool>,
@@ -73,7 +73,8 @@ struct Watcher {
 }
 
 impl Watcher {
-    async fn join(
+    /// Enters the stream where the client left it.
+    pub(crate) async fn join(
         desk: Arc<Desk>,
         after: Option<u64>,
         seat: OwnedSemaphorePermit,
@@ -104,7 +105,7 @@ impl Watcher {
     }
 
     /// The next bytes for the client; `None` ends the stream.
-    async fn next(&mut self) -> Option<Bytes> {
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(bytes);

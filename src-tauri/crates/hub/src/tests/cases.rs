@@ -171,9 +171,7 @@ async fn the_paper_of_a_case_is_a_pdf_and_a_picture_of_each_page() {
         let answer = clerk.get(&paper(&format!("paper/{page}"))).await;
         assert_eq!(refused(answer).await, "not_found", "{page}");
     }
-    let stranger = reqwest::get(format!("{}{}", hub.base, paper("paper.pdf")))
-        .await
-        .unwrap();
+    let stranger = get(format!("{}{}", hub.base, paper("paper.pdf"))).await;
     assert_eq!(refused(stranger).await, "not_logged_in");
     hub.stop().await;
 }

@@ -7,7 +7,7 @@ async fn whoever_has_no_part_in_the_office_gets_a_problem_and_nothing_else() {
     let manager = hub.login("tanaka").await;
     let key = || ("idempotency-key", Uuid::now_v7().to_string());
     let url = |path: &str| format!("{}{path}", hub.base);
-    let client = Client::new();
+    let client = client();
     let ticket = Uuid::now_v7();
     let keyed = |request: RequestBuilder| {
         let (name, value) = key();
@@ -174,7 +174,7 @@ async fn wrong_passwords_are_slowed_down_for_that_account_alone() {
     let data = data();
     let hub = start(data.path()).await;
     let attempt = |account: &str, password: &str| {
-        Client::new()
+        client()
             .post(format!("{}/api/login", hub.base))
             .json(&json!({"account": account, "password": password}))
             .send()
@@ -198,7 +198,7 @@ async fn a_logout_ends_the_session_everywhere() {
     let hub = start(data.path()).await;
     let clerk = hub.login("suzuki").await;
     let cookie = {
-        let answer = Client::new()
+        let answer = client()
             .post(format!("{}/api/login", hub.base))
             .json(&json!({"account": "suzuki", "password": PASSWORD}))
             .send()
@@ -209,7 +209,7 @@ async fn a_logout_ends_the_session_everywhere() {
         cookie.split(';').next().unwrap().to_owned()
     };
     let with_cookie = |method: Method, path: &str| {
-        Client::new()
+        client()
             .request(method, format!("{}{path}", hub.base))
             .header("cookie", &cookie)
             .send()
@@ -231,7 +231,7 @@ async fn every_answer_carries_the_headers_that_harden_a_browser() {
     let data = data();
     let hub = start(data.path()).await;
     for path in ["/api/office", "/api/nothing", "/console/"] {
-        let answer = reqwest::get(format!("{}{path}", hub.base)).await.unwrap();
+        let answer = get(format!("{}{path}", hub.base)).await;
         let headers = answer.headers();
         let policy = headers["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'self';"), "{path}");
@@ -279,7 +279,7 @@ async fn pages_come_from_the_folder_of_the_ui_and_the_phone_page_has_its_own_add
         ("/../device.token", 404, "not_found"),
         ("/%2e%2e/device.token", 404, "not_found"),
     ] {
-        let answer = reqwest::get(format!("{base}{path}")).await.unwrap();
+        let answer = get(format!("{base}{path}")).await;
         assert_eq!(answer.status(), status, "{path}");
         let cached = answer.headers()["cache-control"]
             .to_str()

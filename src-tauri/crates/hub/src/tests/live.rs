@@ -13,7 +13,7 @@ struct Page {
 impl Page {
     async fn open(hub: &Running, after: Option<u64>) -> Self {
         let query = after.map_or(String::new(), |after| format!("?after={after}"));
-        Self::listen(Client::new().get(format!("{}/api/live{query}", hub.base))).await
+        Self::listen(client().get(format!("{}/api/live{query}", hub.base))).await
     }
 
     async fn listen(request: RequestBuilder) -> Self {
@@ -101,7 +101,7 @@ async fn a_page_that_was_away_catches_up_without_a_gap() {
     // What the page saw last may be told again; nothing after it may be missing.
     let mut page = Page::open(&hub, Some(seen)).await;
     assert_eq!(page.numbers_until("A-041").await, expected);
-    let request = Client::new()
+    let request = client()
         .get(format!("{}/api/live?after=1", hub.base))
         .header("last-event-id", seen.to_string());
     let mut page = Page::listen(request).await;
@@ -172,4 +172,48 @@ async fn stopping_the_hub_ends_the_stream() {
     page.snapshot().await;
     hub.stop().await;
     while page.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_client_that_reads_too_slowly_is_told_where_things_stand() {
+    use crate::{live::CLIENT_QUEUE_MAX, routes::live::Watcher};
+
+    let data = data();
+    let hub = start(data.path()).await;
+    hub.press().await;
+    let seat = Arc::clone(&hub.desk.live_seats);
+    let seat = seat.acquire_owned().await.unwrap();
+    let mut watcher = Watcher::join(Arc::clone(&hub.desk), None, seat)
+        .await
+        .unwrap();
+    let text =
+        |bytes: Option<axum::body::Bytes>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
+    assert!(text(watcher.next().await).starts_with("retry: "));
+    assert!(text(watcher.next().await).contains(r#""kind":"snapshot""#));
+    for _ in 0..=CLIENT_QUEUE_MAX {
+        hub.desk
+            .live
+            .change(2, axum::body::Bytes::from_static(b"{}"));
+    }
+    assert!(text(watcher.next().await).contains(r#""kind":"snapshot""#));
+    // What the snapshot contains is not told again.
+    hub.desk
+        .live
+        .change(3, axum::body::Bytes::from_static(b"news"));
+    assert_eq!(text(watcher.next().await), "id: 3\ndata: news\n\n");
+    drop(watcher);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn there_are_seats_for_a_limited_number_of_pages() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let all = u32::try_from(crate::live::CLIENTS_MAX).unwrap();
+    let seats = hub.desk.live_seats.clone().acquire_many_owned(all).await;
+    let answer = get(format!("{}/api/live", hub.base)).await;
+    assert_eq!(refused(answer).await, "unavailable");
+    drop(seats);
+    Page::open(&hub, None).await.snapshot().await;
+    hub.stop().await;
 }

@@ -9,7 +9,7 @@ async fn a_press_that_is_sent_twice_is_one_ticket_with_the_same_answer() {
     let key = Uuid::now_v7().to_string();
     let mut answers = Vec::new();
     for _ in 0..3 {
-        let answer = Client::new()
+        let answer = client()
             .post(format!("{}/api/tickets", hub.base))
             .bearer_auth(&hub.token)
             .header("idempotency-key", &key)
@@ -30,7 +30,7 @@ async fn two_copies_of_one_press_in_one_group_are_one_ticket() {
     let hub = start(data.path()).await;
     let key = Uuid::now_v7().to_string();
     let copies = (0..8).map(|_| {
-        Client::new()
+        client()
             .post(format!("{}/api/tickets", hub.base))
             .bearer_auth(&hub.token)
             .header("idempotency-key", &key)
@@ -51,7 +51,7 @@ async fn a_key_that_comes_with_another_body_is_refused() {
     let hub = start(data.path()).await;
     let key = Uuid::now_v7().to_string();
     let press = |language: &str| {
-        Client::new()
+        client()
             .post(format!("{}/api/tickets", hub.base))
             .bearer_auth(&hub.token)
             .header("idempotency-key", &key)
@@ -71,7 +71,7 @@ async fn eight_kiosks_with_fifty_presses_each_repeat_no_number() {
         .map(|_| {
             let hub = Arc::clone(&hub);
             tokio::spawn(async move {
-                let client = Client::new();
+                let client = client();
                 let mut numbers = Vec::new();
                 for _ in 0..50 {
                     let answer = client
@@ -164,7 +164,7 @@ async fn a_visit_runs_from_the_press_to_the_end() {
     assert_eq!(called.id, first.ticket.id);
 
     let phone = format!("{}/api/visit/{}", hub.base, first.token);
-    let visit: Value = understood(reqwest::get(&phone).await.unwrap()).await;
+    let visit: Value = understood(get(&phone).await).await;
     assert_eq!(visit["state"], "called");
     assert!(visit["counter"]["ja"].is_string());
 
@@ -198,7 +198,7 @@ async fn a_restart_keeps_the_day_the_answers_and_the_logins() {
     let hub = start(data.path()).await;
     let key = Uuid::now_v7().to_string();
     let press = |hub: &Running| {
-        Client::new()
+        client()
             .post(format!("{}/api/tickets", hub.base))
             .bearer_auth(&hub.token)
             .header("idempotency-key", &key)
@@ -231,5 +231,26 @@ async fn a_new_business_day_begins_by_itself_and_numbers_begin_again() {
     assert_eq!(view.day, "2026-11-25");
     assert!(view.tickets.is_empty());
     assert_eq!(hub.press().await.ticket.number, "A-001");
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_that_fails_ends_the_hub_and_nobody_is_told_that_it_worked() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let issued = hub.press().await;
+    let failed = hub
+        .desk
+        .owner
+        .write(|_, _| Err(store::StoreError::Poisoned))
+        .await;
+    assert_eq!(failed.unwrap_err().code, wire::Code::Unavailable);
+    let ended = hub.served.await.unwrap();
+    assert!(matches!(ended, Err(HubError::Owner(_))), "{ended:?}");
+    drop(hub.desk);
+
+    // The supervisor starts it again, and what was acknowledged is there.
+    let hub = start(data.path()).await;
+    assert_eq!(hub.office().await.tickets, [issued.ticket]);
     hub.stop().await;
 }

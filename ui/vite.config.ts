@@ -4,21 +4,26 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
 import { officeWords } from './scripts/office-words';
+import { precompressed } from './scripts/precompressed';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit', 'gallery'];
 
 /** The hub that `vite dev` and `vite preview` pass `/api` on to; without one, only words are served. */
 const hub = process.env.UKETSUKE_HUB;
+/** The policy of the strictest host, the desktop app; the pages are tested under it. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+  "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
 const proxy = hub ? { '/api': { target: hub, changeOrigin: false } } : undefined;
 
 export default defineConfig({
   root: here('pages'),
   publicDir: here('public'),
   base: '/',
-  plugins: [svelte(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
+  plugins: [svelte({ configFile: here('svelte.config.js') }), precompressed(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
   server: { proxy, fs: { allow: [here('.')] } },
-  preview: { proxy },
+  preview: { proxy, headers: { 'Content-Security-Policy': POLICY } },
   build: {
     outDir: here('dist'),
     emptyOutDir: true,

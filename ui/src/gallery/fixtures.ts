@@ -214,7 +214,7 @@ const entries = [
   { id: 'certificates', label: both('証明書がほしい', 'I need a certificate'), note: both('住民票の写し、印鑑登録証明書、税の証明書など', 'Residence, seal registration, tax …'), icon: 'certificate', waiting: 5 },
   { id: 'moving', label: both('引っ越しをした・する', 'I moved or will move'), note: both('転入・転出・転居の届出', 'Moving in, out or within the city'), icon: 'moving', waiting: 2 },
   { id: 'birth', label: both('子どもが生まれた', 'A child was born'), note: both('出生届、児童手当など', 'Birth notification, child allowance'), icon: 'baby', waiting: 0 },
-  { id: 'insurance', label: both('保険・年金のこと', 'Health insurance, pension'), note: both('国民健康保険の加入と脱退', 'Joining or leaving National Health Insurance'), icon: 'insurance', waiting: 1 },
+  { id: 'insurance', label: both('保険・年金のこと', 'Insurance, pension'), note: both('国民健康保険の加入と脱退', 'Joining, leaving'), icon: 'insurance', waiting: 1 },
   { id: 'booking', label: both('予約をしている', 'I have a booking'), note: both('予約番号で受け付けます', 'Check in with your booking number'), icon: 'booking' },
   { id: 'other', label: both('そのほか・わからない', 'Something else, not sure'), note: both('番号札を取って窓口で相談できます', 'Take a ticket and ask at the counter'), icon: 'question', waiting: 0 },
 ];

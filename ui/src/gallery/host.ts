@@ -18,10 +18,9 @@ const BEAT_MS = 2_000;
 /** A host that answers from fixtures, so that every state of every page can be looked at without an office. */
 export function fixtureHost(words: (tag: string) => Promise<Words>, situation: Situation): Host {
   return {
-    info: () => Promise.resolve({ role: null, kiosk: null }),
     words,
     call: <T>(_method: string, path: string) => answer(path, situation) as Promise<T>,
-    bytes: (path) => (path.endsWith('/paper/1.png') ? paper() : Promise.reject(new Refused('not_found'))),
+    page: async () => ({ picture: await paper(), pages: 1 }),
     live: (onLive, onOnline) => {
       const office = situation.office;
       if (!office) return () => undefined;

@@ -1,15 +1,13 @@
 import type { KioskInput, KioskView, Live, Problem, Words } from '../generated/wire';
 
-/** What a window of the desktop app was started as; a browser has no role. */
-export type Role = 'kiosk' | 'console' | 'board' | 'dashboard';
-
-export interface HostInfo {
-  role: Role | null;
-  /** The kiosk's name, where this is one. */
-  kiosk: string | null;
-}
-
 export type Method = 'GET' | 'POST';
+
+/** A page of a paper, as a picture. */
+export interface Page {
+  picture: Blob;
+  /** How many pages the paper has, where the host can tell. */
+  pages: number | null;
+}
 
 export interface CallOptions {
   /** One key per press: the same press tried again carries the same key and gets the same answer. */
@@ -29,12 +27,11 @@ export interface KioskPort {
  * it is: `kiosk` and `printPaper` are there or they are not.
  */
 export interface Host {
-  info(): Promise<HostInfo>;
   words(tag: string): Promise<Words>;
   /** Gives the parsed answer or throws a {@link Refused}. */
   call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T>;
-  /** Gives the bytes of a paper or throws a {@link Refused}. */
-  bytes(path: string): Promise<Blob>;
+  /** Gives the picture of one page or throws a {@link Refused}. */
+  page(path: string): Promise<Page>;
   /** Messages of the live stream, from `after` on where it can be resumed; returns how to stop. */
   live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void;
   /** Puts a ticket's form on paper. */

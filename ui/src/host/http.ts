@@ -11,10 +11,13 @@ const ATTEMPTS_MAX = 3;
 export function httpHost(): Host {
   return {
     kiosk: null,
-    info: () => Promise.resolve({ role: null, kiosk: null }),
     words: (tag) => call<Words>('GET', `/api/words/${encodeURIComponent(tag)}`),
     call,
-    bytes: async (path) => (await send('GET', path)).blob(),
+    page: async (path) => {
+      const answer = await send('GET', path);
+      const pages = Number(answer.headers.get('X-Pages') ?? '0');
+      return { picture: await answer.blob(), pages: pages > 0 ? pages : null };
+    },
     live,
     printPaper: async (ticket) => {
       const pdf = await (await send('GET', `/api/tickets/${ticket}/paper.pdf`)).blob();

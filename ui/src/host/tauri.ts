@@ -2,15 +2,11 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 
 import type { KioskInput, KioskView, Live, Words } from '../generated/wire';
-import { Refused, refusedBy, type Host, type HostInfo, type Method, type Role } from './host';
+import { Refused, refusedBy, type Host, type Method } from './host';
 
 /** The host in the desktop app: a dozen commands and three events, exactly as `src-tauri/src` names them. */
 export function tauriHost(): Host {
   return {
-    info: async (): Promise<HostInfo> => {
-      const info = await invoke<{ role: Role; kiosk?: string | null }>('host_info');
-      return { role: info.role, kiosk: info.kiosk ?? null };
-    },
     words: (tag) => ask<Words>('words', { tag }),
     call: async <T>(method: Method, path: string, body?: unknown, options: { key?: string } = {}): Promise<T> => {
       const answer = await ask<{ status: number; body: unknown }>('hub_call', {
@@ -23,9 +19,10 @@ export function tauriHost(): Host {
       if (answer.status < 200 || answer.status > 299) throw refusedBy(answer.status, content);
       return content as T;
     },
-    bytes: async (path) => {
+    page: async (path) => {
       const bytes = await ask<ArrayBuffer | number[]>('hub_bytes', { path });
-      return new Blob([bytes instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)]);
+      const picture = new Blob([bytes instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)], { type: 'image/png' });
+      return { picture, pages: null };
     },
     live: (onLive, onOnline) => {
       // Listen before asking: the first message is the snapshot and must not be lost.

@@ -21,3 +21,9 @@ export function minutesSince(since: number, now: number): number {
 export function dayOf(millis: number, zone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(millis);
 }
+
+/** 2026年11月24日(火) or Tue, Nov 24, 2026, from `2026-11-24`. */
+export function dateInWords(day: string, language: string): string {
+  const style = { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' } as const;
+  return new Intl.DateTimeFormat(language, style).format(Date.parse(`${day}T00:00:00Z`));
+}

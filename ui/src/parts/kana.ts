@@ -14,7 +14,7 @@ export function keysOf(script: Script): string[][] {
     case 'latin':
       return LATIN.map(rowOf);
     case 'digits':
-      return ['123', '456', '789', '-0'].map(rowOf);
+      return ['123', '456', '789', ' 0 '].map(rowOf);
   }
 }
 

@@ -1,0 +1,151 @@
+import { expect, test, type Page } from '@playwright/test';
+
+import type { KioskInput } from '../../src/generated/wire';
+import { open } from './open';
+
+/** Opens a screen and gathers what the page tells the kiosk, without the touches that only say 「まだいます」. */
+async function heard(page: Page, show: string): Promise<() => Promise<KioskInput[]>> {
+  await page.addInitScript(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    addEventListener('gallery-input', (event) => told.push((event as CustomEvent<unknown>).detail));
+  });
+  await page.setViewportSize({ width: 1080, height: 1920 });
+  await open(page, show);
+  return async () => {
+    const all = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
+    return all.filter((input) => input.kind !== 'here');
+  };
+}
+
+test('a tile of the idle screen chooses its entry', async ({ page }) => {
+  const told = await heard(page, 'kiosk/idle');
+  await page.getByRole('button', { name: '証明書がほしい' }).click();
+  expect(await told()).toEqual([{ kind: 'entry', id: 'certificates' }]);
+});
+
+test('the PIN goes key by key, by touch and by keyboard, and never stands in the page', async ({ page }) => {
+  const told = await heard(page, 'kiosk/pin');
+  await page.locator('[data-digit="7"]').click();
+  await page.keyboard.press('3');
+  await page.keyboard.press('Backspace');
+  expect(await told()).toEqual([{ kind: 'pin_key', digit: 7 }, { kind: 'pin_key', digit: 3 }, { kind: 'pin_erase' }]);
+  await expect(page.locator('[data-entered]')).toHaveAttribute('data-entered', '2');
+  expect(await page.locator('.dots').textContent()).toMatch(/^\s*$/);
+});
+
+test('an unfinished PIN is not verified; the page says what is missing', async ({ page }) => {
+  const told = await heard(page, 'kiosk/pin');
+  await page.getByRole('button', { name: '決定' }).click();
+  expect(await told()).toEqual([]);
+  await expect(page.getByRole('alert')).toContainText('4けた');
+});
+
+test('Escape goes back, and 職員を呼ぶ calls', async ({ page }) => {
+  const told = await heard(page, 'kiosk/means');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-act="call-staff"]').click();
+  expect(await told()).toEqual([{ kind: 'back' }, { kind: 'call_staff' }]);
+});
+
+test('one choice answers at once', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_choice');
+  await page.locator('[data-choice="some"]').click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'scope', value: 'some' }]);
+});
+
+test('several choices are ticked in the order of the form, then sent with 次へ', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_choices');
+  await page.getByRole('checkbox', { name: '国籍' }).click();
+  await page.getByRole('checkbox', { name: '本籍' }).click();
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'items', value: 'origin,relation,nationality' }]);
+});
+
+test('a question that may stay open can be passed', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_phone');
+  await page.getByRole('button', { name: '答えずに進む' }).click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'phone', value: '' }]);
+});
+
+test('copies are counted by touch, by arrow and by digit, and never leave their range', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_number');
+  await page.getByRole('button', { name: '1つ増やす' }).click();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.locator('.value')).toHaveText('4通');
+  await page.keyboard.press('9');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await expect(page.locator('.value')).toHaveText('10通');
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'answer', field: 'copies', value: '10' }]);
+});
+
+test('kana are written by touch with their marks, at the caret, beside a physical keyboard', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_text');
+  const line = page.getByTestId('answer');
+  await expect(line).toBeFocused();
+  await line.fill('');
+  for (const key of ['か', '゛', 'つ', '小']) await page.getByRole('button', { name: key, exact: true }).click();
+  await page.keyboard.type('x');
+  await page.getByRole('button', { name: '1字消す' }).click();
+  await page.getByRole('button', { name: 'カタカナ' }).click();
+  await page.getByRole('button', { name: 'コ', exact: true }).click();
+  await expect(line).toHaveValue('がっコ');
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'answer', field: 'purpose_other', value: 'がっコ' }]);
+});
+
+test('the wheels turn by key and by touch, and only days that exist stand on them', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_date');
+  const year = page.getByRole('spinbutton', { name: '年' });
+  await year.focus();
+  await page.keyboard.press('End');
+  await expect(year).toHaveAttribute('aria-valuetext', '64年');
+  await expect(page.getByRole('spinbutton', { name: '月' })).toHaveAttribute('aria-valuetext', '1月');
+  await expect(page.getByRole('spinbutton', { name: '日' })).toHaveAttribute('aria-valuetext', '7日');
+  await page.getByRole('button', { name: '元号を1つ後へ' }).click();
+  await expect(page.getByRole('spinbutton', { name: '元号' })).toHaveAttribute('aria-valuetext', '平成');
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'birth', value: '2019-01-07' }]);
+});
+
+test('a scanner types the booking number and presses Enter', async ({ page }) => {
+  const told = await heard(page, 'kiosk/booking');
+  await expect(page.getByTestId('booking-number')).toBeFocused();
+  await page.keyboard.type('A7K2-93QF');
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'booking_number', number: 'A7K2-93QF' }]);
+});
+
+test('before the wipe the page counts down, and any key of the warning says what it does', async ({ page }) => {
+  const told = await heard(page, 'kiosk/idle_warning');
+  await expect(page.getByRole('dialog')).toContainText(/[123]?\d\s*秒/);
+  await page.getByRole('button', { name: 'もっと時間が必要' }).click();
+  expect(await told()).toEqual([{ kind: 'more_time' }]);
+});
+
+test('a touch anywhere says that somebody is still here', async ({ page }) => {
+  await heard(page, 'kiosk/review');
+  await page.locator('h1').click();
+  const all = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
+  expect(all).toEqual([{ kind: 'here' }]);
+});
+
+test('a new screen is spoken and takes the focus to its title', async ({ page }) => {
+  await heard(page, 'kiosk/means');
+  await expect(page.getByTestId('spoken')).toHaveText('どのように入力しますか');
+  await expect(page.locator('h1')).toBeFocused();
+});
+
+test('what will not fit says that it goes on below, and goes there', async ({ page }) => {
+  await heard(page, 'kiosk/confirm');
+  await expect(page.getByText('使いみち', { exact: true })).not.toBeInViewport();
+  await page.locator('[data-act="further"]').click();
+  await expect(page.getByText('使いみち', { exact: true })).toBeInViewport();
+});
+
+test('in a browser the kiosk says where it belongs', async ({ page }) => {
+  await open(page, 'kiosk/elsewhere');
+  await expect(page.locator('h1')).toHaveText('このページは受付機で使います');
+});

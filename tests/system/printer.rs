@@ -132,7 +132,11 @@ async fn a_slip_comes_out_dot_by_dot_and_is_confirmed() {
         let id = line.print(&slip, 1);
         assert_eq!(line.next().await, Report::Printed(id));
         assert!(line.papers() == [slip], "the paper shows other dots");
-        assert!(line.printer.notes().is_empty(), "{:?}", line.printer.notes());
+        assert!(
+            line.printer.notes().is_empty(),
+            "{:?}",
+            line.printer.notes()
+        );
     }
 }
 
@@ -162,7 +166,11 @@ async fn paper_that_ends_in_a_slip_makes_it_unknown_and_after_the_refill_it_is_p
     assert!(line.papers().is_empty());
     line.printer.fault(Fault::None);
     let before = line.until(Report::Printed(id)).await;
-    assert!(before.iter().all(|report| matches!(report, Report::State(_))));
+    assert!(
+        before
+            .iter()
+            .all(|report| matches!(report, Report::State(_)))
+    );
     assert!(line.papers() == [slip], "exactly one slip");
 }
 

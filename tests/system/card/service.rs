@@ -20,7 +20,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A namespace with its own `/run`, in which pcscd runs or does not.
-pub struct ReaderService {
+pub(super) struct ReaderService {
     /// Ends, and with it the namespace, when its stdin is closed, however this process ends.
     holder: Child,
     pcscd: Option<Child>,
@@ -31,14 +31,14 @@ pub struct ReaderService {
 
 impl ReaderService {
     /// The namespace, with pcscd and an empty virtual reader.
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         let mut service = Self::without_pcscd();
         service.start_pcscd();
         service
     }
 
     /// The namespace alone.
-    pub fn without_pcscd() -> Self {
+    pub(super) fn without_pcscd() -> Self {
         let script = "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && echo ready && exec cat";
         let mut unshare = Command::new("unshare");
         if !is_root() {
@@ -61,7 +61,7 @@ impl ReaderService {
     }
 
     /// Starts pcscd and waits until it says that it is ready.
-    pub fn start_pcscd(&mut self) {
+    pub(super) fn start_pcscd(&mut self) {
         let settings = self.folder.path().join("readers");
         fs::create_dir_all(&settings).unwrap();
         let port = self.port;
@@ -104,7 +104,7 @@ impl ReaderService {
     ///
     /// It looks only every 400 ms, and one that is put in before that is taken for the old one: after a failed
     /// disconnect pcscd then says "no card" until that card is taken out, too.
-    pub fn notices_removal(&self) {
+    pub(super) fn notices_removal(&self) {
         self.removals
             .as_ref()
             .unwrap()
@@ -113,19 +113,19 @@ impl ReaderService {
     }
 
     /// `kill -9`.
-    pub fn kill_pcscd(&mut self) {
+    pub(super) fn kill_pcscd(&mut self) {
         let mut pcscd = self.pcscd.take().unwrap();
         pcscd.kill().unwrap();
         pcscd.wait().unwrap();
     }
 
     /// Where the virtual reader takes a virtual card.
-    pub fn vpcd(&self) -> SocketAddr {
+    pub(super) fn vpcd(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     /// A program that runs another one of ours inside, with whatever arguments it gets.
-    pub fn program_inside(&self, program: &Path) -> PathBuf {
+    pub(super) fn program_inside(&self, program: &Path) -> PathBuf {
         let script = self.folder.path().join("inside");
         let words = self.enter().join(" ");
         fs::write(
@@ -138,7 +138,7 @@ impl ReaderService {
     }
 
     /// What a program inside says, once it has ended; at most so long as `timeout` allows.
-    pub fn output(&self, program: &str, arguments: &[&str]) -> Output {
+    pub(super) fn output(&self, program: &str, arguments: &[&str]) -> Output {
         let output = self
             .inside("timeout")
             .args(["20", program])

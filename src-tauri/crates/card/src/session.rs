@@ -1,9 +1,17 @@
 //! The vocabulary between a kiosk and the process that owns the card reader.
 //!
-//! The kiosk sends [`Request`]s and is told [`Report`]s. `Look` and `PinEnter` are answered by
-//! exactly one report each (`Looked`, `WrongPin`, `Read` or `Trouble`); `PinKey` and `PinErase` are
-//! answered by `PinLength`; `Forget` is answered by `PinLength(0)`. `Reader` comes unasked, at start and
-//! whenever it changes.
+//! The kiosk sends [`Request`]s and is told [`Report`]s:
+//!
+//! | request | answered by exactly one of |
+//! | --- | --- |
+//! | `Look` | `Looked`, `Trouble` |
+//! | `PinKey`, `PinErase` | `PinLength` |
+//! | `PinEnter` | `Read`, `WrongPin`, `Trouble`; `PinLength` when digits are missing, and nothing was sent |
+//! | `Forget` | `PinLength(0)`, and no request before it is answered any more |
+//!
+//! `Reader` comes unasked, at start and whenever it changes. From `Looked` on the card is held for nobody but
+//! this kiosk, until `Read`, `Trouble`, `Forget` or its removal; after `WrongPin` it is still held, so the next
+//! PIN needs no new `Look`.
 
 use crate::BasicFour;
 use crate::pin::Digit;

@@ -2,8 +2,8 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests stop at the first surprise"
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
 )]
 
 use std::collections::VecDeque;

@@ -65,6 +65,13 @@ impl Source {
         }
     }
 
+    /// Where the value of a top-level key stands; the file's beginning where there is none.
+    pub(crate) fn place_of(&self, key: &str) -> Range<usize> {
+        let table = DeTable::parse(&self.text).ok();
+        let value = table.as_ref().and_then(|it| it.get_ref().get(key));
+        value.map_or(0..0, toml::Spanned::span)
+    }
+
     /// The dotted key of the innermost entry that contains a byte of the file.
     fn key_at(&self, offset: usize) -> String {
         let Ok(table) = DeTable::parse(&self.text) else {

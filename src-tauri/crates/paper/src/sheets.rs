@@ -1,6 +1,9 @@
 //! A paper that is set: as PDF, and as pictures of its pages.
 
-use typst::{foundations::Datetime, layout::PagedDocument};
+use typst::{
+    foundations::Datetime,
+    layout::{Frame, FrameItem, PagedDocument},
+};
 use typst_pdf::{PdfOptions, Timestamp};
 
 use crate::TemplateMistake;
@@ -52,6 +55,16 @@ impl Sheets {
         &self.warnings
     }
 
+    /// What the fonts lack, each character once: on the paper it is an empty box, so somebody has to write it by hand.
+    #[must_use]
+    pub fn undrawn(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for page in &self.pages.pages {
+            collect_undrawn(&page.frame, &mut found);
+        }
+        found
+    }
+
     /// The paper as a tagged PDF, with the day of the application as its date.
     ///
     /// # Errors
@@ -83,5 +96,26 @@ impl Sheets {
             .encode_png()
             .map_err(|error| Unprintable::Png(error.to_string()));
         png.map(Some)
+    }
+}
+
+fn collect_undrawn(frame: &Frame, found: &mut Vec<String>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => collect_undrawn(&group.frame, found),
+            FrameItem::Text(text) => {
+                // Glyph 0 is every font's picture of "no such character".
+                let missing = text.glyphs.iter().filter(|it| it.id == 0);
+                for characters in missing.filter_map(|it| text.text.get(it.range())) {
+                    if !found.iter().any(|it| it == characters) {
+                        found.push(characters.to_owned());
+                    }
+                }
+            }
+            FrameItem::Shape(..)
+            | FrameItem::Image(..)
+            | FrameItem::Link(..)
+            | FrameItem::Tag(_) => {}
+        }
     }
 }

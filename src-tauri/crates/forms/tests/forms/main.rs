@@ -1,0 +1,8 @@
+//! Procedures and applications from outside.
+
+#![expect(clippy::unwrap_used, unreachable_pub, reason = "helpers of tests")]
+
+mod answers;
+mod applications;
+mod definitions;
+mod fixture;

@@ -1,0 +1,540 @@
+//! Whatever is broken in a configuration is named with file, line and key, and what was expected.
+
+use std::{fs, path::Path};
+
+use office::Mistake;
+
+use crate::{change, copied, line_is_meant, lines, load, relative};
+
+#[test]
+fn every_mistake_names_file_line_key_and_what_was_expected() {
+    let mut misses = Vec::new();
+    for (file, from, to, expected) in [
+        // A key that does not exist.
+        (
+            "office.toml",
+            "zone =",
+            "zoen =",
+            "office.toml: zoen: unknown field `zoen`, expected one of `id`, `name`, `zone`, `day_starts`, `wait_threshold_minutes`, `language`, `hours`, `hub`, `kiosk`, `card`, `printer`",
+        ),
+        (
+            "services.toml",
+            "letter = \"B\"",
+            "leter = \"B\"",
+            "services.toml: service[1].leter: unknown field `leter`, expected one of",
+        ),
+        // Wrong types.
+        (
+            "office.toml",
+            "idle_seconds = 60",
+            "idle_seconds = \"60\"",
+            "office.toml: kiosk.idle_seconds: invalid type: string \"60\", expected u16",
+        ),
+        (
+            "office.toml",
+            "always_open = true",
+            "always_open = 1",
+            "office.toml: hours.always_open: invalid type: integer `1`, expected a boolean",
+        ),
+        (
+            "office.toml",
+            "name = { ja = \"福山市 市民課\", en = \"Fukuyama City, Citizens Division\" }",
+            "name = 5",
+            "office.toml: name: invalid type: integer `5`, expected a text: \"日本語\" or { ja = \"日本語\", en = \"English\" }",
+        ),
+        (
+            "menu.toml",
+            "label = { ja = \"保険・年金\", en = ",
+            "label = { en = ",
+            "menu.toml: entry[3].label: missing field `ja`",
+        ),
+        // Not TOML at all.
+        ("menu.toml", "id = \"moving\"", "id = moving", "menu.toml: "),
+        (
+            "menu.toml",
+            "[[entry]]\nid = \"moving\"",
+            "[[entry]\nid = \"moving\"",
+            "menu.toml: ",
+        ),
+        // Values out of range.
+        (
+            "office.toml",
+            "Asia/Tokyo",
+            "Asia/Fukuyama",
+            "office.toml: zone: expected the IANA name of a zone, such as \"Asia/Tokyo\"",
+        ),
+        (
+            "office.toml",
+            "\"127.0.0.1:8470\"",
+            "\"localhost\"",
+            "office.toml: hub.listen: expected an IP address and a port, such as \"127.0.0.1:8470\"",
+        ),
+        (
+            "office.toml",
+            "\"http://127.0.0.1:8470\"",
+            "\"127.0.0.1:8470/\"",
+            "office.toml: hub.public_url: expected http:// or https:// and a host",
+        ),
+        (
+            "office.toml",
+            "idle_seconds = 60",
+            "idle_seconds = 5",
+            "office.toml: kiosk.idle_seconds: expected 10 to 600, got 5",
+        ),
+        (
+            "office.toml",
+            "names = [\"kiosk-1\"]",
+            "names = []",
+            "office.toml: kiosk.names: expected 1 to 50 names",
+        ),
+        (
+            "office.toml",
+            "generic-80",
+            "genric-80",
+            "office.toml: printer.profile: there is no printers/genric-80.toml; printers are epson-tm-m30iii-58, ",
+        ),
+        (
+            "office.toml",
+            "address = \"127.0.0.1:9100\"",
+            "address = \"printer\"",
+            "office.toml: printer.address: expected a host and a port, such as \"127.0.0.1:9100\"",
+        ),
+        (
+            "office.toml",
+            "tag = \"ja\"",
+            "tag = \"fr\"",
+            "office.toml: language[0]: expected up to 20 languages with \"ja\" among them",
+        ),
+        (
+            "office.toml",
+            "tag = \"en\"",
+            "tag = \"vi\"",
+            "words/vi.toml: the file is missing",
+        ),
+        (
+            "office.toml",
+            "day_starts = \"04:00\"",
+            "day_starts = \"4 am\"",
+            "office.toml: day_starts: invalid value: string \"4 am\", expected a time of day from \"00:00\" to \"23:59\"",
+        ),
+        (
+            "printers/generic-80.toml",
+            "dots = 576",
+            "dots = 5760",
+            "printers/generic-80.toml: dots: `dots` is 5760, expected 128 to 2040",
+        ),
+        (
+            "printers/generic-80.toml",
+            "cut = \"partial\"",
+            "cut = \"half\"",
+            "printers/generic-80.toml: cut: unknown variant `half`, expected one of `partial`, `full`, `tear`",
+        ),
+        // Services and counters.
+        (
+            "services.toml",
+            "letter = \"B\"",
+            "letter = \"A\"",
+            "services.toml: service[1].letter: services certificates and moving share numbers of one letter",
+        ),
+        (
+            "services.toml",
+            "letter = \"B\"",
+            "letter = \"O\"",
+            "services.toml: service[1].letter: service moving: letter 'O' is not one of A-Z without I, O and Q",
+        ),
+        (
+            "services.toml",
+            "letter = \"B\"",
+            "letter = \"BB\"",
+            "services.toml: service[1].letter: invalid value: string \"BB\", expected a character",
+        ),
+        (
+            "services.toml",
+            "id = \"moving\"",
+            "id = \"certificates\"",
+            "services.toml: service[1].id: service certificates is defined twice",
+        ),
+        (
+            "services.toml",
+            "opens = \"08:30\"",
+            "opens = \"8.30\"",
+            "services.toml: service[0].opens: invalid value: string \"8.30\", expected a time of day from \"00:00\" to \"23:59\"",
+        ),
+        (
+            "services.toml",
+            "services = [\"insurance\"]",
+            "services = [\"insurrance\"]",
+            "services.toml: counter[3].services[0]: there is no service \"insurrance\"; services are certificates, moving, insurance, mynumber, family, guidance",
+        ),
+        (
+            "services.toml",
+            "id = \"5\"",
+            "id = \"4\"",
+            "services.toml: counter[4].id: counter 4 is defined twice",
+        ),
+        (
+            "services.toml",
+            "override_every = 2",
+            "override_every = 0",
+            "services.toml: calling: calling: override_every must be at least 1",
+        ),
+        // The menu.
+        (
+            "menu.toml",
+            "ticket = \"moving\"",
+            "ticket = \"move\"",
+            "menu.toml: entry[1].ticket: there is no service \"move\"; services are ",
+        ),
+        (
+            "menu.toml",
+            "\"shotoku_shomei\"]",
+            "\"shotoku\"]",
+            "menu.toml: entry[0].procedures[2]: there is no procedures/shotoku.toml",
+        ),
+        (
+            "menu.toml",
+            "booking = true",
+            "booking = false",
+            "menu.toml: entry[5].id: an entry needs exactly one of",
+        ),
+        (
+            "menu.toml",
+            "booking = true",
+            "booking = true\nstaff = true",
+            "menu.toml: entry[5].id: an entry needs exactly one of",
+        ),
+        (
+            "menu.toml",
+            "id = \"staff\"",
+            "id = \"booking\"",
+            "menu.toml: entry[6].id: another entry has the same id",
+        ),
+        // Reservations.
+        (
+            "bookings.toml",
+            "service = \"moving\"",
+            "service = \"removal\"",
+            "bookings.toml: category[1].service: there is no service \"removal\"",
+        ),
+        (
+            "bookings.toml",
+            "pull_seconds = 30",
+            "pull_seconds = 1",
+            "bookings.toml: pull_seconds: expected 5 to 3600, got 1",
+        ),
+        (
+            "bookings.toml",
+            "# password_file",
+            "password_file",
+            "bookings.toml: password_env: expected `password_file` or `password_env`, not both",
+        ),
+        (
+            "bookings.toml",
+            "url = \"http://",
+            "url = \"caldav://",
+            "bookings.toml: url: expected the http:// or https:// address of a calendar",
+        ),
+    ] {
+        let copy = copied();
+        change(copy.path(), file, from, to);
+        let mistakes = load(copy.path()).err().unwrap_or_default();
+        let told = relative(&mistakes, copy.path());
+        let found = mistakes.iter().any(|it| {
+            let bare = Mistake {
+                line: None,
+                ..it.clone()
+            };
+            relative(&[bare], copy.path())
+                .concat()
+                .starts_with(expected)
+                && line_is_meant(it, to)
+        });
+        if !found {
+            misses.push(format!(
+                "expected {expected}\n  found {}",
+                told.join("\n        ")
+            ));
+        }
+    }
+    assert!(misses.is_empty(), "\n{}", misses.join("\n"));
+}
+
+#[test]
+fn a_broken_procedure_is_told_where_it_is_mended() {
+    let file = "procedures/juminhyo.toml";
+    for (from, to, expected) in [
+        (
+            "service = \"certificates\"",
+            "service = \"certs\"",
+            "service: there is no service \"certs\"",
+        ),
+        (
+            "times = \"copies\"",
+            "times = \"number\"",
+            "fee: there is no field \"number\"",
+        ),
+        (
+            "each_yen = 300",
+            "each_yen = \"三百円\"",
+            "fee.each_yen: invalid type: string \"三百円\", expected u32",
+        ),
+        (
+            "when = { relation = \"agent\" }",
+            "when = { relation = \"broker\" }",
+            "document[1].when: field \"relation\" has no option \"broker\"",
+        ),
+        (
+            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { kind = [\"some\"] }",
+            "field[8].when: field \"kind\" has no option \"some\"",
+        ),
+        (
+            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { people = \"a\" }",
+            "field[8].when: field \"people\" is no choice",
+        ),
+        (
+            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { kind = 3 }",
+            "field[8].when.kind: invalid type: integer `3`, expected an option's id or a list of them",
+        ),
+        (
+            "type = \"phone\"",
+            "type = \"telephone\"",
+            "field[13].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
+        ),
+        (
+            "type = \"phone\"",
+            "type = \"phone\"\nmax_chars = 5",
+            "field[13].max_chars: `max_chars` does not belong to a field of type phone",
+        ),
+        (
+            "min = 1\n",
+            "",
+            "field[10].type: a field of type number needs `min`",
+        ),
+        (
+            "min = 1\n",
+            "min = 30\n",
+            "field[10].min: expected min ≤ max, got 30 and 20",
+        ),
+        (
+            "default = 1",
+            "default = 21",
+            "field[10].default: the default does not fit: out of range",
+        ),
+        (
+            "max_chars = 120",
+            "max_chars = 9999",
+            "field[8].max_chars: max_chars is 1 to 500, got 9999",
+        ),
+        (
+            "card = \"birth\"",
+            "card = \"name\"",
+            "field[2].card: the card's name needs a field of kind name",
+        ),
+        (
+            "card = \"birth\"",
+            "card = \"my_number\"",
+            "field[2].card: unknown variant `my_number`, expected one of `name`, `address`, `birth`, `sex`",
+        ),
+        (
+            "id = \"phone\"",
+            "id = \"copies\"",
+            "field[13].id: another field has the same id",
+        ),
+        (
+            "id = \"phone\"",
+            "id = \"Phone\"",
+            "field[13].id: \"Phone\" is not an id",
+        ),
+        (
+            "id = \"part\"",
+            "id = \"all\"",
+            "field[7].id: two options have the id \"all\"",
+        ),
+        (
+            "# 個人番号",
+            "template = \"other.typ\"\n# 個人番号",
+            "template: expected the name of a template in procedures/, such as \"juminhyo.typ\"; there is no \"other.typ\"",
+        ),
+        (
+            "# 個人番号",
+            "template = \"../office.toml\"\n# 個人番号",
+            "template: expected the name of a template in procedures/",
+        ),
+    ] {
+        let copy = copied();
+        change(copy.path(), file, from, to);
+        let mistakes = load(copy.path()).err().unwrap_or_default();
+        let text = fs::read_to_string(copy.path().join(file)).unwrap();
+        let mistake = mistakes.iter().find(|it| {
+            let told = format!("{}: {}", it.key, it.message);
+            it.file.ends_with(file) && told.starts_with(expected)
+        });
+        let Some(mistake) = mistake else {
+            panic!("\n  expected {expected}\n  found\n{}", lines(&mistakes));
+        };
+        // The line that it names holds the key, or the value, that it is about.
+        let line = text.lines().nth(mistake.line.unwrap() - 1).unwrap();
+        let key = mistake.key.rsplit('.').next().unwrap();
+        assert!(line.contains(key), "{mistake}\n{line}");
+    }
+}
+
+#[test]
+fn a_circular_condition_names_its_way_around() {
+    let copy = copied();
+    let file = "procedures/juminhyo.toml";
+    change(
+        copy.path(),
+        file,
+        "question = { ja = \"どなたの証明書ですか\"",
+        "when = { kind = \"all\" }\nquestion = { ja = \"どなたの証明書ですか\"",
+    );
+    change(
+        copy.path(),
+        file,
+        "question = { ja = \"どの範囲が必要ですか\"",
+        "when = { relation = \"self\" }\nquestion = { ja = \"どの範囲が必要ですか\"",
+    );
+    let mistakes = load(copy.path()).err().unwrap();
+    let told = relative(&mistakes, copy.path());
+    assert!(told.iter().any(|it| it.ends_with("field[4].when: circular condition: relation → kind → relation")), "{told:?}");
+}
+
+#[test]
+fn missing_files_are_all_told_at_once() {
+    let copy = copied();
+    for file in [
+        "office.toml",
+        "menu.toml",
+        "words/ja.toml",
+        "procedures/juminhyo.typ",
+    ] {
+        fs::remove_file(copy.path().join(file)).unwrap();
+    }
+    let mistakes = load(copy.path()).err().unwrap();
+    assert_eq!(
+        relative(&mistakes, copy.path()),
+        [
+            "office.toml: the file is missing",
+            "procedures/juminhyo.toml:1: the template procedures/juminhyo.typ is missing",
+            "menu.toml: the file is missing",
+            "words/ja.toml: the file is missing",
+        ]
+    );
+    let nowhere = load(Path::new("/nonexistent")).err().unwrap();
+    assert!(nowhere.len() >= 3 && nowhere.iter().all(|it| it.line.is_none()));
+}
+
+#[test]
+fn several_mistakes_of_several_files_come_back_together() {
+    let copy = copied();
+    change(
+        copy.path(),
+        "office.toml",
+        "idle_seconds = 60",
+        "idle_seconds = 5",
+    );
+    change(
+        copy.path(),
+        "office.toml",
+        "done_seconds = 30",
+        "done_seconds = 3",
+    );
+    change(
+        copy.path(),
+        "services.toml",
+        "letter = \"D\"",
+        "letter = \"A\"",
+    );
+    change(
+        copy.path(),
+        "menu.toml",
+        "ticket = \"family\"",
+        "ticket = \"famly\"",
+    );
+    change(
+        copy.path(),
+        "procedures/juminhyo.toml",
+        "default = 1",
+        "default = 0",
+    );
+    change(
+        copy.path(),
+        "procedures/inkan_shomei.toml",
+        "default = 1",
+        "default = 0",
+    );
+    assert_eq!(load(copy.path()).err().unwrap().len(), 6);
+}
+
+#[test]
+fn a_file_of_another_encoding_or_size_is_refused() {
+    let copy = copied();
+    fs::write(
+        copy.path().join("menu.toml"),
+        b"label = \"\x8f\x5a\x96\xaf\"",
+    )
+    .unwrap();
+    fs::write(copy.path().join("services.toml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    let told = relative(&load(copy.path()).err().unwrap(), copy.path());
+    assert!(
+        told.contains(&"menu.toml: expected UTF-8".to_owned()),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&"services.toml: expected at most 1048576 bytes".to_owned()),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn words_are_tables_of_texts_and_translations_have_the_same_places() {
+    let copy = copied();
+    let load_words = |ja: &str, en: &str| {
+        fs::write(copy.path().join("words/ja.toml"), ja).unwrap();
+        fs::write(copy.path().join("words/en.toml"), en).unwrap();
+        load(copy.path()).map_err(|mistakes| relative(&mistakes, copy.path()))
+    };
+    let ja = "[kiosk.idle]\ntitle = \"ご用件\"\nwaiting = \"待ち{count}人\"\n";
+    let office = load_words(ja, "kiosk.idle.title = \"Welcome\"").unwrap();
+    assert_eq!(office.word("en", "kiosk.idle.title"), "Welcome");
+    assert_eq!(office.word("en", "kiosk.idle.waiting"), "待ち{count}人");
+    assert_eq!(office.words["en"].len(), office.words["ja"].len());
+    for (ja, en, expected) in [
+        (
+            ja,
+            "\n[kiosk.idle]\ntilte = \"Welcome\"",
+            "words/en.toml:3: kiosk.idle.tilte: words/ja.toml has no such key",
+        ),
+        (
+            ja,
+            "[kiosk.idle]\nwaiting = \"{number} waiting\"",
+            "words/en.toml:2: kiosk.idle.waiting: expected the places of the Japanese text: {count}",
+        ),
+        (
+            ja,
+            "[kiosk.idle]\ntitle = \"Welcome {name}\"",
+            "words/en.toml:2: kiosk.idle.title: expected the places of the Japanese text: no {…}",
+        ),
+        (
+            "[kiosk]\nidle = 5",
+            "",
+            "words/ja.toml:2: kiosk.idle: expected a text or a table of texts",
+        ),
+        (
+            "[kiosk]\nidle = [\"a\"]",
+            "",
+            "words/ja.toml:2: kiosk.idle: expected a text or a table of texts",
+        ),
+        ("[kiosk]\nidle = \"a\nb\"", "", "words/ja.toml:"),
+    ] {
+        let told = load_words(ja, en).err().unwrap();
+        assert!(
+            told.len() == 1 && told[0].starts_with(expected),
+            "{told:?} instead of {expected}"
+        );
+    }
+}

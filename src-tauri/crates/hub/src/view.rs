@@ -58,11 +58,12 @@ impl Moment<'_> {
         }
     }
 
-    /// What changed for these tickets and counters.
+    /// What changed for these tickets and counters, and the order as it is now.
     pub(crate) fn change(
         &self,
         tickets: &BTreeSet<TicketId>,
         counters: &BTreeSet<CounterId>,
+        order: Vec<String>,
     ) -> Change {
         Change {
             seq: self.seq,
@@ -73,24 +74,31 @@ impl Moment<'_> {
                 .map(ticket)
                 .collect(),
             counters: counters.iter().filter_map(|id| self.counter(id)).collect(),
-            order: self.order(ORDER_TOLD_MAX),
+            order,
             help: self.help(),
         }
     }
 
-    /// The services, and whether each takes visitors now.
-    pub(crate) fn services(&self) -> Vec<ServiceView> {
+    /// Whether each service takes visitors now, in the office's order.
+    pub(crate) fn open(&self) -> impl Iterator<Item = bool> {
+        let Self { office, now, .. } = *self;
+        let services = office.rules.services.iter();
+        services.map(move |rule| rule.is_open(now, office.zone))
+    }
+
+    fn services(&self) -> Vec<ServiceView> {
         let office = self.office;
         office
             .rules
             .services
             .iter()
             .zip(&office.services)
-            .map(|(rule, service)| ServiceView {
+            .zip(self.open())
+            .map(|((rule, service), open)| ServiceView {
                 id: rule.id.to_string(),
                 letter: rule.letter.to_string(),
                 name: service.name.clone(),
-                open: rule.is_open(self.now, office.zone),
+                open,
             })
             .collect()
     }

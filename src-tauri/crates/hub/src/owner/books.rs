@@ -15,7 +15,7 @@ use queue::{
 use store::{Appointment, Batch, BookingChanges, Reader, StoreError};
 use wire::{
     Code,
-    office::{BookingView, Freshness, Live as Message, ServiceView},
+    office::{BookingView, Freshness, Live as Message},
 };
 
 use crate::{
@@ -75,7 +75,7 @@ struct News {
 #[derive(Default)]
 struct Told {
     order: Vec<String>,
-    services: Vec<ServiceView>,
+    open: Vec<bool>,
     freshness: Option<Freshness>,
 }
 
@@ -207,7 +207,7 @@ impl Books {
         }
         let tellable = self.tellable();
         let everything = news.everything
-            || tellable.services != self.told.services
+            || tellable.open != self.told.open
             || tellable.freshness_is_news(&self.told);
         let something = !news.tickets.is_empty()
             || !news.counters.is_empty()
@@ -223,7 +223,8 @@ impl Books {
             self.snapshot = None;
         } else if something {
             self.told.order.clone_from(&tellable.order);
-            let change = self.moment().change(&news.tickets, &news.counters);
+            let order = tellable.order;
+            let change = self.moment().change(&news.tickets, &news.counters, order);
             match serde_json::to_vec(&Message::Change { change }) {
                 Ok(json) => self.live.change(self.seq, Bytes::from(json)),
                 Err(error) => tracing::error!(%error, "a change could not be written"),
@@ -236,7 +237,7 @@ impl Books {
     fn tellable(&self) -> Told {
         Told {
             order: self.moment().order(ORDER_TOLD_MAX),
-            services: self.moment().services(),
+            open: self.moment().open().collect(),
             freshness: self.freshness.clone(),
         }
     }

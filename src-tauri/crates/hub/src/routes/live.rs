@@ -133,6 +133,8 @@ impl Watcher {
     }
 
     async fn start_over(&mut self) -> Result<(), Refused> {
+        // What is still queued was published by now, so the snapshot contains it.
+        self.receiver = self.receiver.resubscribe();
         let snapshot = self.desk.owner.snapshot().await?;
         self.ordinal = snapshot.ordinal;
         self.seq = snapshot.seq;

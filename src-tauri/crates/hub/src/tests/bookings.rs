@@ -1,4 +1,9 @@
-use booking::{BookingNumber, Plan, RemoteAppointment, RemoteId, Status};
+use std::time::Duration;
+
+use booking::{
+    BookingNumber, Caps, Change, Page, Plan, Pull, RemoteAppointment, RemoteId, ReservationSource,
+    Status, SyncError, Token, Window,
+};
 use wire::office::BookingView;
 
 use super::*;
@@ -161,5 +166,71 @@ async fn a_deaf_reservation_service_shows_on_the_console_and_stops_nothing() {
     };
     assert!(!freshness.ok);
     assert_eq!(hub.press().await.ticket.number, "A-001");
+    hub.stop().await;
+}
+
+/// A reservation service that always tells everything it has.
+struct Scripted(Vec<RemoteAppointment>);
+
+impl ReservationSource for Scripted {
+    fn caps(&self) -> Caps {
+        Caps {
+            pull: Pull::Snapshot,
+            tombstones: false,
+            revisions: true,
+        }
+    }
+
+    async fn pull(&self, _: Option<&Token>, window: &Window) -> Result<Page, SyncError> {
+        Ok(Page {
+            changes: self.0.iter().cloned().map(Change::Upsert).collect(),
+            next: Token::new("next").unwrap(),
+            more: false,
+            complete: Some(*window),
+            bad: Vec::new(),
+        })
+    }
+
+    async fn fetch(&self, _: &RemoteId) -> Result<Option<RemoteAppointment>, SyncError> {
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn the_mirror_follows_the_reservation_service_round_after_round() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let number = |index: usize| format!("N{index:03}-{index:04}");
+    let bookings = |count: usize| {
+        (0..count)
+            .map(|index| {
+                let id = format!("id-{index}");
+                booked(&id, &number(index), "2026-11-24T11:00:00+09:00")
+            })
+            .collect::<Vec<_>>()
+    };
+    let shown = async |expected: usize| {
+        loop {
+            let office = hub.office().await;
+            let standing = office.bookings.iter().filter(|it| !it.cancelled).count();
+            let fresh = office.bookings_as_of.unwrap();
+            if standing == expected && fresh.ok {
+                break fresh.at.unwrap();
+            }
+        }
+    };
+    let mut last = 0;
+    // One is cancelled in the second round: it is missing, asked for, and denied.
+    for count in [3, 2] {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let source = Scripted(bookings(count));
+        let (desk, every) = (Arc::clone(&hub.desk), Duration::from_millis(5));
+        let pulling = tokio::spawn(crate::pull::run(source, every, desk, stopped));
+        let at = shown(count).await;
+        assert!(at >= last);
+        last = at;
+        stop.send_replace(true);
+        pulling.await.unwrap();
+    }
     hub.stop().await;
 }

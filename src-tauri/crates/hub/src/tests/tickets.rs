@@ -254,3 +254,49 @@ async fn a_database_that_fails_ends_the_hub_and_nobody_is_told_that_it_worked() 
     assert_eq!(hub.office().await.tickets, [issued.ticket]);
     hub.stop().await;
 }
+
+#[tokio::test]
+async fn a_full_inbox_is_told_at_once_and_the_same_key_works_when_it_is_empty() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let (busy, is_busy) = oneshot::channel::<()>();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let owner = hub.desk.owner.clone();
+    let blocked = tokio::spawn(async move {
+        owner
+            .write(move |_, _| {
+                busy.send(()).unwrap();
+                released.recv().unwrap();
+                Ok(())
+            })
+            .await
+    });
+    is_busy.await.unwrap();
+    for _ in 0..=crate::owner::INBOX_MESSAGES_MAX {
+        hub.desk.owner.tick();
+    }
+    let key = Uuid::now_v7().to_string();
+    let press = || {
+        client()
+            .post(format!("{}/api/tickets", hub.base))
+            .bearer_auth(&hub.token)
+            .header("idempotency-key", &key)
+            .json(&plain_ticket())
+            .send()
+    };
+    let answer = press().await.unwrap();
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(refused(answer).await, "unavailable");
+    release.send(()).unwrap();
+    blocked.await.unwrap().unwrap();
+    // The owner is still at the full inbox; a kiosk asks until it is answered.
+    let issued: TicketIssued = loop {
+        let answer = press().await.unwrap();
+        if answer.status() == 200 {
+            break understood(answer).await;
+        }
+        assert_eq!(refused(answer).await, "unavailable");
+    };
+    assert_eq!(issued.ticket.number, "A-001");
+    hub.stop().await;
+}

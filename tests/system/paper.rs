@@ -1,5 +1,10 @@
 //! The shipped procedures on the shipped templates, as PDF read back by poppler: what a citizen's name is must stand there
-//! code point by code point, and no paper may be too large or too slow for a counter.
+//! code point by code point, and no paper may be too large for the office's network.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "whatever the helpers here cannot do is a failed test"
+)]
 
 use std::{
     path::PathBuf,
@@ -14,7 +19,7 @@ use paper::{Document, Template, Typesetter};
 
 use crate::hub_process::repository;
 
-/// A paper goes over the office's network and into its archive.
+/// A third of a megabyte for each of a family's papers.
 const PDF_BYTES_MAX: usize = 300_000;
 
 /// Names that break where somebody normalises, cuts, or has no font: compatibility ideographs, a variation selector,
@@ -82,6 +87,15 @@ fn every_shipped_form_is_one_page_that_says_what_was_answered() {
                 assert!(text.contains(words), "{words} is not on {id}:\n{text}");
             }
         }
+    }
+}
+
+#[test]
+fn every_shipped_template_is_without_mistakes_in_every_case() {
+    let (office, typesetter) = office();
+    for form in &office.procedures {
+        let mistakes = typesetter.check(&template(form), &form.procedure, today());
+        assert_eq!(mistakes, []);
     }
 }
 

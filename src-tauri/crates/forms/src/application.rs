@@ -13,6 +13,16 @@ use crate::{
 /// and its memory is overwritten when it is dropped.
 ///
 /// An answer whose condition no longer holds leaves the rows and stays in memory: it is back when the condition holds again.
+///
+/// ```compile_fail
+/// fn print(application: &forms::Application) { println!("{application:?}"); }
+/// ```
+/// ```compile_fail
+/// fn copy(application: &forms::Application) -> forms::Application { application.clone() }
+/// ```
+/// ```compile_fail
+/// fn print(row: &forms::Row<'_>) { println!("{row:?}"); }
+/// ```
 pub struct Application {
     procedure: Arc<Procedure>,
     today: NaiveDate,

@@ -25,10 +25,15 @@ impl Source {
             key: String::new(),
             message,
         };
-        let unreadable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => about("the file is missing".to_owned()),
-            io::ErrorKind::InvalidData => about("expected UTF-8".to_owned()),
-            _ => about(format!("the file cannot be read: {error}")),
+        let unreadable = |error: io::Error| {
+            let kind = error.kind();
+            if kind == io::ErrorKind::NotFound {
+                about("the file is missing".to_owned())
+            } else if kind == io::ErrorKind::InvalidData {
+                about("expected UTF-8".to_owned())
+            } else {
+                about(format!("the file cannot be read: {error}"))
+            }
         };
         if fs::metadata(&path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
             let message = format!("expected at most {FILE_BYTES_MAX} bytes");

@@ -1,6 +1,9 @@
 //! From a template and an application to sheets of paper, or to sentences about the template.
 
-use std::{fmt, fs, io, path::Path};
+use std::{fmt, fs, io, path::Path, sync::Arc};
+
+use chrono::NaiveDate;
+use forms::{Application, Field, Procedure};
 
 use typst::{
     World, WorldExt,
@@ -18,6 +21,8 @@ use crate::{Document, Sheets, world::Sight};
 const PAGES_MAX: usize = 50;
 /// Told of one template at once.
 const MISTAKES_MAX: usize = 20;
+/// Cases in which `check` tries one template.
+const CASES_MAX: usize = 60;
 
 /// Fonts, ready to set papers with. One is enough for a program; it is shared between threads.
 pub struct Typesetter {
@@ -147,6 +152,66 @@ impl Typesetter {
         typst::comemo::evict(0);
         sheets
     }
+}
+
+impl Typesetter {
+    /// Everything that is wrong with a template, tried with an empty form and with each answer on which something depends.
+    /// For `check`, before an office uses a template.
+    #[must_use]
+    pub fn check(
+        &self,
+        template: &Template<'_>,
+        procedure: &Arc<Procedure>,
+        date: NaiveDate,
+    ) -> Vec<TemplateMistake> {
+        let mut mistakes: Vec<TemplateMistake> = Vec::new();
+        let mut note = |found: Vec<TemplateMistake>| {
+            for mistake in found {
+                if !mistakes.contains(&mistake) {
+                    mistakes.push(mistake);
+                }
+            }
+        };
+        for (field, option) in deciding_answers(procedure) {
+            let mut application = Application::new(Arc::clone(procedure), date);
+            // An answer that does not apply alone is not taken; the empty form is tried then.
+            let _ = application.answer(field, option);
+            let document = Document {
+                office: "",
+                application: &application,
+                date,
+                ticket: None,
+            };
+            match self.typeset(template, &document) {
+                Ok(sheets) => note(sheets.warnings().to_vec()),
+                Err(TypesetError::Template(found)) => note(found),
+                Err(error @ TypesetError::Pages(_)) => note(vec![TemplateMistake {
+                    template: template.name.to_owned(),
+                    line: None,
+                    message: error.to_string(),
+                }]),
+            }
+        }
+        mistakes
+    }
+}
+
+/// Nothing, then each option of each field that some condition looks at.
+fn deciding_answers(procedure: &Procedure) -> Vec<(&str, &str)> {
+    let conditions = procedure.fields().iter().filter_map(|it| it.when.as_ref());
+    let decides = |field: &Field| {
+        let mut clauses = conditions.clone().flat_map(|it| &it.all);
+        clauses.any(|it| it.field == field.id)
+    };
+    let deciding = procedure.fields().iter().filter(|it| decides(it));
+    let answers = deciding.flat_map(|field| {
+        let options = field.kind.options().iter();
+        options.map(|it| (field.id.as_str(), it.id.as_str()))
+    });
+    std::iter::once(("", ""))
+        .chain(answers)
+        .take(CASES_MAX)
+        .collect()
 }
 
 fn mistake(

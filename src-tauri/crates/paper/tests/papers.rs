@@ -6,7 +6,8 @@ use std::{path::Path, sync::Arc, sync::LazyLock};
 
 use chrono::NaiveDate;
 use forms::{
-    Application, Ask, CardItem, CardItems, Choice, Definition, Fee, Field, Kind, Procedure, Text,
+    Application, Ask, CardItem, CardItems, Choice, Clause, Condition, Definition, Fee, Field, Kind,
+    Procedure, Text,
 };
 use paper::{Document, Sheets, Template, TypesetError, Typesetter};
 
@@ -25,7 +26,7 @@ fn a_template_sees_the_application_in_words() {
 #assert.eq(sys.inputs.ticket, "A-001")
 #assert.eq(sys.inputs.fee, "600円(300円×2)")
 #assert.eq(sys.inputs.values, (name: "\u{FA1B}山　太郎", kind: "世帯全員", copies: "2通"))
-#assert.eq(sys.inputs.labels, (name: "name", kind: "kind", copies: "copies"))
+#assert.eq(sys.inputs.labels, (name: "name", kind: "kind", people: "people", copies: "copies"))
 #assert.eq(sys.inputs.from_card, ("name",))
 #assert.eq(sys.inputs.options.kind.map(it => (it.id, it.chosen)), (("all", true), ("part", false)))
 #assert.eq(sys.inputs.documents, ())
@@ -105,6 +106,25 @@ fn a_mistake_in_a_template_is_told_with_its_line() {
             assert!(mistakes.iter().all(|it| it.template == "form.typ"));
         }
     }
+}
+
+#[test]
+fn a_check_finds_a_mistake_that_only_one_answer_brings_out() {
+    let template = "#if \"people\" in sys.inputs.values { valeu }\n#set text(font: \"Nowhere\")\nx";
+    let template = Template {
+        name: "form.typ",
+        source: template,
+    };
+    let application = application();
+    let mistakes = TYPESETTER.check(&template, application.procedure(), today());
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "form.typ:2: unknown font family: nowhere",
+            "form.typ:1: unknown variable: valeu"
+        ]
+    );
 }
 
 #[test]
@@ -194,6 +214,15 @@ fn application() -> Application {
                     options: vec![option("all", "世帯全員"), option("part", "世帯の一部")],
                 },
             ),
+            Field {
+                when: Some(Condition {
+                    all: vec![Clause {
+                        field: "kind".to_owned(),
+                        one_of: vec!["part".to_owned()],
+                    }],
+                }),
+                ..field("people", Kind::PersonName)
+            },
             field(
                 "copies",
                 Kind::Number {

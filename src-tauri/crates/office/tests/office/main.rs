@@ -1,6 +1,6 @@
 //! The shipped configuration, whole and broken.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod mistakes;
 mod shipped;

@@ -82,7 +82,8 @@ pub(crate) async fn hub_bytes(desk: State<'_, Desk>, path: String) -> Result<Res
 
 #[tauri::command]
 pub(crate) fn live_subscribe(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Failure> {
-    Ok(desk.follow(live::relay(app, desk.page()?))?)
+    desk.follow(live::relay(app, desk.page()?));
+    Ok(())
 }
 
 #[tauri::command]

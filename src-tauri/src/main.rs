@@ -4,6 +4,8 @@ mod arguments;
 mod commands;
 mod live;
 mod paper;
+#[cfg(test)]
+mod policy;
 mod window;
 mod wiring;
 

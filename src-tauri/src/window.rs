@@ -15,6 +15,18 @@ for (const kind of ['contextmenu', 'dragstart', 'gesturestart']) {
 window.addEventListener('wheel', (event) => { if (event.ctrlKey) event.preventDefault(); }, { capture: true, passive: false });
 ";
 
+/// WebKitGTK tells pages the language `C` where the system's locale is C.UTF-8; no `Intl` takes that,
+/// and a library that asks for it while it loads takes the whole page with it.
+const LANGUAGE_SCRIPT: &str = r"
+try {
+  new Intl.Locale(navigator.language);
+} catch {
+  const tell = (name, value) => Object.defineProperty(Navigator.prototype, name, { get: () => value });
+  tell('language', 'ja-JP');
+  tell('languages', Object.freeze(['ja-JP']));
+}
+";
+
 /// How the window looks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
@@ -53,6 +65,7 @@ pub(crate) fn open(app: &AppHandle, look: &Look) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .zoom_hotkeys_enabled(false)
         .general_autofill_enabled(false)
+        .initialization_script(LANGUAGE_SCRIPT)
         // A page leaves nothing on the disk. (A driver of tests cannot reach such a window.)
         .incognito(!driven())
         .on_navigation(is_ours)

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
 
@@ -50,6 +50,7 @@ pub(crate) struct Desk {
     kiosk: Option<Kiosk>,
     page: Option<HubLink>,
     following: Mutex<Option<JoinHandle<()>>>,
+    shown: Once,
 }
 
 struct Kiosk {
@@ -118,6 +119,7 @@ pub(crate) async fn wire(arguments: &Arguments) -> anyhow::Result<Wired> {
         kiosk,
         page,
         following: Mutex::new(None),
+        shown: Once::new(),
     };
     Ok(Wired { desk, hub: inside })
 }
@@ -224,6 +226,8 @@ impl Desk {
     }
 
     pub(crate) fn view(&self) -> Result<KioskView, Refused> {
+        self.shown
+            .call_once(|| tracing::info!("the page is up and asks for its first view"));
         Ok(self.kiosk()?.views.borrow().clone())
     }
 
@@ -277,16 +281,12 @@ impl Desk {
     }
 
     /// Follows the live stream anew: a page that was loaded again needs everything once more.
-    pub(crate) fn follow(
-        &self,
-        work: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Refused> {
+    pub(crate) fn follow(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut following = (self.following.lock()).unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = following.replace(tauri::async_runtime::handle().inner().spawn(work))
         {
             before.abort();
         }
-        Ok(())
     }
 }
 

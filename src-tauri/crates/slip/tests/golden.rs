@@ -1,4 +1,9 @@
 //! The slip as a citizen holds it, dot by dot. `UPDATE_GOLDEN=1` accepts what is drawn now.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::path::{Path, PathBuf};
 

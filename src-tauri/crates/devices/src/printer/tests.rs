@@ -1,5 +1,4 @@
 //! Against a scripted peer on loopback; the system tests use the virtual printer.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 

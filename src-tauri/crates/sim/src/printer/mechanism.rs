@@ -176,14 +176,12 @@ impl Mechanism {
     fn polled(&self, n: u8) -> Option<u8> {
         let paper_out = self.is_paper_out();
         let bits = match n {
-            1 => u8::from(self.is_blocked()) * 0x08,
+            1 => mask(self.is_blocked(), 0x08),
             2 => {
-                u8::from(self.cover_open) * 0x04
-                    | u8::from(paper_out) * 0x20
-                    | u8::from(self.cutter_jammed) * 0x40
+                mask(self.cover_open, 0x04) | mask(paper_out, 0x20) | mask(self.cutter_jammed, 0x40)
             }
-            3 => u8::from(self.cutter_jammed) * 0x08,
-            4 => u8::from(self.near_end || paper_out) * 0x0C | u8::from(paper_out) * 0x60,
+            3 => mask(self.cutter_jammed, 0x08),
+            4 => mask(self.near_end || paper_out, 0x0C) | mask(paper_out, 0x60),
             _ => return None,
         };
         Some(0x12 | bits)
@@ -192,9 +190,9 @@ impl Mechanism {
     fn status(&self) -> [u8; 4] {
         let paper_out = self.is_paper_out();
         [
-            0x10 | u8::from(self.is_blocked()) * 0x08 | u8::from(self.cover_open) * 0x20,
-            u8::from(self.cutter_jammed) * 0x08,
-            u8::from(self.near_end || paper_out) * 0x03 | u8::from(paper_out) * 0x0C,
+            0x10 | mask(self.is_blocked(), 0x08) | mask(self.cover_open, 0x20),
+            mask(self.cutter_jammed, 0x08),
+            mask(self.near_end || paper_out, 0x03) | mask(paper_out, 0x0C),
             0,
         ]
     }
@@ -256,7 +254,7 @@ impl Mechanism {
                 }
             }
             Command::TransmitStatus(1 | 49) if !self.loses_ids => {
-                outcome.answers.push(u8::from(self.near_end) * 0x03);
+                outcome.answers.push(mask(self.near_end, 0x03));
             }
             Command::TransmitStatus(_) => {}
             Command::TransmitName(n) => match n {
@@ -355,4 +353,9 @@ impl Mechanism {
             self.notes.push(what.to_owned());
         }
     }
+}
+
+/// These bits where it is so.
+fn mask(is_so: bool, bits: u8) -> u8 {
+    if is_so { bits } else { 0 }
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use proptest::prelude::*;
 use slip::{Confirmation, Cut, Features, Job, JobId, Profile, Raster, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,5 +1,11 @@
 //! What the pages may do, read from the shipped files: the list is short, and a longer one needs a reason here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, outside of #[test]"
+)]
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -1,147 +1,20 @@
 //! The way to the hub, against a small hub that misbehaves on purpose.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, outside of #[test]"
-)]
+use std::time::Duration;
 
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
-
-use axum::{
-    Json, Router,
-    body::{Body, Bytes},
-    extract::{Request, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-};
-use futures_util::{StreamExt, stream};
 use kiosk::{
     link::{CallError, HubLink, LiveEvent, follow},
     session::Outcome,
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 use wire::{
     Code,
     office::{Live, SlipState},
 };
 
-/// What the hub does with the next request.
-enum Reply {
-    Json(u16, Value),
-    /// The connection dies before an answer.
-    Lost,
-    Large(usize),
-    /// These messages, and then the end of the stream.
-    Stream(Vec<Value>),
-    /// These messages, and then nothing for ever.
-    Silence(Vec<Value>),
-    Cookie,
-}
-
-struct Seen {
-    line: String,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Seen {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-}
-
-#[derive(Clone, Default)]
-struct Script {
-    replies: Arc<Mutex<VecDeque<Reply>>>,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-struct Hub {
-    url: String,
-    script: Script,
-    serving: JoinHandle<()>,
-}
-
-impl Hub {
-    async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
-        let script = Script::default();
-        script.replies.lock().unwrap().extend(replies);
-        let router = Router::new().fallback(answer).with_state(script.clone());
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self {
-            url,
-            script,
-            serving,
-        }
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, Vec<Seen>> {
-        self.script.seen.lock().unwrap()
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.seen().iter().map(|it| it.line.clone()).collect()
-    }
-}
-
-async fn answer(State(script): State<Script>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    script.seen.lock().unwrap().push(Seen {
-        line: format!("{} {}", parts.method, parts.uri),
-        headers: parts.headers,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-    });
-    let reply = script.replies.lock().unwrap().pop_front();
-    match reply {
-        Some(Reply::Json(status, body)) => {
-            (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
-        }
-        // A body that fails before its first byte resets the connection.
-        Some(Reply::Lost) => Body::from_stream(stream::once(async {
-            Err::<Bytes, _>(std::io::Error::other("lost"))
-        }))
-        .into_response(),
-        Some(Reply::Large(bytes)) => Body::from(vec![b' '; bytes]).into_response(),
-        Some(Reply::Stream(messages)) => events(messages, false),
-        Some(Reply::Silence(messages)) => events(messages, true),
-        Some(Reply::Cookie) => (
-            [(
-                "set-cookie",
-                "session=s3cret; HttpOnly; SameSite=Strict; Path=/",
-            )],
-            Json(json!({})),
-        )
-            .into_response(),
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
-}
-
-fn events(messages: Vec<Value>, goes_on: bool) -> Response {
-    let texts = messages
-        .into_iter()
-        .map(|it| Ok::<_, Infallible>(format!("data: {it}\n\n")));
-    let body = if goes_on {
-        Body::from_stream(stream::iter(texts).chain(stream::pending()))
-    } else {
-        Body::from_stream(stream::iter(texts))
-    };
-    ([("content-type", "text/event-stream")], body).into_response()
-}
+use crate::script::{Hub, Reply};
 
 fn problem(code: Code) -> Reply {
     let body = json!({ "type": "urn:x", "status": code.status(), "code": code, "title": "x" });

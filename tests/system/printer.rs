@@ -245,3 +245,32 @@ async fn a_printer_that_is_switched_off_is_off_line_and_ready_again_when_it_is_b
     let id = line.print(&drawn("A-002"), 2);
     assert_eq!(line.next().await, Report::Printed(id));
 }
+
+#[test]
+fn every_shipped_printer_is_understood_and_takes_the_slip_of_its_paper() {
+    let folder = crate::open_office();
+    let offices = folder.path().join("office.toml");
+    let text = std::fs::read_to_string(&offices).unwrap();
+    let mut printers = 0;
+    for entry in std::fs::read_dir(folder.path().join("printers")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let chosen: Vec<String> = text
+            .lines()
+            .map(|line| match line.strip_prefix("profile = ") {
+                Some(_) => format!("profile = \"{name}\""),
+                None => line.to_owned(),
+            })
+            .collect();
+        std::fs::write(&offices, chosen.join("\n")).unwrap();
+        let office = office::Office::load(folder.path()).unwrap();
+        let profile = &office.printer.profile;
+        let raster = Raster::blank(profile.dots(), 8);
+        slip::encode(&raster, profile, JobId::from_counter(1)).unwrap();
+        printers += 1;
+    }
+    assert!(printers >= 5, "{printers} printers");
+}

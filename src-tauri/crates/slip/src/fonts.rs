@@ -84,7 +84,11 @@ impl Fonts {
         if self.glyphs.image_cache.len() > GLYPHS_KEPT_MAX {
             self.glyphs.image_cache.clear();
         }
-        let buffer = self.shaped(&printable(text), style, width);
+        let text = printable(text);
+        let buffer = match width {
+            Some(_) => self.shaped(&with_whole_words(&text), style, width),
+            None => self.shaped(&text, style, None),
+        };
         let line_height = buffer.metrics().line_height;
         let lines: Vec<Line> = buffer
             .layout_runs()
@@ -351,4 +355,26 @@ fn printable(text: &str) -> String {
         .filter(|character| !character.is_control())
         .take(TEXT_CHARS_MAX)
         .collect()
+}
+
+/// Keeps foreign words together: a line may end between any two Japanese characters, but
+/// スマートフォ/ンで is hard to read. Words longer than a line are still broken.
+fn with_whole_words(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut before = ' ';
+    for character in text.chars() {
+        if is_katakana(before) && is_katakana(character) {
+            joined.push(WORD_JOINER);
+        }
+        joined.push(character);
+        before = character;
+    }
+    joined
+}
+
+/// Invisible; no line ends at it.
+const WORD_JOINER: char = '\u{2060}';
+
+fn is_katakana(character: char) -> bool {
+    matches!(character, 'ァ'..='ヺ' | 'ー'..='ヿ')
 }

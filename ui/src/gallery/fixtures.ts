@@ -211,12 +211,13 @@ export const visit = (state: VisitView['state']): VisitView => ({
 // ---- Kiosk ------------------------------------------------------------------------------------
 
 const entries = [
-  { id: 'certificates', label: both('証明書がほしい', 'I need a certificate'), note: both('住民票の写し、印鑑登録証明書、税の証明書など', 'Residence, seal registration, tax …'), icon: 'certificate', waiting: 5 },
-  { id: 'moving', label: both('引っ越しをした・する', 'I moved or will move'), note: both('転入・転出・転居の届出', 'Moving in, out or within the city'), icon: 'moving', waiting: 2 },
-  { id: 'birth', label: both('子どもが生まれた', 'A child was born'), note: both('出生届、児童手当など', 'Birth notification, child allowance'), icon: 'baby', waiting: 0 },
-  { id: 'insurance', label: both('保険・年金のこと', 'Insurance, pension'), note: both('国民健康保険の加入と脱退', 'Joining, leaving'), icon: 'insurance', waiting: 1 },
-  { id: 'booking', label: both('予約をしている', 'I have a booking'), note: both('予約番号で受け付けます', 'Check in with your booking number'), icon: 'booking' },
-  { id: 'other', label: both('そのほか・わからない', 'Something else, not sure'), note: both('番号札を取って窓口で相談できます', 'Take a ticket and ask at the counter'), icon: 'question', waiting: 0 },
+  { id: 'certificates', label: both('証明書がほしい', 'I need a certificate'), note: both('住民票・印鑑登録証明・所得課税証明', 'Residence, seal registration, income and tax'), icon: 'certificate', waiting: 5 },
+  { id: 'moving', label: both('引っ越しをした・する', 'I have moved or will move'), note: both('転入・転居・転出・世帯変更', 'Moving in, within or out of the city'), icon: 'moving', waiting: 2 },
+  { id: 'family', label: both('出生・おくやみの相談', 'A birth or a death in the family'), note: both('必要な手続をまとめてご案内します', 'We guide you through everything at one counter'), icon: 'baby', waiting: 0 },
+  { id: 'insurance', label: both('保険・年金', 'Health insurance and pension'), note: both('国民健康保険・国民年金', 'National Health Insurance, National Pension'), icon: 'insurance', waiting: 12 },
+  { id: 'mynumber', label: both('マイナンバーカード', 'My Number Card'), note: both('受け取り・更新・暗証番号', 'Collection, renewal, PIN'), icon: 'card', waiting: 0 },
+  { id: 'booking', label: both('予約してきた', 'I have a booking'), note: both('予約番号を入力してください', 'Have your booking number ready'), icon: 'booking' },
+  { id: 'staff', label: both('わからない・職員に相談', 'I am not sure / talk to staff'), note: both('職員がお伺いします', 'A member of staff will come to you'), icon: 'staff' },
 ];
 
 const residence = {
@@ -276,6 +277,8 @@ const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certif
 
 const SCREENS = {
   idle: { kind: 'idle', entries },
+  idle_six: { kind: 'idle', entries: entries.slice(0, 6) },
+  idle_four: { kind: 'idle', entries: entries.slice(0, 4) },
   procedures: { kind: 'procedures', entry: entries[0] ?? { id: '', label: {}, icon: '' }, procedures },
   means: { kind: 'means', procedure: residence },
   place_card: { kind: 'place_card' },
@@ -368,7 +371,7 @@ const SCREENS = {
   staff_called: { kind: 'staff_called' },
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_card_left', 'done_unknown', 'done_no_paper']);
+const OUTSIDE = new Set(['idle', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_card_left', 'done_unknown', 'done_no_paper']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,

@@ -3,7 +3,7 @@ import type { Host } from '../host/host';
 import { NOTHING, reduce, type Known } from './reducer';
 
 /** A page that has heard nothing for this long says so. The hub beats every two seconds. */
-const STALE_AFTER_MS = 4_500;
+const STALE_AFTER_MS = 4_200;
 const TICK_MS = 500;
 
 /** The office as this page knows it, its clock, and how fresh both are. */

@@ -10,8 +10,8 @@ use wire::{
 
 use crate::{
     arguments::Role,
+    desk::{Desk, Refused},
     live, paper,
-    wiring::{Desk, Refused},
 };
 
 /// What this window was started as.

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod commands;
+mod desk;
+mod inside;
 mod live;
 mod paper;
 #[cfg(test)]
@@ -57,7 +59,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let _inside = runtime.enter();
 
     let wired = runtime.block_on(wiring::wire(arguments))?;
-    let (views, hub) = (wired.views(), wired.hub);
+    let (views, hub) = (wired.desk.views(), wired.hub);
     let look = window::Look::of(arguments);
     let app = tauri::Builder::default()
         .manage(wired.desk)

@@ -7,7 +7,7 @@ use tempfile::NamedTempFile;
 use tokio::{process::Command, time::sleep};
 use wire::Code;
 
-use crate::wiring::{Desk, Refused};
+use crate::desk::{Desk, Refused};
 
 /// A viewer has read the file by then.
 const VIEWED_MS: u64 = 120_000;

@@ -23,8 +23,20 @@ pub async fn rows() -> Result<Vec<Row>> {
     let (mut one, _) = clients(1).await?;
     let (mut eight, per_s) = clients(8).await?;
     Ok(vec![
-        Row::at_most("issue.c1.p99_ms", percentile(&mut one, 0.99), "ms", 10.0, disk.clone()),
-        Row::at_most("issue.c8.p99_ms", percentile(&mut eight, 0.99), "ms", 10.0, disk),
+        Row::at_most(
+            "issue.c1.p99_ms",
+            percentile(&mut one, 0.99),
+            "ms",
+            10.0,
+            disk.clone(),
+        ),
+        Row::at_most(
+            "issue.c8.p99_ms",
+            percentile(&mut eight, 0.99),
+            "ms",
+            10.0,
+            disk,
+        ),
         Row::at_least(
             "issue.c8.per_s",
             per_s,
@@ -52,7 +64,10 @@ async fn clients(count: usize) -> Result<(Vec<f64>, f64)> {
             for _ in 0..PRESSES {
                 let pressed = Instant::now();
                 let issued = press(&client, &base, &token).await?;
-                presses.push((pressed.elapsed().as_secs_f64() * 1000.0, issued.ticket.number));
+                presses.push((
+                    pressed.elapsed().as_secs_f64() * 1000.0,
+                    issued.ticket.number,
+                ));
             }
             anyhow::Ok((presses, began.elapsed().as_secs_f64()))
         }));

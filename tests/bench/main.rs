@@ -22,7 +22,9 @@ async fn main() -> Result<()> {
         .filter(|argument| argument != "--bench")
         .collect();
     if groups.is_empty() {
-        groups = ["issue", "slip", "card", "start"].map(str::to_owned).to_vec();
+        groups = ["issue", "slip", "card", "start"]
+            .map(str::to_owned)
+            .to_vec();
     }
     let mut rows = Vec::new();
     for group in &groups {

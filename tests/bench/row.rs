@@ -62,7 +62,9 @@ pub fn print(rows: &[Row]) {
         "id", "value", "unit", "limit", "of limit"
     );
     for row in rows {
-        let limit = row.limit.map_or(String::from("–"), |limit| format!("{limit}"));
+        let limit = row
+            .limit
+            .map_or(String::from("–"), |limit| format!("{limit}"));
         let ratio = row.limit.map_or(String::from("–"), |limit| {
             format!("{:.0} %", 100.0 * row.value / limit)
         });

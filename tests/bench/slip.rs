@@ -23,8 +23,7 @@ const STEP_MAX: Duration = Duration::from_secs(10);
 /// Rows `slip.render.p99_ms` and `slip.first_byte.p99_ms`.
 pub async fn rows() -> Result<Vec<Row>> {
     let folder = open_office()?;
-    let office = Office::load(folder.path())
-        .map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?;
+    let office = Office::load(folder.path()).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?;
     let (mut drawn, bytes) = draw(&office)?;
     let mut pressed = press(folder.path(), &office).await?;
     let dots_a_second = 150.0 / 25.4 * 203.0;
@@ -51,7 +50,10 @@ pub async fn rows() -> Result<Vec<Row>> {
 fn fonts(office: &Office) -> Result<kiosk::Fonts> {
     let mut files: Vec<_> = std::fs::read_dir(&office.fonts_dir)?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "ttf" || end == "otf"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "ttf" || end == "otf")
+        })
         .collect();
     files.sort();
     let faces: Result<Vec<Vec<u8>>, _> = files.iter().map(std::fs::read).collect();
@@ -148,13 +150,23 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
         })
         .await?;
         let touched = Instant::now();
-        inputs.send(KioskInput::Entry { id: "moving".to_owned() }).await?;
+        inputs
+            .send(KioskInput::Entry {
+                id: "moving".to_owned(),
+            })
+            .await?;
         let at = timeout(STEP_MAX, first_bytes.recv())
             .await?
             .context("no first byte")?;
         samples.push(at.duration_since(touched).as_secs_f64() * 1000.0);
         shown(&mut kiosk, |view| {
-            matches!(view.screen, Screen::Done { slip: wire::office::SlipState::Printed, .. })
+            matches!(
+                view.screen,
+                Screen::Done {
+                    slip: wire::office::SlipState::Printed,
+                    ..
+                }
+            )
         })
         .await?;
         inputs.send(KioskInput::Finish).await?;

@@ -47,7 +47,9 @@ pub async fn rows() -> Result<Vec<Row>> {
         percentile(&mut samples, 1.0),
         "ms",
         3000.0,
-        format!("slowest of {STARTS}, p50 {p50:.0} ms; release build, virtual screen, with its session bus"),
+        format!(
+            "slowest of {STARTS}, p50 {p50:.0} ms; release build, virtual screen, with its session bus"
+        ),
     )])
 }
 

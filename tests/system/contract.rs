@@ -32,11 +32,17 @@ fn every_refusal_code_has_a_sentence_in_every_language() {
     for language in ["ja", "en"] {
         let file = std::fs::read_to_string(config.join(format!("words/{language}.toml"))).unwrap();
         let words: toml::Table = file.parse().unwrap();
-        let sentences = words.get("problem").and_then(toml::Value::as_table).unwrap();
+        let sentences = words
+            .get("problem")
+            .and_then(toml::Value::as_table)
+            .unwrap();
         let missing: Vec<&&str> = codes
             .iter()
             .filter(|code| !sentences.contains_key(**code))
             .collect();
-        assert!(missing.is_empty(), "words/{language}.toml [problem] lacks {missing:?}");
+        assert!(
+            missing.is_empty(),
+            "words/{language}.toml [problem] lacks {missing:?}"
+        );
     }
 }

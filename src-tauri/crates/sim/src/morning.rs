@@ -83,7 +83,10 @@ pub fn play(mut words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut store = Store::open(&data, &office.id).map_err(|error| error.to_string())?;
     let told = simulate(&mut store, &office.rules, LEFT_FREE, now(), SEED)
         .map_err(|error| error.to_string())?;
-    println!("{} visits, {} of them still wait", told.visits, told.waiting);
+    println!(
+        "{} visits, {} of them still wait",
+        told.visits, told.waiting
+    );
     Ok(())
 }
 
@@ -171,7 +174,11 @@ impl Morning<'_> {
         now: DateTime<Utc>,
     ) -> Result<(), MorningError> {
         let minutes_open = (at - doors).num_minutes();
-        let pace = if (20..110).contains(&minutes_open) { 1.0 } else { 0.6 };
+        let pace = if (20..110).contains(&minutes_open) {
+            1.0
+        } else {
+            0.6
+        };
         let calm = now - at < TimeDelta::minutes(6) && self.state.waiting() >= STILL_WAITING_MAX;
         if calm || self.chance.share() > pace * RUSH_PER_TEN_MINUTES / 30.0 {
             return Ok(());

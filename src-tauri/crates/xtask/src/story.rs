@@ -47,7 +47,9 @@ fn at_the_kiosk(town: &Town) -> Result<String> {
     tile(kiosk, "カードで入力する")?;
     screen(kiosk, "place_card")?;
     see("kiosk-place-card")?;
-    demo::card("put")?;
+    clock::wait_for("the card on the reader", 20, || {
+        Ok(demo::card("put")?.starts_with("ok").then_some(()))
+    })?;
     told("The card lies on the reader.");
 
     screen(kiosk, "pin")?;

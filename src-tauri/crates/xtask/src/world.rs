@@ -55,6 +55,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // The whole group: a driver has a browser below it, a session bus has a window below it.
         let group = format!("-{}", self.child.id());
         let _sent = Command::new("kill").args(["-TERM", "--", &group]).status();

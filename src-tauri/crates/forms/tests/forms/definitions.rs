@@ -16,7 +16,9 @@ fn a_definition_that_cannot_work_is_refused_with_every_reason() {
         Procedure::new(definition).map_err(|defects| {
             let told = defects.iter().map(|it| match &it.place {
                 Place::Field(id) => format!("{id}: {it}"),
-                place => format!("{place:?}: {it}"),
+                place @ (Place::Procedure | Place::Document(_) | Place::Note(_) | Place::Fee) => {
+                    format!("{place:?}: {it}")
+                }
             });
             told.collect::<Vec<_>>()
         })
@@ -122,8 +124,8 @@ fn a_long_chain_of_conditions_is_no_circle() {
     let mut fields: Vec<Field> = (0..200)
         .map(|i| choice(&format!("f{i}"), &["yes"]))
         .collect();
-    for i in 1..200 {
-        fields[i].when = Some(Condition {
+    for (i, field) in fields.iter_mut().enumerate().skip(1) {
+        field.when = Some(Condition {
             all: vec![Clause {
                 field: format!("f{}", i - 1),
                 one_of: vec!["yes".into()],

@@ -48,7 +48,7 @@ impl Page {
     async fn snapshot(&mut self) -> OfficeView {
         match self.next().await.unwrap() {
             Live::Snapshot { office } => *office,
-            other => panic!("{other:?}"),
+            other @ (Live::Change { .. } | Live::Beat { .. }) => panic!("{other:?}"),
         }
     }
 

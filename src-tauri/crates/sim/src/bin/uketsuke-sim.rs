@@ -8,12 +8,15 @@
 //!
 //! `uketsuke-sim town --tools DIR --data DIR [--port 5232] [--ready FILE] NUMBER...` is the city's reservation service
 //! with a booking for each number, from now on.
+//!
+//! `uketsuke-sim morning --config DIR --data DIR` plays a morning at the counters into an empty hub's data folder.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sim::card::{Person, Slot, VPCD_PORT, VirtualCard, control};
+use sim::morning;
 use sim::printer::{DOTS_80MM, Printer};
 use sim::town;
 
@@ -27,7 +30,8 @@ fn main() -> ExitCode {
         Some("card") => card(words),
         Some("printer") => printer(words),
         Some("town") => town::play(words),
-        _ => Err(format!("{USAGE}\n{}", town::USAGE)),
+        Some("morning") => morning::play(words),
+        _ => Err(format!("{USAGE}\n{}\n{}", town::USAGE, morning::USAGE)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

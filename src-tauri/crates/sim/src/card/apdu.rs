@@ -67,9 +67,12 @@ fn extended(high: u8, low: u8) -> usize {
 mod tests {
     use super::*;
 
+    /// Length of the data, and Le.
+    type Lengths = Option<(usize, Option<usize>)>;
+
     #[test]
     fn short_and_extended_lengths_are_told_apart() {
-        let cases: [(&[u8], Option<(usize, Option<usize>)>); 10] = [
+        let cases: [(&[u8], Lengths); 10] = [
             (&[0, 0x20, 0, 0x80], Some((0, None))),
             (&[0, 0xB0, 0x82, 0, 0], Some((0, Some(256)))),
             (&[0, 0xB0, 0x82, 0, 0, 2, 0], Some((0, Some(512)))),

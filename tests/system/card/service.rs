@@ -14,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -186,15 +187,18 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-/// vpcd listens on a port and, for its second slot, on the next one.
+/// vpcd listens on a port and, for its second slot, on the next one. They are taken below the range from which
+/// Linux gives ports to outgoing connections, and no two services of this process try the same.
 fn two_free_ports() -> u16 {
-    let both_free = || {
-        let first = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-        let port = first.local_addr().ok()?.port();
-        let second = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port.checked_add(1)?));
-        second.is_ok().then_some(port)
-    };
-    (0..50).find_map(|_| both_free()).unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const PAIRS: u16 = 5_000;
+    let begin = u16::try_from(std::process::id() % u32::from(PAIRS)).unwrap();
+    let is_free = |port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok();
+    (0..PAIRS)
+        .map(|_| (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % PAIRS)
+        .map(|pair| 20_000 + 2 * pair)
+        .find(|port| is_free(*port) && is_free(port + 1))
+        .unwrap()
 }
 
 fn wait_for_line(stream: &mut impl BufRead, part: &str) {

@@ -21,6 +21,16 @@ const QUESTIONS_MAX: usize = 30;
 pub(crate) fn tell(town: &mut Town) -> Result<()> {
     let number = at_the_kiosk(town)?;
     town.check()?;
+    for service in [
+        "certificates",
+        "moving",
+        "insurance",
+        "mynumber",
+        "certificates",
+    ] {
+        town.somebody_comes(service)?;
+    }
+    told("Others come in meanwhile.");
     at_the_counter(town, &number)?;
     town.check()?;
     booked(town)?;

@@ -46,6 +46,7 @@ pub(crate) struct Town {
     pub(crate) board: Station,
     pub(crate) dashboard: Station,
     processes: Vec<Process>,
+    visitors: std::cell::Cell<u32>,
 }
 
 /// A window of the desktop app on a screen.
@@ -59,6 +60,7 @@ pub(crate) struct Station {
 impl Station {
     /// A picture of the window, `<folder>/<name>.png`.
     pub(crate) fn picture(&self, folder: &Path, name: &str) -> Result<()> {
+        self.window.drawn()?;
         self.screen
             .picture(self.role, &folder.join(format!("{name}.png")))
     }
@@ -92,6 +94,7 @@ impl Town {
             board: station("board", 2, "1920x1080")?,
             dashboard: station("dashboard", 3, "1600x1000")?,
             processes,
+            visitors: std::cell::Cell::new(0),
         })
     }
 
@@ -103,6 +106,18 @@ impl Town {
     /// Fails when a part has ended by itself.
     pub(crate) fn check(&mut self) -> Result<()> {
         self.processes.iter_mut().try_for_each(Process::check)
+    }
+
+    /// Somebody else takes a ticket, at another kiosk of this office.
+    pub(crate) fn somebody_comes(&self, service: &str) -> Result<()> {
+        self.visitors.set(self.visitors.get() + 1);
+        let token = std::fs::read_to_string(self.folder.join("data/device.token"))?;
+        let key = format!("00000000-0000-7000-8000-{:012}", self.visitors.get());
+        ureq::post(&format!("{}/api/tickets", self.hub_address))
+            .header("authorization", &format!("Bearer {}", token.trim()))
+            .header("idempotency-key", &key)
+            .send_json(serde_json::json!({"service": service, "language": "ja"}))?;
+        Ok(())
     }
 
     /// The whole office, as every page sees it.

@@ -85,6 +85,15 @@ impl Window {
         self.command("execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// Waits until the page has drawn what it last changed.
+    pub(crate) fn drawn(&self) -> Result<()> {
+        self.script(
+            "return new Promise((drawn) => requestAnimationFrame(() => \
+             requestAnimationFrame(() => setTimeout(() => drawn(true), 200))))",
+        )?;
+        Ok(())
+    }
+
     fn command(&self, path: &str, body: &Value) -> Result<Value> {
         post(&self.url(path), body)
     }

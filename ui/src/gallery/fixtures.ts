@@ -80,7 +80,9 @@ export const office: OfficeView = {
     { id: 'certificates', letter: 'A', name: both('証明書', 'Certificates'), open: true },
     { id: 'moving', letter: 'B', name: both('引っ越し・住所変更', 'Moving house'), open: true },
     { id: 'insurance', letter: 'C', name: both('国民健康保険・年金', 'Health insurance and pension'), open: true },
-    { id: 'children', letter: 'D', name: both('子育て', 'Children'), open: false },
+    { id: 'mynumber', letter: 'D', name: both('マイナンバーカード', 'My Number Card'), open: true },
+    { id: 'family', letter: 'E', name: both('出生・おくやみ', 'Births and deaths'), open: true },
+    { id: 'children', letter: 'G', name: both('子育て', 'Children'), open: false },
   ],
   counters: [
     { id: '3', name: both('3番窓口', 'Counter 3'), services: ['certificates'], open: true, ticket: tickets.find((one) => one.number === 'A-012')?.id },
@@ -175,7 +177,7 @@ export const dashboard: DashboardView = {
     service: service.id,
     name: service.name,
     measures:
-      service.id === 'children'
+      index > 2
         ? { visits: 0, booked: 0, called: 0, waiting: 0, finished: 0, no_show: 0, abandoned: 0 }
         : measures([84, 46, 32][index] ?? 0, [78, 42, 28][index] ?? 0, [5, 3, 3][index] ?? 0, [7.1, 14.6, 9.2][index] ?? 0, [0.051, 0.381, 0.107][index] ?? 0),
   })),

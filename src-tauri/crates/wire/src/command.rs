@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Millis, Text, office::{SlipState, TicketView}};
+use crate::{
+    Millis, Text,
+    office::{SlipState, TicketView},
+};
 
 /// `POST /api/login`.
 #[derive(Clone, Serialize, Deserialize, TS)]

@@ -36,7 +36,7 @@ pub(crate) enum Ending {
 pub(crate) fn run(ending: Ending) -> Result<()> {
     setup::everything()?;
     build()?;
-    play(ending)
+    play(ending, |_town| Ok(()))
 }
 
 /// Builds pages and programs, as far as they are not.
@@ -55,8 +55,8 @@ fn build() -> Result<()> {
     )
 }
 
-/// Plays the visit with what is built.
-pub(crate) fn play(ending: Ending) -> Result<()> {
+/// Plays the visit with what is built, and then does something more while everything is still up.
+pub(crate) fn play(ending: Ending, more: impl FnOnce(&Town) -> Result<()>) -> Result<()> {
     let folder = folder();
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -67,6 +67,7 @@ pub(crate) fn play(ending: Ending) -> Result<()> {
     let display = display.as_deref().filter(|_| ending == Ending::StayUp);
     let mut town = Town::start(&folder, display)?;
     story::tell(&mut town)?;
+    more(&town)?;
     println!("\nSlips, the PDF and a picture of every page are in target/demo/.");
     if ending == Ending::Once {
         return Ok(());

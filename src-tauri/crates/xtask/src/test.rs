@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     demo, setup,
     steps::{Show, command, root, step},
+    town::{self, Town},
 };
 
 /// Runs everything. Ends at the first step that fails.
@@ -56,9 +57,27 @@ pub(crate) fn run() -> Result<()> {
         Show::All,
     )?;
     setup::driver()?;
-    demo::run(demo::Ending::Once)?;
+    println!("▶ one visit in the real windows, on the virtual reader and printer");
+    demo::play(demo::Ending::Once, browser_at_the_hub)?;
     println!("\nEverything passed.");
     Ok(())
+}
+
+/// The pages in a browser at the hub that has just served a visit.
+fn browser_at_the_hub(town: &Town) -> Result<()> {
+    let token = std::fs::read_to_string(town.folder.join("data/device.token"))?;
+    let mut tests = npm(&["run", "e2e:hub"]);
+    tests
+        .env("UKETSUKE_HUB", &town.hub_address)
+        .env("UKETSUKE_ACCOUNT", town::ACCOUNT)
+        .env("UKETSUKE_PASSWORD", town::PASSWORD)
+        .env("UKETSUKE_DEVICE_TOKEN", token.trim());
+    step(
+        "ui-e2e-hub",
+        "pages in a browser, at the hub",
+        &mut tests,
+        Show::All,
+    )
 }
 
 /// Rewrites what is generated or golden, after somebody has looked at why it changed.

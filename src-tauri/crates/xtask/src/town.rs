@@ -92,7 +92,7 @@ impl Town {
             kiosk: station("kiosk", 0, "1080x1920")?,
             console: station("console", 1, "1600x1000")?,
             board: station("board", 2, "1920x1080")?,
-            dashboard: station("dashboard", 3, "1600x1000")?,
+            dashboard: station("dashboard", 3, "1600x1500")?,
             processes,
             visitors: std::cell::Cell::new(0),
         })

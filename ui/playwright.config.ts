@@ -15,7 +15,8 @@ export default defineConfig({
   timeout: 60_000,
   use: { baseURL: `http://127.0.0.1:${String(PORT)}`, launchOptions, timezoneId: 'Asia/Tokyo', locale: 'ja-JP' },
   webServer: {
-    command: `npm run build && npm run preview -- --host 127.0.0.1 --port ${String(PORT)} --strictPort`,
+    // A folder of its own: somebody may be building the pages for a hub at the same time.
+    command: `npm run build -- --outDir ../test-results/site && npm run preview -- --outDir ../test-results/site --host 127.0.0.1 --port ${String(PORT)} --strictPort`,
     url: `http://127.0.0.1:${String(PORT)}/gallery/`,
     env: { UKETSUKE_HUB: '' },
     timeout: 120_000,

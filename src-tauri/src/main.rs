@@ -39,7 +39,12 @@ fn main() -> ExitCode {
 
 /// Names every mistake in the office's files, one a line.
 fn check(config: &std::path::Path) -> ExitCode {
-    match wiring::load_office(config) {
+    let checked = wiring::load_office(config).and_then(|office| {
+        let mistakes = hub::check_papers(&office, &hub::Clock::real());
+        anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+        Ok(office)
+    });
+    match checked {
         Ok(office) => {
             println!("{}: {} is complete", config.display(), office.id);
             ExitCode::SUCCESS

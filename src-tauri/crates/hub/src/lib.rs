@@ -37,6 +37,13 @@ use tokio::{
 };
 use wire::command::Role;
 
+/// Everything that is wrong with the office's paper templates, a line each: `file:line: sentence`.
+/// Empty when each can be typeset with every answer on which something in it depends.
+#[must_use]
+pub fn check_papers(office: &Office, clock: &Clock) -> Vec<String> {
+    print::check(office, office.rules.day(clock.now()).date())
+}
+
 pub use clock::Clock;
 pub use owner::OwnerEnded;
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordRefused};

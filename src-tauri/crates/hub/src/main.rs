@@ -152,6 +152,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Check { config } => {
             let office = load(&config)?;
+            let mistakes = hub::check_papers(&office, &hub::Clock::real());
+            anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
             println!(
                 "{}: {} services, {} counters, {} procedures, no mistakes",
                 config.display(),

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
+use chrono::NaiveDate;
 use forms::text_in;
+use office::Office;
 use paper::{Document, Template, TypesetError, Typesetter};
 use wire::Code;
 use zeroize::Zeroizing;
@@ -33,6 +35,25 @@ pub(crate) struct Sheet {
     pub(crate) bytes: Vec<u8>,
     /// Pages of the whole paper.
     pub(crate) pages: usize,
+}
+
+/// Everything that is wrong with the office's paper templates, a line each, before anybody needs a paper.
+pub(crate) fn check(office: &Office, today: NaiveDate) -> Vec<String> {
+    let typesetter = match Typesetter::open(&office.fonts_dir) {
+        Ok(typesetter) => typesetter,
+        Err(error) => return vec![format!("{}: {error}", office.fonts_dir.display())],
+    };
+    let mut lines = Vec::new();
+    for form in &office.procedures {
+        let name = name_of(&form.template);
+        let template = Template {
+            name: &name,
+            source: &form.template_source,
+        };
+        let mistakes = typesetter.check(&template, &form.procedure, today);
+        lines.extend(mistakes.iter().map(ToString::to_string));
+    }
+    lines
 }
 
 /// Typesets a case with its procedure's template.

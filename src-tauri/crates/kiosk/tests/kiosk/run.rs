@@ -121,20 +121,21 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     timeout(Duration::from_secs(20), told)
         .await
         .expect("the slip is reported");
-    let seen = hub.seen();
-    let issues: Vec<_> = seen
-        .iter()
-        .filter(|it| it.line == "POST /api/tickets")
-        .collect();
-    assert_eq!(issues.len(), 2, "the first answer was lost");
-    assert_eq!(
-        issues[0].header("idempotency-key"),
-        issues[1].header("idempotency-key")
-    );
-    assert_eq!(issues[1].body["service"], service);
-    let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
-    assert_eq!(report.body, json!({ "slip": "printed" }));
-    drop(seen);
+    {
+        let seen = hub.seen();
+        let issues: Vec<_> = seen
+            .iter()
+            .filter(|it| it.line == "POST /api/tickets")
+            .collect();
+        assert_eq!(issues.len(), 2, "the first answer was lost");
+        assert_eq!(
+            issues[0].header("idempotency-key"),
+            issues[1].header("idempotency-key")
+        );
+        assert_eq!(issues[1].body["service"], service);
+        let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
+        assert_eq!(report.body, json!({ "slip": "printed" }));
+    }
     drop(inputs);
     running.task.await.unwrap();
 }

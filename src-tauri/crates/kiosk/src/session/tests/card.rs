@@ -6,7 +6,7 @@ use super::stage::{ADDRESS, NAME, Stage, four_items};
 #[test]
 fn a_card_fills_in_the_four_items() {
     let mut stage = Stage::new();
-    stage.to_means();
+    stage.up_to_means();
     assert_eq!(stage.at(), "means");
     stage.tap(KioskInput::UseCard);
     assert_eq!(stage.at(), "place_card");
@@ -34,7 +34,7 @@ fn a_card_that_lies_there_already_is_looked_at_at_once() {
     let mut stage = Stage::new();
     stage
         .reader(ReaderState::Card)
-        .to_means()
+        .up_to_means()
         .tap(KioskInput::UseCard);
     assert_eq!(stage.at(), "looking");
 }
@@ -42,7 +42,7 @@ fn a_card_that_lies_there_already_is_looked_at_at_once() {
 #[test]
 fn the_page_knows_only_how_many_digits_there_are() {
     let mut stage = Stage::new();
-    stage.to_keypad();
+    stage.up_to_keypad();
     stage
         .tap(KioskInput::PinKey { digit: 7 })
         .report(Report::PinLength(1))
@@ -69,7 +69,7 @@ fn the_page_knows_only_how_many_digits_there_are() {
 #[test]
 fn one_press_is_one_verify() {
     let mut stage = Stage::new();
-    stage.to_keypad().tap(KioskInput::PinEnter);
+    stage.up_to_keypad().tap(KioskInput::PinEnter);
     assert_eq!(
         stage.requests(),
         ["look"],
@@ -87,7 +87,7 @@ fn one_press_is_one_verify() {
 fn a_wrong_pin_shows_the_tries_that_are_left() {
     let mut stage = Stage::new();
     stage
-        .to_keypad()
+        .up_to_keypad()
         .type_pin()
         .report(Report::WrongPin { tries_left: 2 });
     let Screen::Pin {
@@ -112,7 +112,7 @@ fn the_last_tries_are_left_to_a_clerk() {
     ] {
         let mut stage = Stage::new();
         stage
-            .to_keypad()
+            .up_to_keypad()
             .type_pin()
             .report(Report::WrongPin { tries_left });
         assert_eq!(stage.at(), screen);
@@ -144,7 +144,7 @@ fn every_trouble_has_its_screen_and_three_ways_on() {
         let in_trouble = || {
             let mut stage = Stage::new();
             stage
-                .to_keypad()
+                .up_to_keypad()
                 .type_pin()
                 .report(Report::Trouble(trouble));
             assert_eq!(stage.at(), screen);
@@ -168,7 +168,7 @@ fn a_card_that_was_not_there_is_waited_for() {
     let mut stage = Stage::new();
     stage
         .reader(ReaderState::Card)
-        .to_means()
+        .up_to_means()
         .tap(KioskInput::UseCard)
         .report(Report::Trouble(Trouble::NoCard));
     assert_eq!(stage.at(), "place_card");
@@ -179,12 +179,12 @@ fn a_card_pulled_at_any_moment_is_told_and_may_be_put_back() {
     let to: [fn(&mut Stage) -> &mut Stage; 3] = [
         |stage| {
             stage
-                .to_means()
+                .up_to_means()
                 .tap(KioskInput::UseCard)
                 .reader(ReaderState::Card)
         },
-        |stage| stage.to_keypad(),
-        |stage| stage.to_keypad().type_pin(),
+        |stage| stage.up_to_keypad(),
+        |stage| stage.up_to_keypad().type_pin(),
     ];
     for go in to {
         let mut stage = Stage::new();
@@ -201,7 +201,7 @@ fn without_a_reader_there_is_a_way_on_and_a_reader_that_comes_back_is_used() {
     let mut stage = Stage::new();
     stage
         .reader(ReaderState::Absent)
-        .to_means()
+        .up_to_means()
         .tap(KioskInput::UseCard);
     assert_eq!(stage.at(), "card_trouble no_reader");
     stage.reader(ReaderState::Empty);
@@ -216,13 +216,13 @@ fn without_a_reader_there_is_a_way_on_and_a_reader_that_comes_back_is_used() {
 fn a_reading_that_comes_after_the_visitor_left_is_dropped() {
     let mut stage = Stage::new();
     stage
-        .to_keypad()
+        .up_to_keypad()
         .type_pin()
         .tap(KioskInput::Cancel)
         .report(four_items());
     assert_eq!(stage.at(), "idle");
     assert!(!stage.visible().contains(NAME));
-    stage.to_means().report(four_items());
+    stage.up_to_means().report(four_items());
     assert_eq!(stage.at(), "means");
 }
 
@@ -231,7 +231,7 @@ fn leaving_the_keypad_makes_the_card_process_forget() {
     for leave in [KioskInput::Back, KioskInput::TypeByHand, KioskInput::Cancel] {
         let mut stage = Stage::new();
         stage
-            .to_keypad()
+            .up_to_keypad()
             .tap(KioskInput::PinKey { digit: 1 })
             .tap(leave);
         assert_eq!(stage.requests(), ["look", "key", "forget"]);

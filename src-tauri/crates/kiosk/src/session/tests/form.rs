@@ -52,7 +52,7 @@ fn the_idle_screen_tells_how_many_wait() {
 #[test]
 fn only_what_the_card_does_not_know_is_asked() {
     let mut stage = Stage::new();
-    stage.to_review();
+    stage.up_to_review();
     assert_eq!(stage.view().remaining, Some(3));
     let mut asked = Vec::new();
     stage.tap(KioskInput::Accept);
@@ -77,7 +77,7 @@ fn only_what_the_card_does_not_know_is_asked() {
 #[test]
 fn without_a_card_everything_is_asked() {
     let mut stage = Stage::new();
-    stage.to_means().tap(KioskInput::TypeByHand);
+    stage.up_to_means().tap(KioskInput::TypeByHand);
     assert_eq!(
         (stage.at().as_str(), stage.view().remaining),
         ("question name", Some(7))
@@ -94,7 +94,7 @@ fn without_a_card_everything_is_asked() {
 fn an_answer_opens_and_closes_questions() {
     let mut stage = Stage::new();
     stage
-        .to_review()
+        .up_to_review()
         .tap(KioskInput::Accept)
         .answer("kind", "part");
     assert_eq!(
@@ -125,7 +125,10 @@ fn an_answer_opens_and_closes_questions() {
 #[test]
 fn an_edit_on_the_last_page_that_opens_a_question_asks_it_and_returns() {
     let mut stage = Stage::new();
-    stage.to_confirm().tap(edit("kind")).answer("kind", "part");
+    stage
+        .up_to_confirm()
+        .tap(edit("kind"))
+        .answer("kind", "part");
     assert_eq!(stage.at(), "question members");
     stage.answer("members", "本人");
     assert_eq!(stage.at(), "confirm");
@@ -135,7 +138,7 @@ fn an_edit_on_the_last_page_that_opens_a_question_asks_it_and_returns() {
 fn a_refused_answer_says_why_and_keeps_the_one_before() {
     let mut stage = Stage::new();
     stage
-        .to_review()
+        .up_to_review()
         .tap(KioskInput::Accept)
         .answer("kind", "all")
         .answer("copies", "12");
@@ -149,7 +152,7 @@ fn a_refused_answer_says_why_and_keeps_the_one_before() {
 fn a_late_second_tap_does_not_answer_the_next_question() {
     let mut stage = Stage::new();
     stage
-        .to_review()
+        .up_to_review()
         .tap(KioskInput::Accept)
         .answer("kind", "all")
         .answer("kind", "all");
@@ -162,7 +165,7 @@ fn a_late_second_tap_does_not_answer_the_next_question() {
 #[test]
 fn what_the_card_says_can_be_corrected_and_is_told_as_corrected() {
     let mut stage = Stage::new();
-    stage.to_review().tap(edit("address"));
+    stage.up_to_review().tap(edit("address"));
     assert_eq!(stage.at(), "question address");
     stage.answer("address", "新しい町2-2");
     assert_eq!(stage.at(), "review");
@@ -198,7 +201,7 @@ fn what_the_card_says_can_be_corrected_and_is_told_as_corrected() {
 #[test]
 fn back_goes_the_way_it_came_and_loses_nothing() {
     let mut stage = Stage::new();
-    stage.to_confirm();
+    stage.up_to_confirm();
     for (screen, value) in [
         ("question use", ""),
         ("question copies", "2"),
@@ -215,7 +218,7 @@ fn back_goes_the_way_it_came_and_loses_nothing() {
         assert_eq!(stage.at(), screen);
     }
     assert!(!stage.view().can_go_back);
-    stage.to_means().tap(KioskInput::TypeByHand);
+    stage.up_to_means().tap(KioskInput::TypeByHand);
     assert_eq!(stage.at(), "confirm", "every answer is still there");
 }
 
@@ -223,7 +226,7 @@ fn back_goes_the_way_it_came_and_loses_nothing() {
 fn a_question_shown_again_counts_as_one_more() {
     let mut stage = Stage::new();
     stage
-        .to_review()
+        .up_to_review()
         .tap(KioskInput::Accept)
         .answer("kind", "all")
         .tap(KioskInput::Back);
@@ -244,7 +247,7 @@ fn the_language_can_be_changed_on_any_page_but_only_to_one_that_is_offered() {
         tag: tag.to_owned(),
     };
     let mut stage = Stage::new();
-    stage.to_confirm().tap(language("en"));
+    stage.up_to_confirm().tap(language("en"));
     assert_eq!(
         (stage.at().as_str(), stage.view().language.as_str()),
         ("confirm", "en")

@@ -165,8 +165,8 @@ fn happen(stage: &mut Stage, happening: &Happening) {
         Happening::Printer(which) => stage.printer(printer(stage, *which)),
         Happening::Hub(which) => stage.event(hub(stage, *which)),
         Happening::Seconds(seconds) => stage.wait(*seconds),
-        Happening::ToConfirm => stage.to_confirm(),
-        Happening::ToPrinting => stage.to_confirm().tap(KioskInput::Confirm),
+        Happening::ToConfirm => stage.up_to_confirm(),
+        Happening::ToPrinting => stage.up_to_confirm().tap(KioskInput::Confirm),
     };
 }
 

@@ -114,7 +114,7 @@ impl Stage {
     }
 
     /// From the idle screen to カードで入力する / カードを使わない.
-    pub(super) fn to_means(&mut self) -> &mut Self {
+    pub(super) fn up_to_means(&mut self) -> &mut Self {
         self.tap(KioskInput::Entry {
             id: "papers".to_owned(),
         })
@@ -123,8 +123,8 @@ impl Stage {
         })
     }
 
-    pub(super) fn to_keypad(&mut self) -> &mut Self {
-        self.to_means()
+    pub(super) fn up_to_keypad(&mut self) -> &mut Self {
+        self.up_to_means()
             .tap(KioskInput::UseCard)
             .reader(ReaderState::Card)
             .report(Report::Looked { tries_left: 3 })
@@ -138,13 +138,13 @@ impl Stage {
         self.tap(KioskInput::PinEnter)
     }
 
-    pub(super) fn to_review(&mut self) -> &mut Self {
-        self.to_keypad().type_pin().report(four_items())
+    pub(super) fn up_to_review(&mut self) -> &mut Self {
+        self.up_to_keypad().type_pin().report(four_items())
     }
 
     /// With the card, to the last page.
-    pub(super) fn to_confirm(&mut self) -> &mut Self {
-        self.to_review()
+    pub(super) fn up_to_confirm(&mut self) -> &mut Self {
+        self.up_to_review()
             .tap(KioskInput::Accept)
             .answer("kind", "all")
             .answer("copies", "2")
@@ -152,7 +152,7 @@ impl Stage {
     }
 
     pub(super) fn confirm(&mut self) -> &mut Self {
-        self.to_confirm().tap(KioskInput::Confirm)
+        self.up_to_confirm().tap(KioskInput::Confirm)
     }
 
     /// The hub's answer to the newest attempt.
@@ -161,7 +161,7 @@ impl Stage {
         self.event(Event::Issued { key, outcome })
     }
 
-    pub(super) fn to_printing(&mut self) -> &mut Self {
+    pub(super) fn up_to_printing(&mut self) -> &mut Self {
         self.confirm().hub_answers(Outcome::Done(issued()))
     }
 

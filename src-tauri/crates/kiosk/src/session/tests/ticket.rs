@@ -176,7 +176,7 @@ fn a_slip_that_nobody_confirmed_is_asked_about_and_never_printed_again() {
         ),
     ] {
         let mut stage = Stage::new();
-        let job = stage.to_printing().printed().0;
+        let job = stage.up_to_printing().printed().0;
         stage.printer(Report::Unknown(job));
         assert_eq!(done(&stage), (SlipState::Unknown, true, true));
         stage.tap(KioskInput::SlipCameOut { yes });
@@ -196,7 +196,7 @@ fn a_slip_that_nobody_confirmed_is_asked_about_and_never_printed_again() {
 #[test]
 fn a_printer_that_cannot_print_leaves_the_number_and_the_qr_on_the_screen() {
     let mut stage = Stage::new();
-    let job = stage.to_printing().printed().0;
+    let job = stage.up_to_printing().printed().0;
     stage.printer(Report::Failed(
         job,
         Failure::NotReady(PrinterState::PaperOut),
@@ -213,7 +213,7 @@ fn a_printer_that_cannot_print_leaves_the_number_and_the_qr_on_the_screen() {
 #[test]
 fn a_printer_that_says_nothing_at_all_does_not_hold_the_visitor() {
     let mut stage = Stage::new();
-    stage.to_printing().wait(7);
+    stage.up_to_printing().wait(7);
     assert_eq!(stage.at(), "printing");
     assert_eq!(
         stage.session.next_deadline(stage.now),
@@ -226,7 +226,7 @@ fn a_printer_that_says_nothing_at_all_does_not_hold_the_visitor() {
 #[test]
 fn a_late_confirmation_is_passed_on_even_after_the_visitor_left() {
     let mut stage = Stage::new();
-    let job = stage.to_printing().printed().0;
+    let job = stage.up_to_printing().printed().0;
     stage
         .printer(Report::Unknown(job))
         .printer(Report::Printed(job));
@@ -243,11 +243,11 @@ fn a_late_confirmation_is_passed_on_even_after_the_visitor_left() {
 #[test]
 fn every_slip_has_its_own_job() {
     let mut stage = Stage::new();
-    let first = stage.to_printing().printed().0;
+    let first = stage.up_to_printing().printed().0;
     stage
         .printer(Report::Printed(first))
         .tap(KioskInput::Finish);
-    let second = stage.to_printing().printed().0;
+    let second = stage.up_to_printing().printed().0;
     assert_ne!(first, second);
     stage.printer(Report::Printed(first));
     assert_eq!(
@@ -274,7 +274,7 @@ fn the_slip_speaks_the_citizens_language_beside_japanese() {
         .tap(KioskInput::Language {
             tag: "en".to_owned(),
         })
-        .to_printing();
+        .up_to_printing();
     let (_, slip) = stage.printed();
     assert_eq!(slip.number_label.ja, "受付番号");
     assert_eq!(slip.number_label.other.as_deref(), Some("Your number"));
@@ -431,15 +431,16 @@ fn a_booking_of_an_unmapped_service_is_left_to_staff() {
 
 #[test]
 fn staff_can_be_called_from_every_screen_and_the_screen_stays() {
-    let ways: [(&str, fn(&mut Stage) -> &mut Stage); 9] = [
+    type Way = fn(&mut Stage) -> &mut Stage;
+    let ways: [(&str, Way); 9] = [
         ("idle", |stage| stage),
-        ("means", |stage| stage.to_means()),
-        ("pin", |stage| stage.to_keypad()),
-        ("reading", |stage| stage.to_keypad().type_pin()),
-        ("review", |stage| stage.to_review()),
-        ("confirm", |stage| stage.to_confirm()),
+        ("means", |stage| stage.up_to_means()),
+        ("pin", |stage| stage.up_to_keypad()),
+        ("reading", |stage| stage.up_to_keypad().type_pin()),
+        ("review", |stage| stage.up_to_review()),
+        ("confirm", |stage| stage.up_to_confirm()),
         ("issuing", |stage| stage.confirm()),
-        ("printing", |stage| stage.to_printing()),
+        ("printing", |stage| stage.up_to_printing()),
         ("booking", |stage| stage.tap(entry("booked"))),
     ];
     for (screen, go) in ways {
@@ -477,7 +478,7 @@ fn the_call_for_staff_ends_when_a_clerk_has_come() {
 fn a_call_for_staff_that_did_not_get_through_says_so() {
     let mut stage = Stage::new();
     stage
-        .to_confirm()
+        .up_to_confirm()
         .tap(KioskInput::CallStaff)
         .event(Event::StaffCalled { delivered: false });
     assert_eq!(stage.at(), "trouble hub_away");

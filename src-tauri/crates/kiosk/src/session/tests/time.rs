@@ -7,7 +7,7 @@ use super::stage::{ADDRESS, NAME, Stage};
 #[test]
 fn silence_is_warned_of_and_then_wiped() {
     let mut stage = Stage::new();
-    stage.to_confirm().wait(59);
+    stage.up_to_confirm().wait(59);
     assert_eq!(stage.view().wipe_at, None);
     stage.wait(1);
     let wipe_at = (stage.now + TimeDelta::seconds(30)).timestamp_millis();
@@ -28,7 +28,7 @@ fn deadlines_are_when_the_warning_shows_and_when_the_wipe_comes() {
         None,
         "nobody stands there"
     );
-    stage.to_means();
+    stage.up_to_means();
     let start = stage.now;
     let in_seconds = |seconds| Some(start + TimeDelta::seconds(seconds));
     assert_eq!(stage.session.next_deadline(stage.now), in_seconds(60));
@@ -39,7 +39,7 @@ fn deadlines_are_when_the_warning_shows_and_when_the_wipe_comes() {
 #[test]
 fn any_touch_goes_on() {
     let mut stage = Stage::new();
-    stage.to_confirm().wait(70).tap(KioskInput::Here);
+    stage.up_to_confirm().wait(70).tap(KioskInput::Here);
     assert_eq!(stage.view().wipe_at, None);
     stage.wait(89);
     assert_eq!(stage.at(), "confirm");
@@ -48,7 +48,7 @@ fn any_touch_goes_on() {
 #[test]
 fn more_time_is_four_times_the_time_for_the_rest_of_the_visit() {
     let mut stage = Stage::new();
-    stage.to_means().tap(KioskInput::MoreTime).wait(239);
+    stage.up_to_means().tap(KioskInput::MoreTime).wait(239);
     assert_eq!(stage.view().wipe_at, None);
     stage.wait(1);
     assert!(stage.view().wipe_at.is_some());
@@ -56,14 +56,14 @@ fn more_time_is_four_times_the_time_for_the_rest_of_the_visit() {
     assert_eq!(stage.at(), "question name");
     stage.wait(1);
     assert_eq!(stage.at(), "idle");
-    stage.to_means().wait(90);
+    stage.up_to_means().wait(90);
     assert_eq!(stage.at(), "idle", "the next visitor has the usual time");
 }
 
 #[test]
 fn whoever_waits_for_staff_has_four_times_the_time_too() {
     let mut stage = Stage::new();
-    stage.to_confirm().tap(KioskInput::CallStaff).wait(359);
+    stage.up_to_confirm().tap(KioskInput::CallStaff).wait(359);
     assert_eq!(stage.at(), "staff_called");
     stage.wait(1);
     assert_eq!(stage.at(), "idle");
@@ -73,7 +73,7 @@ fn whoever_waits_for_staff_has_four_times_the_time_too() {
 fn the_number_stays_for_its_time_and_longer_without_paper() {
     for (printed, seconds) in [(true, 30), (false, 90)] {
         let mut stage = Stage::new();
-        let job = stage.to_printing().printed().0;
+        let job = stage.up_to_printing().printed().0;
         stage
             .reader(card::session::ReaderState::Empty)
             .printer(if printed {
@@ -91,7 +91,7 @@ fn the_number_stays_for_its_time_and_longer_without_paper() {
 #[test]
 fn a_forgotten_card_is_reminded_of_for_longer() {
     let mut stage = Stage::new();
-    let job = stage.to_printing().printed().0;
+    let job = stage.up_to_printing().printed().0;
     stage.printer(Report::Printed(job)).wait(89);
     assert_eq!(stage.at(), "done");
     stage.wait(1);
@@ -112,7 +112,7 @@ fn a_language_chosen_on_the_idle_screen_is_forgotten_with_its_visitor() {
 #[test]
 fn a_clock_that_is_set_back_does_not_keep_a_visitor_for_hours() {
     let mut stage = Stage::new();
-    stage.to_confirm();
+    stage.up_to_confirm();
     stage.now -= TimeDelta::hours(10);
     stage.wait(0).wait(90);
     assert_eq!(stage.at(), "idle");
@@ -121,7 +121,7 @@ fn a_clock_that_is_set_back_does_not_keep_a_visitor_for_hours() {
 #[test]
 fn cancel_wipes_everywhere_but_while_a_ticket_is_made() {
     let mut stage = Stage::new();
-    stage.to_confirm().tap(KioskInput::Cancel);
+    stage.up_to_confirm().tap(KioskInput::Cancel);
     assert_eq!(stage.at(), "idle");
     let mut stage = Stage::new();
     stage.confirm().tap(KioskInput::Cancel);

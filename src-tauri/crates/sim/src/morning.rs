@@ -20,7 +20,10 @@ pub const MORNING_MINUTES_MAX: i64 = 210;
 const STILL_WAITING_MAX: usize = 7;
 
 /// Visitors in the busiest ten minutes.
-const RUSH_PER_TEN_MINUTES: f64 = 6.5;
+const RUSH_PER_TEN_MINUTES: f64 = 6.0;
+
+/// So long before the end does the clerk of the counter that is left free go.
+const FREE_MINUTES: i64 = 8;
 
 /// Minutes that a visitor stands at a counter, on average.
 const SERVICE_MINUTES: f64 = 6.5;
@@ -98,7 +101,8 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// Plays the morning that ends at `now` into an empty store. The counter `left_free` stays closed for the demo's clerk.
+/// Plays the morning that ends at `now` into an empty store. The counter `left_free` is closed at its end, for
+/// the demo's clerk.
 ///
 /// # Errors
 /// [`MorningError`].
@@ -120,8 +124,11 @@ pub fn simulate(
     };
     let mut at = day_began.max(now - TimeDelta::minutes(MORNING_MINUTES_MAX));
     let doors = at;
-    town.open_counters(left_free, at)?;
+    town.open_counters(at)?;
     while at < now {
+        if now - at < TimeDelta::minutes(FREE_MINUTES) {
+            town.close_counter(left_free, at)?;
+        }
         town.arrivals(doors, at, now)?;
         town.clerks(at)?;
         at += TimeDelta::seconds(20);
@@ -143,13 +150,12 @@ struct Morning<'a> {
 }
 
 impl Morning<'_> {
-    fn open_counters(&mut self, left_free: &str, at: DateTime<Utc>) -> Result<(), MorningError> {
+    fn open_counters(&mut self, at: DateTime<Utc>) -> Result<(), MorningError> {
         let counters: Vec<CounterId> = self
             .rules
             .counters
             .iter()
             .map(|counter| counter.id.clone())
-            .filter(|id| id.as_str() != left_free)
             .collect();
         for counter in counters {
             let Ok(clerk) = Name::parse(&format!("clerk-{}", counter.as_str())) else {
@@ -164,6 +170,17 @@ impl Morning<'_> {
             self.busy_until.push((counter, actor, at));
         }
         Ok(())
+    }
+
+    /// The clerk finishes and goes; nothing where the counter is closed already.
+    fn close_counter(&mut self, id: &str, at: DateTime<Utc>) -> Result<(), MorningError> {
+        let place = (self.busy_until.iter()).position(|(counter, ..)| counter.as_str() == id);
+        let Some(place) = place else {
+            return Ok(());
+        };
+        let (counter, actor, _) = self.busy_until.remove(place);
+        self.finish(&counter, &actor, at)?;
+        self.act("closing", &actor, &Command::CloseCounter { counter }, at)
     }
 
     /// Visitors come as to a city office: a rush after opening, calmer later.

@@ -145,7 +145,7 @@ fn shrink(from: &Path, to: &Path, width: u32) -> Result<()> {
         .arg(from)
         .args(["-resize", &format!("{width}x>"), "-strip"])
         // Few colours are enough for pages, and keep the repository small.
-        .args(["-colors", "128"])
+        .args(["+dither", "-colors", "200"])
         .arg(to)
         .status()?;
     ensure!(status.success(), "{} cannot be shrunk", from.display());

@@ -69,6 +69,11 @@ pub(crate) fn play(ending: Ending, more: impl FnOnce(&Town) -> Result<()>) -> Re
     story::tell(&mut town)?;
     more(&town)?;
     println!("\nSlips, the PDF and a picture of every page are in target/demo/.");
+    if display.is_some() {
+        println!(
+            "(Of your own screen no pictures are kept: `cargo xtask demo --once` takes them all.)"
+        );
+    }
     if ending == Ending::Once {
         return Ok(());
     }

@@ -15,6 +15,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pcscd", "the service behind card readers"),
     ("vsmartcard-vpcd", "the virtual reader of demo and tests"),
     ("opensc", "an independent opinion on the virtual card"),
+    ("openssl", "checks what the virtual card has signed"),
     ("xvfb", "a screen where there is none"),
     ("dbus-x11", "a session for the window"),
     ("webkit2gtk-driver", "drives the window in tests"),

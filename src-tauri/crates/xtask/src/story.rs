@@ -1,6 +1,9 @@
 //! The visit itself: what a citizen, a clerk and a manager do, each step seen to happen.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -21,6 +24,7 @@ const QUESTIONS_MAX: usize = 30;
 pub(crate) fn tell(town: &mut Town) -> Result<()> {
     let number = at_the_kiosk(town)?;
     town.check()?;
+    let mut address = String::new();
     for service in [
         "certificates",
         "moving",
@@ -28,9 +32,10 @@ pub(crate) fn tell(town: &mut Town) -> Result<()> {
         "mynumber",
         "certificates",
     ] {
-        town.somebody_comes(service)?;
+        address = town.somebody_comes(service)?;
     }
-    told("Others come in meanwhile.");
+    on_a_phone(town, &address)?;
+    told("Others come in meanwhile; one looks at the phone how many are ahead.");
     at_the_counter(town, &number)?;
     town.check()?;
     booked(town)?;
@@ -145,6 +150,38 @@ fn where_are_we(kiosk: &Window) -> Result<(String, String)> {
         text(screen.get("kind")),
         text(screen.get("field").and_then(|field| field.get("id"))),
     ))
+}
+
+/// The page behind a slip's QR, in a browser as wide as a phone.
+fn on_a_phone(town: &Town, address: &str) -> Result<()> {
+    let picture = town.folder.join("visit.png");
+    let profile = town.folder.join("phone");
+    let status = Command::new("chromium")
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+        ])
+        .args([
+            "--disable-sync",
+            "--window-size=500,900",
+            "--virtual-time-budget=4000",
+        ])
+        .arg(format!("--user-data-dir={}", profile.display()))
+        .arg(format!("--screenshot={}", picture.display()))
+        .arg(address)
+        .stderr(Stdio::null())
+        .status()?;
+    ensure!(
+        status.success() && picture.exists(),
+        "no picture of the phone's page"
+    );
+    Ok(())
 }
 
 /// Login, counter 3, next, the form, the PDF, finish. The board shows it.

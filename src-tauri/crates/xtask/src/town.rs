@@ -51,7 +51,6 @@ pub(crate) struct Town {
 
 /// A window of the desktop app on a screen.
 pub(crate) struct Station {
-    role: &'static str,
     pub(crate) window: Window,
     _driver: Process,
     screen: Screen,
@@ -61,8 +60,7 @@ impl Station {
     /// A picture of the window, `<folder>/<name>.png`.
     pub(crate) fn picture(&self, folder: &Path, name: &str) -> Result<()> {
         self.window.drawn()?;
-        self.screen
-            .picture(self.role, &folder.join(format!("{name}.png")))
+        self.screen.picture(&folder.join(format!("{name}.png")))
     }
 }
 
@@ -109,15 +107,19 @@ impl Town {
     }
 
     /// Somebody else takes a ticket, at another kiosk of this office.
-    pub(crate) fn somebody_comes(&self, service: &str) -> Result<()> {
+    /// Gives the address in the slip's QR.
+    pub(crate) fn somebody_comes(&self, service: &str) -> Result<String> {
         self.visitors.set(self.visitors.get() + 1);
         let token = std::fs::read_to_string(self.folder.join("data/device.token"))?;
         let key = format!("00000000-0000-7000-8000-{:012}", self.visitors.get());
-        ureq::post(&format!("{}/api/tickets", self.hub_address))
+        let issued: Value = ureq::post(&format!("{}/api/tickets", self.hub_address))
             .header("authorization", &format!("Bearer {}", token.trim()))
             .header("idempotency-key", &key)
-            .send_json(serde_json::json!({"service": service, "language": "ja"}))?;
-        Ok(())
+            .send_json(serde_json::json!({"service": service, "language": "ja"}))?
+            .body_mut()
+            .read_json()?;
+        let url = issued.get("url").and_then(Value::as_str);
+        Ok(url.context("the ticket has no address")?.to_owned())
     }
 
     /// The whole office, as every page sees it.
@@ -282,7 +284,6 @@ fn station(
         .with_context(|| format!("the {role} window does not open"))?;
     println!("  the {role} window is open");
     Ok(Station {
-        role,
         window,
         _driver: driver,
         screen,

@@ -60,13 +60,22 @@ impl Drop for Process {
         }
         // The whole group: a driver has a browser below it, a session bus has a window below it.
         let group = format!("-{}", self.child.id());
-        let _sent = Command::new("kill").args(["-TERM", "--", &group]).status();
+        let _sent = signal("TERM", &group);
         let ended = clock::wait_for(&self.name, 5, || Ok(self.child.try_wait()?));
         if ended.is_err() {
-            let _sent = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _sent = signal("KILL", &group);
             let _status = self.child.wait();
         }
     }
+}
+
+/// Sends a signal through the shell, which every Debian has; the program `kill` is a package of its own.
+fn signal(name: &str, process: &str) -> Result<ExitStatus> {
+    let line = format!("kill -{name} -- {process}");
+    Ok(Command::new("sh")
+        .args(["-c", &line])
+        .stderr(Stdio::null())
+        .status()?)
 }
 
 /// The screen a window is on.
@@ -101,14 +110,17 @@ impl Screen {
         Self { name, server: None }
     }
 
-    /// A picture: of the whole screen where it is ours alone, else of the window with this title.
-    pub(crate) fn picture(&self, title: &str, path: &Path) -> Result<()> {
-        let what = if self.server.is_some() { "root" } else { title };
+    /// A picture of the whole screen, where it is a virtual one of ours; a person's own screen shows more
+    /// than this program may keep.
+    pub(crate) fn picture(&self, path: &Path) -> Result<()> {
+        if self.server.is_none() {
+            return Ok(());
+        }
         let status = Command::new("import")
-            .args(["-display", &self.name, "-window", what])
+            .args(["-display", &self.name, "-window", "root"])
             .arg(path)
             .status()?;
-        ensure!(status.success(), "no picture of {title} on {}", self.name);
+        ensure!(status.success(), "no picture of the screen {}", self.name);
         Ok(())
     }
 }

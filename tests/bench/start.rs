@@ -58,7 +58,9 @@ struct Ended(Child);
 impl Drop for Ended {
     fn drop(&mut self) {
         // Xvfb and a session bus end their children when they are asked to.
-        let _asked = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _asked = Command::new("sh")
+            .args(["-c", &format!("kill {}", self.0.id())])
+            .status();
         let _status = self.0.wait();
     }
 }

@@ -40,7 +40,7 @@ pub struct Store {
     path: PathBuf,
     poisoned: bool,
     /// Held as long as the store is; the operating system gives it back if the program dies.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Store {
@@ -126,7 +126,19 @@ fn io_error(path: &Path, source: io::Error) -> OpenError {
     }
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+/// The folder is ours as long as this lives.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is just starting has it open, too, until
+        // it has become another program, and would keep the lock for that moment. Where unlocking fails, closing does it.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path) -> Result<Lock, OpenError> {
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -134,7 +146,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         .open(path)
         .map_err(|source| io_error(path, source))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
             path: path.to_owned(),
         }),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wire::command::TicketIssued;
 
 use crate::{
-    fixture::{Hub, open_office},
+    fixture::{Hub, open_office, target},
     row::{Row, percentile},
 };
 
@@ -18,7 +18,7 @@ const WARM_UP: usize = 50;
 
 /// Rows `issue.c1.*` and `issue.c8.*`.
 pub async fn rows() -> Result<Vec<Row>> {
-    let fsync_ms = fsync_ms(Path::new("target"))?;
+    let fsync_ms = fsync_ms(&target())?;
     let disk = format!("the disk's own fsync: p50 {fsync_ms:.2} ms");
     let (mut one, _) = clients(1).await?;
     let (mut eight, per_s) = clients(8).await?;

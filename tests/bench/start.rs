@@ -1,6 +1,7 @@
 //! Process start → first paint of the kiosk's window.
 
 use std::{
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -30,12 +31,12 @@ const COLOURS_OF_A_PAGE: usize = 12;
 pub async fn rows() -> Result<Vec<Row>> {
     let office = open_office()?;
     let hub = Hub::start(office.path())?;
-    let _screen = Ended(
-        Command::new("Xvfb")
-            .args([SCREEN, "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24")])
-            .stderr(Stdio::null())
-            .spawn()?,
-    );
+    let _screen = Ended::spawn(Command::new("Xvfb").args([
+        SCREEN,
+        "-screen",
+        "0",
+        &format!("{WIDTH}x{HEIGHT}x24"),
+    ]))?;
     let display = connect()?;
     let mut samples = Vec::new();
     for _ in 0..STARTS {
@@ -53,13 +54,21 @@ pub async fn rows() -> Result<Vec<Row>> {
     )])
 }
 
+/// A process group that ends with this value: a session bus does not end the window below it by itself.
 struct Ended(Child);
+
+impl Ended {
+    fn spawn(command: &mut Command) -> Result<Self> {
+        Ok(Self(
+            command.process_group(0).stderr(Stdio::null()).spawn()?,
+        ))
+    }
+}
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // Xvfb and a session bus end their children when they are asked to.
         let _asked = Command::new("sh")
-            .args(["-c", &format!("kill {}", self.0.id())])
+            .args(["-c", &format!("kill -s TERM -- -{}", self.0.id())])
             .status();
         let _status = self.0.wait();
     }
@@ -78,7 +87,7 @@ fn connect() -> Result<RustConnection> {
 
 fn start(display: &RustConnection, hub: &Hub, config: &Path) -> Result<f64> {
     let began = Instant::now();
-    let window = Ended(
+    let window = Ended::spawn(
         Command::new("dbus-run-session")
             .arg("--")
             .arg(program("uketsuke")?)
@@ -89,10 +98,8 @@ fn start(display: &RustConnection, hub: &Hub, config: &Path) -> Result<f64> {
             .arg(&hub.token_file)
             .env("DISPLAY", SCREEN)
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?,
-    );
+            .stdout(Stdio::null()),
+    )?;
     wait(display, |colours| colours >= COLOURS_OF_A_PAGE)?;
     let took = began.elapsed().as_secs_f64() * 1000.0;
     drop(window);

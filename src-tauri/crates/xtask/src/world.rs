@@ -71,7 +71,7 @@ impl Drop for Process {
 
 /// Sends a signal through the shell, which every Debian has; the program `kill` is a package of its own.
 fn signal(name: &str, process: &str) -> Result<ExitStatus> {
-    let line = format!("kill -{name} -- {process}");
+    let line = format!("kill -s {name} -- {process}");
     Ok(Command::new("sh")
         .args(["-c", &line])
         .stderr(Stdio::null())

@@ -316,6 +316,8 @@ impl Printer {
         if self.sending
             && self.pending.back().is_some_and(|job| !job.began)
             && let Some(last) = self.pending.pop_back()
+            // Whoever was told "unknown" has acted on it; only a confirmation may follow that.
+            && !last.told_unknown
         {
             outputs.push(Output::Report(Report::Failed(
                 last.id,

@@ -18,9 +18,6 @@ export default defineConfig({
   outputDir: './test-results/hub',
   reporter,
   workers: 1,
-  // Two promises in seconds are tried here on a machine that also draws four windows:
-  // a second try tells a slow moment from a fault, and the report names it.
-  retries: 1,
   forbidOnly: true,
   timeout: 60_000,
   use: {

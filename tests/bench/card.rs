@@ -24,7 +24,7 @@ use crate::{
     row::{Row, percentile},
 };
 
-const READS: usize = 40;
+const READS: usize = 20;
 const STEP_MAX: Duration = Duration::from_secs(15);
 
 /// Row `card.read_ms`.
@@ -37,29 +37,36 @@ pub async fn rows() -> Result<Vec<Row>> {
         sender,
     );
     let mut slot = Slot::new(service.vpcd(), VirtualCard::new(&Person::default()));
-    slot.put()?;
-    wait_for(&mut reports, |report| {
-        matches!(report, Report::Reader(ReaderState::Card))
-    })
-    .await?;
     let mut samples = Vec::new();
     for _ in 0..READS {
-        samples.push(read(&port, &mut reports).await?);
+        samples.push(read(&port, &mut reports, &mut slot).await?);
+        // pcscd must have seen it gone, or the next card is taken for this one.
+        slot.take();
+        service.notices_removal();
+        wait_for(&mut reports, |report| {
+            matches!(report, Report::Reader(ReaderState::Empty))
+        })
+        .await?;
     }
     let p50 = percentile(&mut samples, 0.5);
     Ok(vec![Row::at_most(
         "card.read_ms",
         percentile(&mut samples, 0.99),
         "ms",
-        300.0,
+        1000.0,
         format!(
-            "p99 of {READS}, p50 {p50:.1} ms; connect, question, VERIFY and READ on a virtual card; a real one adds 12–40 ms a command"
+            "p99 of {READS}, p50 {p50:.1} ms; card put → four items, without the person's typing; pcscd looks for cards every 400 ms; a real card adds 12–40 ms a command"
         ),
     )])
 }
 
-async fn read(port: &CardPort, reports: &mut Receiver<Report>) -> Result<f64> {
+async fn read(port: &CardPort, reports: &mut Receiver<Report>, slot: &mut Slot) -> Result<f64> {
     let began = Instant::now();
+    slot.put()?;
+    wait_for(reports, |report| {
+        matches!(report, Report::Reader(ReaderState::Card))
+    })
+    .await?;
     port.send(Request::Look);
     wait_for(reports, |report| matches!(report, Report::Looked { .. })).await?;
     for digit in [1, 2, 3, 4] {

@@ -39,7 +39,7 @@ pub async fn rows() -> Result<Vec<Row>> {
             "slip.first_byte.p99_ms",
             percentile(&mut pressed, 0.99),
             "ms",
-            50.0,
+            20.0,
             format!(
                 "press → durable ticket → first byte; the paper then moves at 150 mm/s, {dots_a_second:.0} rows a second"
             ),

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{AppointmentNumber, CounterId, LanguageTag, Name, ServiceId, SlipState, TicketId};
+use crate::{
+    AppointmentNumber, BusinessDay, CounterId, LanguageTag, Name, Note, Notice, ServiceId, Share,
+    SlipState, TicketId, TicketNumber,
+};
 
 /// Who acts. Stands on every event, so the log is the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +29,75 @@ pub struct Appointment {
     pub end: DateTime<Utc>,
 }
 
+/// What somebody comes for and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The first service.
+    pub service: ServiceId,
+    /// The services after it, in order; the number stays the same.
+    pub then: Vec<ServiceId>,
+    /// The booking with which the citizen checks in.
+    pub appointment: Option<Appointment>,
+    /// Language the citizen chose.
+    pub language: LanguageTag,
+    /// Considerate priority (高齢・妊娠・障害・乳幼児連れ). Why is nobody's business and is not kept.
+    pub considerate: bool,
+    /// Whether a finished application comes with it.
+    pub has_case: bool,
+}
+
+/// Where somebody who was away or set aside waits again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Before everybody.
+    Front,
+    /// After whoever is next now.
+    Next,
+    /// Where the arrival puts it, as if it had never left.
+    Kept,
+    /// Behind everybody who waits now.
+    End,
+}
+
+/// Where a ticket is passed on to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Destination {
+    /// Whoever calls this service. The rest of the plan stays.
+    Service(ServiceId),
+    /// One counter only, as long as it is open.
+    Counter(CounterId),
+    /// One person only, as long as they have a counter open.
+    Clerk(Name),
+}
+
+/// Why a ticket is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HoldReason {
+    /// The citizen is writing (書類記入中).
+    Writing,
+    /// Another office or section is being asked (確認中).
+    Enquiry,
+    /// A certificate is being made (作成中).
+    Preparing,
+    /// The citizen has gone to fetch or to pay something (離席中).
+    Away,
+    /// Something else.
+    Other,
+}
+
+/// Why a ticket is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CancelReason {
+    /// The citizen does not need it any more (取りやめ).
+    Citizen,
+    /// Issued by mistake (間違い発券).
+    Mistake,
+    /// The citizen has left (帰られた).
+    Left,
+    /// Something else.
+    Other,
+}
+
 /// One request. Counters' commands are refused unless the actor has that counter open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -36,14 +108,43 @@ pub enum Command {
     Issue {
         /// A fresh UUIDv7.
         ticket: TicketId,
+        /// For what and how.
+        visit: Visit,
+    },
+    /// Set numbers aside for one kiosk, so that it can go on when the hub is away. Answers with
+    /// what the kiosk has already when that is enough; numbers are taken from the end of the range.
+    Lease {
+        /// The kiosk.
+        kiosk: Name,
+        /// Of which business day: today or a later one within a week.
+        day: BusinessDay,
         /// For what.
         service: ServiceId,
-        /// The booking with which the citizen checks in.
-        appointment: Option<Appointment>,
-        /// Language the citizen chose.
-        language: LanguageTag,
-        /// Whether a finished application comes with it.
-        has_case: bool,
+        /// How many unused numbers the kiosk should have.
+        count: u16,
+    },
+    /// A kiosk tells of a ticket that it issued from its lease while the hub was away.
+    /// The paper is out: this is only refused when the number was never this kiosk's or the
+    /// ticket is known already with other contents. Its service may be closed by now.
+    IssueLeased {
+        /// The identity that the kiosk made.
+        ticket: TicketId,
+        /// The number on the paper.
+        number: TicketNumber,
+        /// For what and how.
+        visit: Visit,
+        /// When, by the kiosk's clock. Counts only between the lease and now.
+        issued_at: DateTime<Utc>,
+        /// What is known of the paper.
+        slip: SlipState,
+    },
+    /// Numbers that may stand on paper although this queue does not know them are passed over:
+    /// what a restored backup asks for. Hub only.
+    SkipNumbers {
+        /// Of which service.
+        service: ServiceId,
+        /// How many.
+        count: u16,
     },
     /// What became of the paper.
     ReportSlip {
@@ -59,6 +160,30 @@ pub enum Command {
         /// The clerk's account.
         clerk: Name,
     },
+    /// Sit down at a counter that a colleague left open, with the ticket that stands there.
+    TakeOver {
+        /// Where.
+        counter: CounterId,
+        /// The clerk's account.
+        clerk: Name,
+    },
+    /// What the counter calls from now on, until it closes.
+    Assign {
+        /// Where.
+        counter: CounterId,
+        /// At least one.
+        services: Vec<Share>,
+    },
+    /// The counter calls nobody for a while; it may still serve.
+    Pause {
+        /// Where.
+        counter: CounterId,
+    },
+    /// The counter calls again.
+    Resume {
+        /// Where.
+        counter: CounterId,
+    },
     /// Nobody calls there any more. A colleague may close a counter that was left open and idle.
     CloseCounter {
         /// Which.
@@ -68,8 +193,10 @@ pub enum Command {
     CallNext {
         /// Where.
         counter: CounterId,
+        /// Only of this service, which the counter must call.
+        service: Option<ServiceId>,
     },
-    /// Call one chosen ticket.
+    /// Call one chosen ticket: one that waits, is held, or did not come.
     Call {
         /// Where.
         counter: CounterId,
@@ -90,7 +217,8 @@ pub enum Command {
         /// Whose.
         ticket: TicketId,
     },
-    /// Done. Also allowed right after the call.
+    /// Done here. Also allowed right after the call. A ticket with further services waits for
+    /// the next of them, with its number and its arrival.
     Finish {
         /// Where.
         counter: CounterId,
@@ -104,20 +232,71 @@ pub enum Command {
         /// Who.
         ticket: TicketId,
     },
-    /// Somebody who had not come is back, and waits again in the old place.
+    /// Set a ticket aside: the one at this actor's counter, or one that waits.
+    Hold {
+        /// Which.
+        ticket: TicketId,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// Somebody who had not come, or was set aside, waits again.
     Restore {
         /// Who.
         ticket: TicketId,
+        /// Where in the line.
+        place: Place,
+    },
+    /// Pass on the ticket at this actor's counter, or one that waits, is held or did not come.
+    Transfer {
+        /// Which.
+        ticket: TicketId,
+        /// To whom.
+        to: Destination,
+        /// What the next one should know; not a person's data.
+        note: Option<Note>,
+    },
+    /// Which services come after the present one.
+    Plan {
+        /// Whose.
+        ticket: TicketId,
+        /// In order; none to end after this one.
+        then: Vec<ServiceId>,
+    },
+    /// Give or take considerate priority.
+    Prioritise {
+        /// Whose.
+        ticket: TicketId,
+        /// Whether.
+        considerate: bool,
     },
     /// Take a ticket back. One that stands at a counter only by that counter's clerk.
     Cancel {
         /// Which.
         ticket: TicketId,
+        /// Why.
+        reason: CancelReason,
     },
-    /// Undo this counter's last call, start, finish or no-show.
-    Undo {
-        /// Which.
-        counter: CounterId,
+    /// Undo what this clerk last did to a ticket, if nobody has touched it since.
+    Undo,
+    /// How many of the staff serve now, as 総合案内 sees it; `None` counts counters again.
+    DeclareStaff {
+        /// People.
+        count: Option<u16>,
+    },
+    /// What all boards say beside the numbers, until the day ends; `None` takes it away.
+    Announce {
+        /// The sentences.
+        notice: Option<Notice>,
+    },
+    /// A clerk needs help at once (緊急); every console shows it.
+    RaiseAlarm {
+        /// Where, as people say it: a counter's id or a desk.
+        place: Name,
+    },
+    /// Somebody is there.
+    ClearAlarm {
+        /// Where.
+        place: Name,
     },
     /// Somebody at a kiosk asks for staff.
     AskHelp {

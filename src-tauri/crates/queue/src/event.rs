@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Actor, Appointment, BusinessDay, CounterId, LanguageTag, Name, ServiceId, TicketId,
-    TicketNumber,
+    Actor, Appointment, BusinessDay, CancelReason, CounterId, Destination, HoldReason, LanguageTag,
+    Name, Note, Notice, Place, ServiceId, Share, TicketId, TicketNumber,
 };
 
 /// Something that happened.
@@ -26,9 +26,11 @@ pub enum CallReason {
     Due,
     /// First come, first served.
     Fcfs,
-    /// It had waited long behind bookings.
+    /// It had waited long behind bookings and considerate priority.
     Override,
-    /// A clerk chose it.
+    /// Considerate priority.
+    Priority,
+    /// A clerk chose it, or chose its place in the line.
     Manual,
 }
 
@@ -58,7 +60,7 @@ pub enum Punctuality {
     Late,
 }
 
-/// What a counter did and can undo.
+/// What a clerk did to a ticket and can undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Deed {
     /// Called.
@@ -69,6 +71,14 @@ pub enum Deed {
     Finish,
     /// Marked as not come.
     NoShow,
+    /// Set aside.
+    Hold,
+    /// Put back into the line.
+    Restore,
+    /// Passed on.
+    Transfer,
+    /// Taken back.
+    Cancel,
 }
 
 /// What happened, by kind.
@@ -93,8 +103,39 @@ pub enum EventKind {
         language: LanguageTag,
         /// Whether a finished application came with it.
         has_case: bool,
-        /// `Pending` from a kiosk, `None` from a clerk.
+        /// `Pending` from a kiosk, `None` from a clerk, what the kiosk knows from a lease.
         slip: SlipState,
+        /// The services after the first.
+        then: Vec<ServiceId>,
+        /// Considerate priority.
+        considerate: bool,
+        /// What the place in the line counts from. Never earlier than the arrival before it, so that
+        /// a clock that is put back cheats nobody; from a lease, the kiosk's time between the lease and now.
+        arrived_at: DateTime<Utc>,
+        /// Whether a kiosk issued it from its lease.
+        leased: bool,
+        /// Whether the service was closed already.
+        after_hours: bool,
+    },
+    /// A kiosk may give these numbers, and nobody else.
+    Leased {
+        /// The kiosk.
+        kiosk: Name,
+        /// Of which business day.
+        day: BusinessDay,
+        /// For what.
+        service: ServiceId,
+        /// The first number.
+        first: TicketNumber,
+        /// The last number.
+        last: TicketNumber,
+    },
+    /// Numbers that may stand on paper already are passed over.
+    NumbersSkipped {
+        /// Of which service.
+        service: ServiceId,
+        /// The last number passed over.
+        last: TicketNumber,
     },
     /// What became of the paper.
     SlipReported {
@@ -109,8 +150,32 @@ pub enum EventKind {
         counter: CounterId,
         /// Who.
         clerk: Name,
-        /// What it calls until it closes.
-        services: Vec<ServiceId>,
+        /// What it calls until it closes or is assigned something else.
+        services: Vec<Share>,
+    },
+    /// Another clerk sat down where one had left.
+    CounterTakenOver {
+        /// Where.
+        counter: CounterId,
+        /// Who.
+        clerk: Name,
+    },
+    /// What the counter calls changed.
+    CounterAssigned {
+        /// Where.
+        counter: CounterId,
+        /// What it calls now.
+        services: Vec<Share>,
+    },
+    /// The counter calls nobody for a while.
+    CounterPaused {
+        /// Where.
+        counter: CounterId,
+    },
+    /// The counter calls again.
+    CounterResumed {
+        /// Where.
+        counter: CounterId,
     },
     /// The clerk left.
     CounterClosed {
@@ -140,12 +205,14 @@ pub enum EventKind {
         /// Where.
         counter: CounterId,
     },
-    /// Done.
+    /// Done here.
     Finished {
         /// Whose.
         ticket: TicketId,
         /// Where.
         counter: CounterId,
+        /// The service for which it waits next; absent when the visit is over.
+        next: Option<ServiceId>,
     },
     /// The citizen did not come.
     NoShow {
@@ -154,24 +221,82 @@ pub enum EventKind {
         /// Where.
         counter: CounterId,
     },
-    /// The citizen came back and waits again.
+    /// It was set aside; the counter at which it stood is free.
+    Held {
+        /// Which.
+        ticket: TicketId,
+        /// Where it stood, if at a counter.
+        counter: Option<CounterId>,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// It waits again.
     Restored {
         /// Who.
         ticket: TicketId,
+        /// Where in the line.
+        place: Place,
+    },
+    /// It was passed on; the counter at which it stood is free.
+    Transferred {
+        /// Which.
+        ticket: TicketId,
+        /// Where it stood, if at a counter.
+        counter: Option<CounterId>,
+        /// To whom.
+        to: Destination,
+        /// What the next one should know.
+        note: Option<Note>,
+    },
+    /// What comes after the present service changed.
+    Planned {
+        /// Whose.
+        ticket: TicketId,
+        /// In order.
+        then: Vec<ServiceId>,
+    },
+    /// Considerate priority was given or taken.
+    Prioritised {
+        /// Whose.
+        ticket: TicketId,
+        /// Whether.
+        considerate: bool,
     },
     /// The ticket was taken back.
     Cancelled {
         /// Which.
         ticket: TicketId,
+        /// Why.
+        reason: CancelReason,
     },
-    /// A counter undid its last deed; the ticket is as it was before, its paper as it is.
+    /// A clerk (the actor) undid the last deed; the ticket is as it was before, its paper as it is.
     Undone {
-        /// Where.
-        counter: CounterId,
+        /// Where the clerk sat, if at a counter.
+        counter: Option<CounterId>,
         /// Whose.
         ticket: TicketId,
         /// What was undone.
         deed: Deed,
+    },
+    /// 総合案内 told how many serve.
+    StaffDeclared {
+        /// People; absent: counters are counted again.
+        count: Option<u16>,
+    },
+    /// What boards say beside the numbers changed.
+    Announced {
+        /// The sentences; absent: nothing.
+        notice: Option<Notice>,
+    },
+    /// A clerk needs help at once.
+    AlarmRaised {
+        /// Where.
+        place: Name,
+    },
+    /// Somebody is there.
+    AlarmCleared {
+        /// Where.
+        place: Name,
     },
     /// Somebody at a kiosk asked for staff.
     HelpAsked {
@@ -196,12 +321,26 @@ impl EventKind {
             | Self::ServiceStarted { ticket, .. }
             | Self::Finished { ticket, .. }
             | Self::NoShow { ticket, .. }
-            | Self::Restored { ticket }
-            | Self::Cancelled { ticket }
+            | Self::Held { ticket, .. }
+            | Self::Restored { ticket, .. }
+            | Self::Transferred { ticket, .. }
+            | Self::Planned { ticket, .. }
+            | Self::Prioritised { ticket, .. }
+            | Self::Cancelled { ticket, .. }
             | Self::Undone { ticket, .. } => Some(*ticket),
             Self::DayStarted { .. }
+            | Self::Leased { .. }
+            | Self::NumbersSkipped { .. }
             | Self::CounterOpened { .. }
+            | Self::CounterTakenOver { .. }
+            | Self::CounterAssigned { .. }
+            | Self::CounterPaused { .. }
+            | Self::CounterResumed { .. }
             | Self::CounterClosed { .. }
+            | Self::StaffDeclared { .. }
+            | Self::Announced { .. }
+            | Self::AlarmRaised { .. }
+            | Self::AlarmCleared { .. }
             | Self::HelpAsked { .. }
             | Self::HelpAnswered { .. } => None,
         }
@@ -212,18 +351,32 @@ impl EventKind {
     pub fn counter(&self) -> Option<&CounterId> {
         match self {
             Self::CounterOpened { counter, .. }
+            | Self::CounterTakenOver { counter, .. }
+            | Self::CounterAssigned { counter, .. }
+            | Self::CounterPaused { counter }
+            | Self::CounterResumed { counter }
             | Self::CounterClosed { counter }
             | Self::Called { counter, .. }
             | Self::Recalled { counter, .. }
             | Self::ServiceStarted { counter, .. }
             | Self::Finished { counter, .. }
-            | Self::NoShow { counter, .. }
-            | Self::Undone { counter, .. } => Some(counter),
+            | Self::NoShow { counter, .. } => Some(counter),
+            Self::Held { counter, .. }
+            | Self::Transferred { counter, .. }
+            | Self::Undone { counter, .. } => counter.as_ref(),
             Self::DayStarted { .. }
             | Self::Issued { .. }
+            | Self::Leased { .. }
+            | Self::NumbersSkipped { .. }
             | Self::SlipReported { .. }
             | Self::Restored { .. }
+            | Self::Planned { .. }
+            | Self::Prioritised { .. }
             | Self::Cancelled { .. }
+            | Self::StaffDeclared { .. }
+            | Self::Announced { .. }
+            | Self::AlarmRaised { .. }
+            | Self::AlarmCleared { .. }
             | Self::HelpAsked { .. }
             | Self::HelpAnswered { .. } => None,
         }

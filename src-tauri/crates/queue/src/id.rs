@@ -31,6 +31,7 @@ const ID_CHARS_MAX: usize = 32;
 const NAME_CHARS_MAX: usize = 64;
 const APPOINTMENT_CHARS_MAX: usize = 64;
 const LANGUAGE_CHARS_MAX: usize = 35;
+const NOTE_CHARS_MAX: usize = 200;
 
 fn is_slug(text: &str) -> bool {
     (1..=ID_CHARS_MAX).contains(&text.len())
@@ -137,6 +138,26 @@ text_type!(
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     }
 );
+
+text_type!(
+    /// A short text from one clerk to another or to the hall: 1 to 200 characters, no control
+    /// characters. It stays in the log, so it is no place for a person's name.
+    Note,
+    "note",
+    "1 to 200 characters without control characters",
+    |text| {
+        (1..=NOTE_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    }
+);
+
+/// What boards say beside the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// In Japanese.
+    pub ja: Note,
+    /// In English, where the office has written it.
+    pub en: Option<Note>,
+}
 
 /// A ticket's identity: a UUIDv7 that the caller makes. The number is for people and may come
 /// round again; the identity never does.

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod calendar;
 mod calling;
 mod command;
 mod day;
 mod decide;
+mod estimate;
 mod event;
 mod evolve;
 mod id;
@@ -11,14 +13,19 @@ mod refusal;
 mod rules;
 mod state;
 
-pub use command::{Actor, Appointment, Command};
+pub use calendar::{Calendar, Hours, Opening, SpecialDay};
+pub use command::{
+    Actor, Appointment, CancelReason, Command, Destination, HoldReason, Place, Visit,
+};
 pub use day::BusinessDay;
 pub use decide::decide;
+pub use estimate::{Bracket, Pace};
 pub use event::{CallReason, Deed, Event, EventKind, Punctuality, SlipState};
 pub use evolve::Contradiction;
 pub use id::{
-    AppointmentNumber, CounterId, LanguageTag, Malformed, Name, ServiceId, TicketId, TicketNumber,
+    AppointmentNumber, CounterId, LanguageTag, Malformed, Name, Note, Notice, ServiceId, TicketId,
+    TicketNumber,
 };
 pub use refusal::Refusal;
-pub use rules::{CallingRules, Counter, RuleMistake, Rules, Service};
-pub use state::{Desk, State, Ticket, TicketState};
+pub use rules::{AfterClosing, CallingRules, Counter, RuleMistake, Rules, Service, Share, Weight};
+pub use state::{Desk, Lease, Staff, State, Ticket, TicketState};

@@ -1,9 +1,8 @@
 //! Why a command was not carried out. Nothing has changed when one comes back.
 
-use chrono::NaiveTime;
 use thiserror::Error;
 
-use crate::{AppointmentNumber, CounterId, Name, ServiceId, TicketId, TicketNumber, TicketState};
+use crate::{AppointmentNumber, CounterId, Name, Opening, ServiceId, TicketId, TicketNumber, TicketState};
 
 /// The facts of a refusal. Each variant is one stable code outside.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -27,15 +26,13 @@ pub enum Refusal {
     /// The service does not exist.
     #[error("no service {0}")]
     ServiceUnknown(ServiceId),
-    /// The service takes no visitors at this hour.
-    #[error("service {service} is open from {opens} to {closes}")]
+    /// The service takes no visitors now.
+    #[error("service {service} is closed: {opening:?}")]
     ServiceClosed {
         /// Which.
         service: ServiceId,
-        /// Local time.
-        opens: NaiveTime,
-        /// Local time.
-        closes: NaiveTime,
+        /// In what way, and when it opens next.
+        opening: Opening,
     },
     /// Every number of the service is in force.
     #[error("every number of service {0} is in force")]
@@ -84,7 +81,49 @@ pub enum Refusal {
         /// The limit.
         calls_max: u32,
     },
+    /// The ticket was called a moment ago.
+    #[error("ticket {number} was called less than {wait_s} s too soon")]
+    RecallTooSoon {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Seconds until it may be called again, rounded up.
+        wait_s: u32,
+    },
+    /// The service has issued as many tickets as the office gives a day.
+    #[error("service {service} gives {capacity} tickets a day, and has given them")]
+    CapacityReached {
+        /// Which.
+        service: ServiceId,
+        /// Tickets a day.
+        capacity: u32,
+    },
+    /// The counter pauses.
+    #[error("counter {0} pauses")]
+    CounterPaused(CounterId),
+    /// The counter does not call this service.
+    #[error("counter {counter} does not call {service}")]
+    NotCalledHere {
+        /// Where.
+        counter: CounterId,
+        /// What.
+        service: ServiceId,
+    },
+    /// A destination at which nobody would call the ticket, a plan that is too long or repeats
+    /// itself, an empty assignment.
+    #[error("that cannot be: {0}")]
+    Nonsense(&'static str),
+    /// The number was never leased to this kiosk for this day and service, or is used.
+    #[error("number {0} is not leased to this kiosk")]
+    NotLeased(TicketNumber),
+    /// Considerate priority is not the citizen's to choose here.
+    #[error("service {0} leaves considerate priority to the staff")]
+    PriorityByStaff(ServiceId),
+    /// Only the hub itself may do that.
+    #[error("only the hub may do that")]
+    HubOnly,
     /// There is nothing to undo, or time has passed over it.
-    #[error("counter {0} has nothing to undo")]
-    NothingToUndo(CounterId),
+    #[error("there is nothing to undo")]
+    NothingToUndo,
 }

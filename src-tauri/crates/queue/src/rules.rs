@@ -21,6 +21,47 @@ pub struct Rules {
     pub counters: Vec<Counter>,
     /// Who is called next.
     pub calling: CallingRules,
+    /// Holidays and special opening days.
+    pub calendar: Calendar,
+}
+
+/// What happens to a service's tickets after it has closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AfterClosing {
+    /// None are issued.
+    #[default]
+    Refuse,
+    /// None at a kiosk; a clerk may, and the ticket is marked.
+    ClerkMay,
+}
+
+/// How much a counter prefers a service, in percent: a minute of waiting there counts so many
+/// hundredths of a minute when this counter looks for the next walk-in. 10 to 1000; 100 is even.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Weight(u16);
+
+impl Weight {
+    /// Even.
+    pub const EVEN: Self = Self(100);
+
+    /// A weight, if it lies within 10 and 1000.
+    pub fn new(percent: u16) -> Option<Self> {
+        (10..=1000).contains(&percent).then_some(Self(percent))
+    }
+
+    /// In percent.
+    pub fn percent(self) -> u16 {
+        self.0
+    }
+}
+
+/// A service that a counter calls.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Share {
+    /// Which.
+    pub service: ServiceId,
+    /// How much it is preferred there.
+    pub weight: Weight,
 }
 
 /// A service (業務) with its numbers and hours.
@@ -34,10 +75,16 @@ pub struct Service {
     pub first: u16,
     /// Its last ordinal; after it comes the first again.
     pub last: u16,
-    /// Local time from which tickets are issued.
-    pub opens: NaiveTime,
-    /// Local time from which they are not issued any more.
-    pub closes: NaiveTime,
+    /// When tickets are issued: hours for each weekday, several spans where it pauses at noon.
+    pub hours: Hours,
+    /// Whether a clerk may issue tickets after closing.
+    pub after_closing: AfterClosing,
+    /// Tickets a day at most; `None` where only the range limits it.
+    pub capacity: Option<u32>,
+    /// Minutes at a counter, as the office expects them, until they are measured. Positive.
+    pub minutes: u16,
+    /// Whether a citizen may ask for considerate priority at a kiosk.
+    pub considerate_at_kiosk: bool,
 }
 
 /// A counter (窓口) and what it calls.
@@ -46,7 +93,7 @@ pub struct Counter {
     /// Which.
     pub id: CounterId,
     /// The services whose tickets it calls.
-    pub services: Vec<ServiceId>,
+    pub services: Vec<Share>,
 }
 
 /// Who is called next: bookings when their time comes, walk-ins in between, and never a walk-in
@@ -65,10 +112,15 @@ pub struct CallingRules {
     pub override_every: u32,
     /// How often one ticket is called, the first call included.
     pub calls_max: u32,
+    /// A ticket is not called again before this has passed since the call before.
+    pub recall_after: TimeDelta,
+    /// This many of considerate priority go before a walk-in, then the walk-in who came first.
+    pub priority_every: u32,
 }
 
 impl Default for CallingRules {
-    /// 2 min, 10 min, 30 min; a walk-in over 30 min after 2 bookings; 3 calls.
+    /// 2 min, 10 min, 30 min; a walk-in over 30 min after 2 bookings; 3 calls, 10 s apart;
+    /// a walk-in after 2 of considerate priority.
     fn default() -> Self {
         Self {
             eligible_before: TimeDelta::minutes(2),
@@ -77,6 +129,8 @@ impl Default for CallingRules {
             override_after: TimeDelta::minutes(30),
             override_every: 2,
             calls_max: 3,
+            recall_after: TimeDelta::seconds(10),
+            priority_every: 2,
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum TicketState {
     Serving,
     /// Done.
     Finished,
+    /// Set aside, for a reason that stands on the ticket.
+    Held,
     /// Called and did not come; a clerk can restore it.
     NoShow,
     /// Taken back.
@@ -30,7 +32,7 @@ impl TicketState {
     /// Whether the number may still be called, so that nobody else may carry it.
     pub fn is_in_force(self) -> bool {
         match self {
-            Self::Waiting | Self::Called | Self::Serving | Self::NoShow => true,
+            Self::Waiting | Self::Called | Self::Serving | Self::Held | Self::NoShow => true,
             Self::Finished | Self::Cancelled => false,
         }
     }
@@ -39,7 +41,7 @@ impl TicketState {
     pub fn is_at_counter(self) -> bool {
         match self {
             Self::Called | Self::Serving => true,
-            Self::Waiting | Self::Finished | Self::NoShow | Self::Cancelled => false,
+            Self::Waiting | Self::Finished | Self::Held | Self::NoShow | Self::Cancelled => false,
         }
     }
 }
@@ -51,8 +53,31 @@ pub struct Ticket {
     pub id: TicketId,
     /// What people read and hear.
     pub number: TicketNumber,
-    /// For what.
+    /// For what it waits or is served now.
     pub service: ServiceId,
+    /// The services after that, in order.
+    pub then: Vec<ServiceId>,
+    /// How many services are behind it.
+    pub stops_done: u32,
+    /// Considerate priority.
+    pub considerate: bool,
+    /// The one counter or person it was passed on to.
+    pub aim: Option<Destination>,
+    /// What the clerk before wrote for the next.
+    pub note: Option<Note>,
+    /// Why it is set aside.
+    pub hold: Option<HoldReason>,
+    /// Why it was taken back.
+    pub cancelled_for: Option<CancelReason>,
+    /// Whether the service was closed already when it was issued.
+    pub after_hours: bool,
+    /// Whether a kiosk issued it while the hub was away.
+    pub leased: bool,
+    /// What its place in the line counts from.
+    pub arrived_at: DateTime<Utc>,
+    /// When it began to wait for the present service: the issue, the end of the service before,
+    /// the transfer.
+    pub waiting_since: DateTime<Utc>,
     /// Its state.
     pub state: TicketState,
     /// Language the citizen chose.
@@ -106,7 +131,11 @@ pub struct Desk {
     /// Since when.
     pub since: DateTime<Utc>,
     /// What it calls. A change of the rules takes effect when the counter is next opened.
-    pub services: Vec<ServiceId>,
+    pub services: Vec<Share>,
+    /// Whether it calls nobody for a while.
+    pub paused: bool,
+    /// When it last called.
+    pub called_at: Option<DateTime<Utc>>,
     /// The ticket that stands there or is on its way.
     pub ticket: Option<TicketId>,
     pub(crate) memory: Option<Memory>,
@@ -118,6 +147,30 @@ pub(crate) struct Memory {
     pub(crate) deed: Deed,
     pub(crate) before: Ticket,
     pub(crate) booked_in_a_row: Vec<(ServiceId, u32)>,
+}
+
+/// Numbers that one kiosk may give while the hub is away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The kiosk.
+    pub kiosk: Name,
+    /// Of which business day.
+    pub day: BusinessDay,
+    /// For what.
+    pub service: ServiceId,
+    /// Since when.
+    pub granted_at: DateTime<Utc>,
+    /// Those not told of as issued, ascending.
+    pub unused: Vec<TicketNumber>,
+}
+
+/// How many serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Staff {
+    /// Counters that are open and do not pause.
+    pub counted: u16,
+    /// What 総合案内 told, if it did.
+    pub declared: Option<u16>,
 }
 
 /// The numbers a service has given since its range last began.

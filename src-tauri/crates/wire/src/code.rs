@@ -21,8 +21,16 @@ pub enum Code {
     Forbidden,
     /// 403: the request comes from a page of another origin.
     WrongOrigin,
+    /// 403: the code was used, has expired, or is wrong. Ask for a new one.
+    EnrolmentCodeWrong,
+    /// 403: this device is not enrolled at this office.
+    DeviceUnknown,
     /// 404: no such page, ticket, counter, booking or language.
     NotFound,
+    /// 405: this address does not take this method.
+    MethodNotAllowed,
+    /// 421: the request names a host that is not this office's.
+    WrongHost,
     /// 404: no booking has this number today. Check the number, or take a ticket without it.
     BookingUnknown,
     /// 409: the booking was already checked in; the ticket it has is in `detail`.
@@ -45,6 +53,22 @@ pub enum Code {
     TicketState,
     /// 409: there is nothing to undo.
     NothingToUndo,
+    /// 409: the ticket was called as often as the office calls. Mark it as not come.
+    RecallsExhausted,
+    /// 409: the ticket was called a moment ago; wait as long as `Retry-After` says.
+    RecallTooSoon,
+    /// 409: the service has given all the tickets it gives a day.
+    CapacityReached,
+    /// 409: the counter pauses. Resume it first.
+    CounterPaused,
+    /// 409: this counter does not call that service.
+    NotCalledHere,
+    /// 409: a destination where nobody would call, a plan that repeats itself, an empty assignment.
+    Nonsense,
+    /// 409: the number is not leased to this kiosk.
+    NotLeased,
+    /// 409: considerate priority is given by the staff here.
+    PriorityByStaff,
     /// 413: the request is larger than its limit.
     TooLarge,
     /// 422: the same idempotency key came with another body.
@@ -65,8 +89,12 @@ impl Code {
         match self {
             Self::BadRequest | Self::IdempotencyKeyMissing => 400,
             Self::NotLoggedIn | Self::WrongPassword => 401,
-            Self::Forbidden | Self::WrongOrigin => 403,
+            Self::Forbidden
+            | Self::WrongOrigin
+            | Self::EnrolmentCodeWrong
+            | Self::DeviceUnknown => 403,
             Self::NotFound | Self::BookingUnknown => 404,
+            Self::MethodNotAllowed => 405,
             Self::BookingUsed
             | Self::ServiceUnknown
             | Self::ServiceClosed
@@ -76,9 +104,18 @@ impl Code {
             | Self::CounterBusy
             | Self::NobodyWaiting
             | Self::TicketState
-            | Self::NothingToUndo => 409,
+            | Self::NothingToUndo
+            | Self::RecallsExhausted
+            | Self::RecallTooSoon
+            | Self::CapacityReached
+            | Self::CounterPaused
+            | Self::NotCalledHere
+            | Self::Nonsense
+            | Self::NotLeased
+            | Self::PriorityByStaff => 409,
             Self::CaseGone => 410,
             Self::TooLarge => 413,
+            Self::WrongHost => 421,
             Self::KeyReused => 422,
             Self::TooMany => 429,
             Self::Internal => 500,

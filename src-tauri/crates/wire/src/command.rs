@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     Millis, Text,
-    office::{SlipState, TicketView},
+    office::{Bracket, CancelReason, HoldReason, Place, SlipState, TicketView},
 };
 
 /// `POST /api/login`.
@@ -57,8 +57,16 @@ pub struct Me {
 pub struct IssueTicket {
     /// The service's id.
     pub service: String,
+    /// The ids of the services after it, in order; the number stays the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub then: Vec<String>,
     /// Language the citizen chose.
     pub language: String,
+    /// Considerate priority, asked for by the citizen or given by a clerk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub considerate: bool,
     /// The booking's number, for a booked citizen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -118,6 +126,10 @@ pub struct TicketIssued {
     pub ticket: TicketView,
     /// People of the same service who would be called before.
     pub ahead: u32,
+    /// How long it will wait, while that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wait: Option<Bracket>,
     /// The service's name.
     pub service: Text,
     /// Where to wait or go, if the office says so.
@@ -148,8 +160,24 @@ pub struct Help {
     pub kiosk: String,
 }
 
-/// `POST /api/counters/{id}/open|close|next|undo` and `POST /api/tickets/{id}/call|recall|start|finish|no-show|restore|cancel`
-/// answer with the ticket it was about, if any.
+/// The answer to every command of a clerk: the ticket it was about, if any.
+///
+/// | path | body |
+/// | --- | --- |
+/// | `/api/counters/{id}/open` `take-over` `pause` `resume` `close` | none |
+/// | `/api/counters/{id}/next` | none, or [`NextOf`] |
+/// | `/api/counters/{id}/assign` | [`Assign`] |
+/// | `/api/tickets/{id}/call` `recall` `start` `finish` `no-show` | [`AtCounter`] |
+/// | `/api/tickets/{id}/hold` | [`Hold`] |
+/// | `/api/tickets/{id}/restore` | [`Restore`] |
+/// | `/api/tickets/{id}/transfer` | [`Transfer`] |
+/// | `/api/tickets/{id}/plan` | [`Plan`] |
+/// | `/api/tickets/{id}/prioritise` | [`Prioritise`] |
+/// | `/api/tickets/{id}/cancel` | [`Cancel`] |
+/// | `/api/undo` | none |
+/// | `/api/staff` | [`DeclareStaff`] |
+/// | `/api/notice` | [`Announce`] |
+/// | `/api/alarm` `/api/alarm/cleared` | [`Alarm`] |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Done {
@@ -166,6 +194,281 @@ pub struct Done {
 pub struct AtCounter {
     /// The counter's id.
     pub counter: String,
+}
+
+/// Call the next of one service only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct NextOf {
+    /// The service's id.
+    pub service: String,
+}
+
+/// What a counter calls from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Assign {
+    /// At least one.
+    pub services: Vec<Share>,
+}
+
+/// A service and how much a counter prefers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Share {
+    /// The service's id.
+    pub service: String,
+    /// In percent, 10 to 1000; 100 is even.
+    pub weight: u16,
+}
+
+/// Set a ticket aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Hold {
+    /// Why.
+    pub reason: HoldReason,
+}
+
+/// Put a ticket back into the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Restore {
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a ticket is passed on to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Destination {
+    /// Whoever calls this service.
+    Service(String),
+    /// One counter.
+    Counter(String),
+    /// One person, by the account's name.
+    Clerk(String),
+}
+
+/// Pass a ticket on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Transfer {
+    /// To whom.
+    pub to: Destination,
+    /// What the next one should know, at most 200 characters; no person's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<String>,
+}
+
+/// Which services come after the present one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Plan {
+    /// The services' ids, in order.
+    pub then: Vec<String>,
+}
+
+/// Give or take considerate priority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Prioritise {
+    /// Whether.
+    pub considerate: bool,
+}
+
+/// Take a ticket back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Cancel {
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// How many of the staff serve now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct DeclareStaff {
+    /// People; absent: counters are counted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub count: Option<u16>,
+}
+
+/// What boards say beside the numbers until the day ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Announce {
+    /// In Japanese, at most 200 characters; absent: nothing is said any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ja: Option<String>,
+    /// In English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub en: Option<String>,
+}
+
+/// A clerk needs help at once; somebody is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Alarm {
+    /// Where, as people say it.
+    pub place: String,
+}
+
+/// `POST /api/lease`: a kiosk asks for the numbers with which it can go on when the hub is away.
+/// No body. Answered with all its leases of today and of the next opening day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Leases {
+    /// The hub's clock, so that a kiosk whose clock is wrong knows.
+    pub at: Millis,
+    /// Numbers by day and service.
+    pub leases: Vec<LeaseView>,
+}
+
+/// Numbers that one kiosk may give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct LeaseView {
+    /// The business day, `2026-11-24`.
+    pub day: String,
+    /// Its first instant and the first instant after it.
+    pub from: Millis,
+    /// See `from`.
+    pub until: Millis,
+    /// The service's id.
+    pub service: String,
+    /// The spans of time in which the service is open that day.
+    pub open: Vec<(Millis, Millis)>,
+    /// Numbers not told of as issued, ascending, `A-980`.
+    pub unused: Vec<String>,
+}
+
+/// `POST /api/tickets/leased`: a kiosk tells of a ticket that it issued while the hub was away.
+/// Answered with [`TicketIssued`].
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct LeasedTicket {
+    /// The identity that the kiosk made (UUIDv7).
+    pub ticket: String,
+    /// The number on the paper.
+    pub number: String,
+    /// When, by the kiosk's clock.
+    pub issued_at: Millis,
+    /// What is known of the paper.
+    pub slip: SlipState,
+    /// What the citizen asked for.
+    pub wanted: IssueTicket,
+}
+
+/// Which kind of device is enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum DeviceKind {
+    /// Issues tickets.
+    Kiosk,
+    /// Shows the hall's view.
+    Board,
+}
+
+/// `POST /api/devices`: an administrator lets a device in. Answered with [`EnrolmentCode`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct AdmitDevice {
+    /// Its name; a kiosk's is one of office.toml's.
+    pub name: String,
+    /// Its kind.
+    pub kind: DeviceKind,
+}
+
+/// A one-time code, shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct EnrolmentCode {
+    /// Eight characters in two groups, `7KQ2-M9XD`.
+    pub code: String,
+    /// Until when it can be used.
+    pub until: Millis,
+    /// SHA-256 of the office's certificate authority, to compare; absent on plain HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub authority: Option<String>,
+}
+
+/// `POST /api/devices/enrol`: a device shows its code. Answered with [`Enrolled`]; a browser also gets a cookie.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Enrol {
+    /// The code.
+    pub code: String,
+}
+
+/// A device is let in.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Enrolled {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// What it proves itself with from now on (`Authorization: Bearer`). Shown once.
+    pub token: String,
+}
+
+/// One line of `GET /api/devices`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct DeviceView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// When it was let in; absent while its code was not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub enrolled_at: Option<Millis>,
+    /// By whom.
+    pub admitted_by: String,
+}
+
+/// One line of `GET /api/audit?before=<seq>`: newest first, at most 200. Managers and administrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct AuditLine {
+    /// Its place in the chain.
+    pub seq: u64,
+    /// When.
+    pub at: Millis,
+    /// Who: `clerk:suzuki`, `kiosk:kiosk-1`, `hub`.
+    pub actor: String,
+    /// From where: a device's name or an address.
+    pub place: String,
+    /// What: `login`, `called`, `case_opened`, …
+    pub action: String,
+    /// About what: a number, a counter, an account.
+    pub subject: String,
 }
 
 /// `GET /api/tickets/{id}/case`: the finished application for the clerk.

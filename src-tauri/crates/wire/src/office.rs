@@ -1,5 +1,8 @@
-//! What every page sees of the office. Nothing here tells anything about a person:
-//! the same views go to the hall's board and to the clerks.
+//! What every page sees of the office. Nothing here tells who a person is.
+//!
+//! There are two audiences. The *hall* (boards, kiosks) sees numbers; the *staff* (clerks' consoles,
+//! the dashboard) sees what a clerk needs beside them. Fields for the staff only are marked so, and
+//! are absent for the hall.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -30,12 +33,25 @@ pub struct OfficeView {
     pub counters: Vec<CounterView>,
     /// Today's tickets, by issue.
     pub tickets: Vec<TicketView>,
-    /// Ids of the waiting tickets, in the order in which they would be called now.
+    /// Numbers of the waiting tickets, in the order in which they would be called now.
+    /// A number in force stands on one ticket only.
     pub order: Vec<String>,
-    /// Today's bookings, by slot.
+    /// Today's bookings, by slot. Staff only; empty for the hall.
     pub bookings: Vec<BookingView>,
     /// Kiosks where somebody asked for staff and nobody has answered yet.
     pub help: Vec<HelpView>,
+    /// Places where a clerk needs help at once. Staff only; empty for the hall.
+    pub alarms: Vec<HelpView>,
+    /// How many serve.
+    pub staff: StaffView,
+    /// What boards say beside the numbers today, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub notice: Option<Text>,
+    /// The halls' boards, as the office laid them out.
+    pub boards: Vec<BoardView>,
+    /// What the calling rules are, so that a page can say why and how long.
+    pub calling: CallingView,
     /// How fresh the bookings are; absent where the office has no reservation service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -54,10 +70,28 @@ pub struct Change {
     pub tickets: Vec<TicketView>,
     /// Counters that are other than before.
     pub counters: Vec<CounterView>,
-    /// The first twelve waiting tickets in call order (ids).
+    /// The numbers of the first twelve waiting tickets in call order.
     pub order: Vec<String>,
-    /// All open calls for staff.
-    pub help: Vec<HelpView>,
+    /// All open calls for staff; absent while they are as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub help: Option<Vec<HelpView>>,
+    /// All alarms; absent while they are as before, and for the hall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub alarms: Option<Vec<HelpView>>,
+    /// Bookings that are other than before: checked in, cancelled, moved. Staff only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<BookingView>>", optional)]
+    pub bookings: Vec<BookingView>,
+    /// How many serve; absent while it is as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub staff: Option<StaffView>,
+    /// What boards say; absent while it is as before, `{}` when it was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub notice: Option<Text>,
 }
 
 /// One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -74,6 +108,14 @@ pub enum Live {
     Change {
         /// What changed.
         change: Change,
+    },
+    /// How long a newcomer would wait, and whether each service is open. Sent when it differs
+    /// from what was sent before, at most once a second; carries no sequence number of its own.
+    Waits {
+        /// The hub's clock.
+        at: Millis,
+        /// All services, in the office's order.
+        services: Vec<ServiceNow>,
     },
     /// Sent every two seconds when nothing else is, so that a page knows that it is not stale.
     Beat {
@@ -94,8 +136,109 @@ pub struct ServiceView {
     pub letter: String,
     /// Its name.
     pub name: Text,
+    /// Where to wait, if the office says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub area: Option<Text>,
+    /// Whether citizens may ask for considerate priority at a kiosk.
+    pub considerate_at_kiosk: bool,
+    /// What it is like now.
+    pub now: ServiceNow,
+}
+
+/// Whether a service takes visitors, and how long a newcomer would wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct ServiceNow {
+    /// The service's id.
+    pub service: String,
     /// Whether tickets are issued now.
-    pub open: bool,
+    pub opening: Opening,
+    /// When that changes next, if it is known: closing or opening time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub until: Option<Millis>,
+    /// How many wait for it.
+    pub waiting: u32,
+    /// How long a newcomer would wait; absent when nobody calls, so that nobody can know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wait: Option<Bracket>,
+}
+
+/// Whether tickets are issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Opening {
+    /// Yes.
+    Open,
+    /// Not yet today (開庁前).
+    BeforeOpening,
+    /// Not for the moment (昼).
+    Pause,
+    /// Not any more today (受付終了).
+    Closed,
+    /// Not today (休業日).
+    DayOff,
+    /// No more today: as many as the office takes have come (本日の受付は定員に達しました).
+    Full,
+}
+
+/// Minutes within which a call is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Bracket {
+    /// Minutes at least.
+    pub from_min: u16,
+    /// Minutes at most.
+    pub to_min: u16,
+}
+
+/// How many serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct StaffView {
+    /// Counters that are open and do not pause.
+    pub counted: u16,
+    /// What 総合案内 told, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub declared: Option<u16>,
+}
+
+/// One board (案内表示盤) of a hall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct BoardView {
+    /// Its id, `hall-1`; the page is `/board/?board=hall-1`.
+    pub id: String,
+    /// What its top says.
+    pub title: Text,
+    /// The services it shows; empty: all.
+    pub services: Vec<String>,
+    /// Languages that take turns, the first one first.
+    pub languages: Vec<String>,
+    /// How long a call stays large, in seconds.
+    pub call_s: u32,
+    /// Whether it chimes.
+    pub sound: bool,
+    /// Sentences of the office that take turns at the foot.
+    pub messages: Vec<Text>,
+}
+
+/// The calling rules that pages speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct CallingView {
+    /// How often one ticket is called.
+    pub calls_max: u32,
+    /// Seconds before it may be called again.
+    pub recall_after_s: u32,
+    /// Minutes after which a walk-in is not passed over any more.
+    pub override_after_min: u32,
+    /// The plan's measure: minutes after which somebody has waited too long.
+    pub wait_threshold_min: u32,
 }
 
 /// A counter (窓口): a desk that calls.
@@ -110,6 +253,16 @@ pub struct CounterView {
     pub services: Vec<String>,
     /// Whether somebody calls there.
     pub open: bool,
+    /// Whether it calls nobody for a while.
+    pub paused: bool,
+    /// Whose it is: the clerk's shown name. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub clerk: Option<String>,
+    /// Preferences in percent beside `services`, where they are not even. Staff only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<u16>>", optional)]
+    pub weights: Vec<u16>,
     /// The ticket that stands at the counter or is on its way there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -129,10 +282,59 @@ pub enum TicketState {
     Serving,
     /// Done.
     Finished,
+    /// Set aside for a while.
+    Held,
     /// Called and did not come; a clerk can restore it.
     NoShow,
     /// Taken back.
     Cancelled,
+}
+
+/// Why a ticket is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum HoldReason {
+    /// 書類記入中
+    Writing,
+    /// 確認中
+    Enquiry,
+    /// 作成中
+    Preparing,
+    /// 離席中
+    Away,
+    /// その他
+    Other,
+}
+
+/// Why a ticket is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum CancelReason {
+    /// 取りやめ
+    Citizen,
+    /// 間違い発券
+    Mistake,
+    /// 帰られた
+    Left,
+    /// その他
+    Other,
+}
+
+/// Where somebody who was away or set aside waits again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Place {
+    /// Before everybody.
+    Front,
+    /// After whoever is next now.
+    Next,
+    /// Where the arrival puts it.
+    Kept,
+    /// Behind everybody.
+    End,
 }
 
 /// Why a ticket was called when it was.
@@ -144,7 +346,7 @@ pub enum CallReason {
     Due,
     /// First come, first served.
     Fcfs,
-    /// A walk-in had waited long behind bookings.
+    /// A walk-in had waited long behind bookings and considerate priority.
     Override,
     /// Considerate priority.
     Priority,
@@ -177,14 +379,50 @@ pub struct TicketView {
     pub id: String,
     /// What people read and hear, `A-001`.
     pub number: String,
-    /// The service's id.
+    /// The id of the service for which it waits or is served now.
     pub service: String,
+    /// The services after that, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub then: Vec<String>,
     /// Its state.
     pub state: TicketState,
     /// Language the citizen chose.
     pub language: String,
     /// When it was issued.
     pub issued_at: Millis,
+    /// When it began to wait for the present service, where that is not the issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub waiting_since: Option<Millis>,
+    /// Considerate priority. Staff only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub considerate: bool,
+    /// The one counter it was passed on to. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub for_counter: Option<String>,
+    /// The shown name of the one clerk it was passed on to. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub for_clerk: Option<String>,
+    /// What the clerk before wrote for the next. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<String>,
+    /// Why it is set aside. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hold: Option<HoldReason>,
+    /// Issued after closing by a clerk. Staff only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub after_hours: bool,
+    /// Issued by a kiosk while the hub was away. Staff only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub leased: bool,
     /// The booked slot's start, for a booked citizen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -279,6 +517,18 @@ pub struct VisitView {
     pub state: TicketState,
     /// How many of the same service would be called before it, while it waits.
     pub ahead: u32,
+    /// How long it will still wait, while that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wait: Option<Bracket>,
+    /// The services after this one, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Text>>", optional)]
+    pub then: Vec<Text>,
+    /// Where to wait now, if the office says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub area: Option<Text>,
     /// Where to go, once called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

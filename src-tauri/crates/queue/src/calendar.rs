@@ -1,0 +1,1 @@
+//! When a service takes visitors: hours by weekday, pauses, holidays, special opening days.

@@ -1,11 +1,14 @@
 //! Stable codes for trouble, and RFC 9457 problem details.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
 /// (`problem.<code>` in the words), never by matching text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Code {
@@ -125,7 +128,7 @@ impl Code {
 }
 
 /// The body of every refusal: `application/problem+json` (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Problem {
     /// `urn:uketsuke:problem:<code>`.

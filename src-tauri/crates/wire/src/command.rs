@@ -1,6 +1,7 @@
 //! Bodies of the hub's HTTP commands and their answers. Every command that changes something
 //! carries the header `Idempotency-Key: <uuid>`; the same key gets the same answer again.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// `POST /api/login`.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Login {
     /// The account's name.
@@ -20,7 +21,9 @@ pub struct Login {
 }
 
 /// What an account may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Role {
@@ -35,7 +38,7 @@ pub enum Role {
 }
 
 /// `GET /api/me`, and the answer to a login.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Me {
     /// The account's name.
@@ -51,7 +54,7 @@ pub struct Me {
 }
 
 /// `POST /api/tickets`: one press, one ticket.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct IssueTicket {
@@ -78,7 +81,7 @@ pub struct IssueTicket {
 }
 
 /// A finished application on its way from the kiosk to the hub.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct CaseDraft {
@@ -89,7 +92,7 @@ pub struct CaseDraft {
 }
 
 /// Where an answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Provenance {
@@ -106,7 +109,7 @@ pub enum Provenance {
 }
 
 /// One answer of a case. Not `Debug`: it is a person's data.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Answer {
@@ -119,7 +122,7 @@ pub struct Answer {
 }
 
 /// The answer to `POST /api/tickets`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct TicketIssued {
     /// The ticket.
@@ -143,7 +146,7 @@ pub struct TicketIssued {
 }
 
 /// `POST /api/tickets/{id}/slip`: what is known of the paper.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct SlipReport {
@@ -152,7 +155,7 @@ pub struct SlipReport {
 }
 
 /// `POST /api/help` and `POST /api/help/answered`: a kiosk asks for staff; a clerk has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Help {
@@ -178,7 +181,7 @@ pub struct Help {
 /// | `/api/staff` | [`DeclareStaff`] |
 /// | `/api/notice` | [`Announce`] |
 /// | `/api/alarm` `/api/alarm/cleared` | [`Alarm`] |
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Done {
     /// The ticket as it is now.
@@ -188,7 +191,7 @@ pub struct Done {
 }
 
 /// Body of the commands on a ticket that a counter gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct AtCounter {
@@ -197,7 +200,7 @@ pub struct AtCounter {
 }
 
 /// Call the next of one service only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct NextOf {
@@ -206,7 +209,7 @@ pub struct NextOf {
 }
 
 /// What a counter calls from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Assign {
@@ -215,7 +218,7 @@ pub struct Assign {
 }
 
 /// A service and how much a counter prefers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Share {
@@ -226,7 +229,7 @@ pub struct Share {
 }
 
 /// Set a ticket aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Hold {
@@ -235,7 +238,7 @@ pub struct Hold {
 }
 
 /// Put a ticket back into the line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Restore {
@@ -244,7 +247,7 @@ pub struct Restore {
 }
 
 /// Where a ticket is passed on to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Destination {
@@ -257,7 +260,7 @@ pub enum Destination {
 }
 
 /// Pass a ticket on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Transfer {
@@ -270,7 +273,7 @@ pub struct Transfer {
 }
 
 /// Which services come after the present one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Plan {
@@ -279,7 +282,7 @@ pub struct Plan {
 }
 
 /// Give or take considerate priority.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Prioritise {
@@ -288,7 +291,7 @@ pub struct Prioritise {
 }
 
 /// Take a ticket back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Cancel {
@@ -297,7 +300,7 @@ pub struct Cancel {
 }
 
 /// How many of the staff serve now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct DeclareStaff {
@@ -308,7 +311,7 @@ pub struct DeclareStaff {
 }
 
 /// What boards say beside the numbers until the day ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Announce {
@@ -323,7 +326,7 @@ pub struct Announce {
 }
 
 /// A clerk needs help at once; somebody is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Alarm {
@@ -333,7 +336,7 @@ pub struct Alarm {
 
 /// `POST /api/lease`: a kiosk asks for the numbers with which it can go on when the hub is away.
 /// No body. Answered with all its leases of today and of the next opening day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Leases {
     /// The hub's clock, so that a kiosk whose clock is wrong knows.
@@ -343,7 +346,7 @@ pub struct Leases {
 }
 
 /// Numbers that one kiosk may give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct LeaseView {
     /// The business day, `2026-11-24`.
@@ -362,7 +365,7 @@ pub struct LeaseView {
 
 /// `POST /api/tickets/leased`: a kiosk tells of a ticket that it issued while the hub was away.
 /// Answered with [`TicketIssued`].
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct LeasedTicket {
@@ -379,7 +382,9 @@ pub struct LeasedTicket {
 }
 
 /// Which kind of device is enrolled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum DeviceKind {
@@ -390,7 +395,7 @@ pub enum DeviceKind {
 }
 
 /// `POST /api/devices`: an administrator lets a device in. Answered with [`EnrolmentCode`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct AdmitDevice {
@@ -401,7 +406,7 @@ pub struct AdmitDevice {
 }
 
 /// A one-time code, shown once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct EnrolmentCode {
     /// Eight characters in two groups, `7KQ2-M9XD`.
@@ -415,7 +420,7 @@ pub struct EnrolmentCode {
 }
 
 /// `POST /api/devices/enrol`: a device shows its code. Answered with [`Enrolled`]; a browser also gets a cookie.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Enrol {
@@ -424,7 +429,7 @@ pub struct Enrol {
 }
 
 /// A device is let in.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Enrolled {
     /// Its name.
@@ -436,7 +441,7 @@ pub struct Enrolled {
 }
 
 /// One line of `GET /api/devices`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct DeviceView {
     /// Its id.
@@ -454,7 +459,7 @@ pub struct DeviceView {
 }
 
 /// One line of `GET /api/audit?before=<seq>`: newest first, at most 200. Managers and administrators.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct AuditLine {
     /// Its place in the chain.
@@ -472,7 +477,7 @@ pub struct AuditLine {
 }
 
 /// `GET /api/tickets/{id}/case`: the finished application for the clerk.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct CaseView {
     /// The procedure's name.
@@ -492,7 +497,7 @@ pub struct CaseView {
 }
 
 /// One line of a case.
-#[derive(Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct CaseRow {
     /// The field's id.

@@ -10,6 +10,7 @@ pub use code::{Code, Problem};
 
 use std::{collections::BTreeMap, path::Path};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -66,7 +67,7 @@ pub type Text = BTreeMap<String, String>;
 pub type Millis = i64;
 
 /// One language a person may choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Language {
     /// BCP 47 tag: `ja`, `en` …
@@ -76,7 +77,7 @@ pub struct Language {
 }
 
 /// Every text a page may show in one language: dotted key → text, with `{name}` places to fill.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Words {
     /// The language of these words.

@@ -1,12 +1,13 @@
 //! What a manager reads.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Millis, Text};
 
 /// `GET /api/dashboard?day=2026-11-24` (default today).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct DashboardView {
     /// The business day.
@@ -28,7 +29,7 @@ pub struct DashboardView {
 }
 
 /// Measures of one service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct ServiceMeasures {
     /// The service's id.
@@ -41,7 +42,7 @@ pub struct ServiceMeasures {
 
 /// The measures, literally: wait = first call − issue for walk-ins, first call − max(slot start, check-in)
 /// for booked citizens; cancelled before a call is not in the averages. Minutes are fractions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Measures {
     /// Tickets issued.
@@ -85,7 +86,7 @@ pub struct Measures {
 }
 
 /// One visit's wait.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct WaitPoint {
     /// When it was issued.
@@ -99,7 +100,7 @@ pub struct WaitPoint {
 }
 
 /// One half hour of the day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct HalfHour {
     /// When it begins.

@@ -4,13 +4,14 @@
 //! the dashboard) sees what a clerk needs beside them. Fields for the staff only are marked so, and
 //! are absent for the hall.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Language, Millis, Text};
 
 /// The whole office at one moment. `GET /api/office`; also the first message of `/api/live`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct OfficeView {
     /// The last event that this view contains.
@@ -59,7 +60,7 @@ pub struct OfficeView {
 }
 
 /// What changed with one event or one group of events; replaces what the page had under the same ids.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Change {
     /// The last event that this change contains.
@@ -95,7 +96,7 @@ pub struct Change {
 }
 
 /// One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Live {
@@ -127,7 +128,7 @@ pub enum Live {
 }
 
 /// A service (業務): what a citizen comes for, as a queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct ServiceView {
     /// Stable id, `certificates`.
@@ -147,7 +148,7 @@ pub struct ServiceView {
 }
 
 /// Whether a service takes visitors, and how long a newcomer would wait.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct ServiceNow {
     /// The service's id.
@@ -167,7 +168,7 @@ pub struct ServiceNow {
 }
 
 /// Whether tickets are issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Opening {
@@ -186,7 +187,7 @@ pub enum Opening {
 }
 
 /// Minutes within which a call is expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Bracket {
     /// Minutes at least.
@@ -196,7 +197,7 @@ pub struct Bracket {
 }
 
 /// How many serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct StaffView {
     /// Counters that are open and do not pause.
@@ -208,7 +209,7 @@ pub struct StaffView {
 }
 
 /// One board (案内表示盤) of a hall.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct BoardView {
     /// Its id, `hall-1`; the page is `/board/?board=hall-1`.
@@ -228,7 +229,7 @@ pub struct BoardView {
 }
 
 /// The calling rules that pages speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct CallingView {
     /// How often one ticket is called.
@@ -242,7 +243,7 @@ pub struct CallingView {
 }
 
 /// A counter (窓口): a desk that calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct CounterView {
     /// What stands over the desk, `3`.
@@ -270,7 +271,7 @@ pub struct CounterView {
 }
 
 /// A ticket's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum TicketState {
@@ -291,7 +292,7 @@ pub enum TicketState {
 }
 
 /// Why a ticket is set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum HoldReason {
@@ -308,7 +309,7 @@ pub enum HoldReason {
 }
 
 /// Why a ticket is taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum CancelReason {
@@ -323,7 +324,7 @@ pub enum CancelReason {
 }
 
 /// Where somebody who was away or set aside waits again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Place {
@@ -338,7 +339,7 @@ pub enum Place {
 }
 
 /// Why a ticket was called when it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum CallReason {
@@ -355,7 +356,7 @@ pub enum CallReason {
 }
 
 /// What is known of the paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum SlipState {
@@ -372,7 +373,7 @@ pub enum SlipState {
 }
 
 /// A ticket (番号札という権利).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct TicketView {
     /// UUIDv7.
@@ -460,7 +461,7 @@ pub struct TicketView {
 }
 
 /// A booked slot of today, mirrored from the reservation service. No name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct BookingView {
     /// The number the citizen was given, `A7K2-93QF`.
@@ -484,7 +485,7 @@ pub struct BookingView {
 }
 
 /// How fresh a mirror is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct Freshness {
     /// When the last complete pull ended; absent before the first.
@@ -496,7 +497,7 @@ pub struct Freshness {
 }
 
 /// A call for staff from a kiosk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct HelpView {
     /// The kiosk's name, as the office wrote it.
@@ -506,7 +507,7 @@ pub struct HelpView {
 }
 
 /// What the phone page behind the slip's QR shows. `GET /api/visit/{token}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct VisitView {
     /// `A-001`.

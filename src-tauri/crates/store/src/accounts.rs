@@ -10,9 +10,9 @@ use crate::{
     words::{Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112208,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112208,
+    "
 CREATE TABLE accounts (
   name TEXT PRIMARY KEY,
   display TEXT NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_by_account ON sessions (account);
 ",
-}];
+)];
 
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

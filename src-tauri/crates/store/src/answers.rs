@@ -9,9 +9,9 @@ use crate::{
     words::{instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112204,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112204,
+    "
 CREATE TABLE answers (
   key TEXT PRIMARY KEY,
   body_hash BLOB NOT NULL CONSTRAINT answers_body_hash CHECK (length(body_hash) = 32),
@@ -20,7 +20,7 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE INDEX answers_by_age ON answers (at);
 ",
-}];
+)];
 
 /// A remembered answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use crate::{
     words::{Text, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112207,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112207,
+    "
 CREATE TABLE sources (
   source TEXT PRIMARY KEY,
   cursor TEXT,
@@ -35,7 +35,7 @@ CREATE TABLE appointments (
 CREATE INDEX appointments_by_slot ON appointments (start_at);
 CREATE INDEX appointments_by_number ON appointments (number, start_at);
 ",
-}];
+)];
 
 /// A booked slot, as the reservation service says it is. No name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use queue::{Event, EventKind, Name, State, TicketId};
 use rusqlite::Transaction;
 
 use crate::{
-    Account, Answer, BookingChanges, CaseOpening, StoreError, accounts, answers, appointments,
+    Account, Admission, Answer, BookingChanges, CaseOpening, DeviceId, Enrolment, StoreError,
+    accounts, answers, appointments,
     cases::{self, CaseKey},
-    events, openings, tokens, visits,
+    devices, events, openings, tokens, visits,
 };
 
 /// One transaction for the writes of any number of commands: one wait for the disk for all.
@@ -195,6 +196,41 @@ impl<'store> Batch<'store> {
     /// [`StoreError`].
     pub fn end_expired_sessions(&mut self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         accounts::end_expired(&self.tx, now)
+    }
+
+    /// Lets a device in, which shows its code later. One that has not shown its code gets another.
+    /// False when the name belongs to a device that is enrolled, or to another kind of device.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`] also where another open code has this hash: make another code.
+    pub fn admit_device(
+        &mut self,
+        admission: &Admission,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        devices::admit(&self.tx, admission, now)
+    }
+
+    /// Takes a device's code for a token, once. A wrong code counts against every open one; after
+    /// [`crate::CODE_TRIES_MAX`] they are closed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn enrol_device(
+        &mut self,
+        code_hash: &[u8; 32],
+        token_hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Enrolment, StoreError> {
+        devices::enrol(&self.tx, code_hash, token_hash, now)
+    }
+
+    /// Puts a device out; tells whether it was in.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn revoke_device(&mut self, id: DeviceId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        devices::revoke(&self.tx, id, now)
     }
 
     /// Makes everything durable. When this returns, the power cord may be pulled.

@@ -24,9 +24,9 @@ use crate::{
     words::{instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112205,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112205,
+    "
 CREATE TABLE cases (
   ticket BLOB PRIMARY KEY REFERENCES visits (ticket),
   sealed_at INTEGER NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE case_keys (
   wrapped BLOB NOT NULL
 ) STRICT;
 ",
-}];
+)];
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;

@@ -67,6 +67,9 @@ pub enum OpenError {
     /// SQLite.
     #[error("the database cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// An older database could not be brought up to date; it is as it was.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] StoreError),
 }
 
 /// Why a read or a batch failed.

@@ -14,9 +14,9 @@ use crate::{
     words::{self, Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112202,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112202,
+    "
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -39,7 +39,7 @@ CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN
   SELECT raise(ABORT, 'events are never deleted');
 END;
 ",
-}];
+)];
 
 /// What has no column of its own. A CBOR map with numbered keys: an older reader passes over a
 /// key it does not know, a newer one finds an older row's keys missing. A number is never given

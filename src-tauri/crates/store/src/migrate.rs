@@ -3,12 +3,27 @@
 
 use rusqlite::Connection;
 
-use crate::{accounts, answers, appointments, cases, events, open, openings, tokens, visits};
+use crate::{
+    StoreError, accounts, answers, appointments, cases, devices, events, open, openings, tokens,
+    visits,
+};
 
 /// One step. Its version is the day it was written and a count, `2026112201`.
 pub(crate) struct Migration {
     pub(crate) version: i32,
     pub(crate) sql: &'static str,
+    /// What SQL alone cannot do, after it.
+    pub(crate) then: Option<fn(&Connection) -> Result<(), StoreError>>,
+}
+
+impl Migration {
+    pub(crate) const fn sql(version: i32, sql: &'static str) -> Self {
+        Self {
+            version,
+            sql,
+            then: None,
+        }
+    }
 }
 
 fn migrations() -> Vec<&'static Migration> {
@@ -22,6 +37,7 @@ fn migrations() -> Vec<&'static Migration> {
         appointments::MIGRATIONS,
         accounts::MIGRATIONS,
         openings::MIGRATIONS,
+        devices::MIGRATIONS,
     ]
     .into_iter()
     .flatten()
@@ -41,14 +57,17 @@ pub(crate) fn found(db: &Connection) -> rusqlite::Result<i32> {
 }
 
 /// Takes every step that the file has not taken, or none. The caller's transaction.
-pub(crate) fn migrate(db: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn migrate(db: &Connection) -> Result<(), StoreError> {
     let found = found(db)?;
     for migration in migrations() {
         if migration.version > found {
             db.execute_batch(migration.sql)?;
+            if let Some(then) = migration.then {
+                then(db)?;
+            }
         }
     }
-    db.pragma_update(None, "user_version", known())
+    Ok(db.pragma_update(None, "user_version", known())?)
 }
 
 #[cfg(test)]

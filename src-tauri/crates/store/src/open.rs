@@ -15,15 +15,15 @@ use crate::{
     migrate::{self, Migration},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112201,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112201,
+    "
 CREATE TABLE office (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   id TEXT NOT NULL
 ) STRICT;
 ",
-}];
+)];
 
 /// `UKTS`: tells our files from any other SQLite database.
 const APPLICATION_ID: i32 = 0x554b_5453;

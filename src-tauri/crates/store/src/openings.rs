@@ -10,9 +10,9 @@ use crate::{
     words::{Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112209,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112209,
+    "
 CREATE TABLE case_openings (
   id INTEGER PRIMARY KEY,
   ticket BLOB NOT NULL REFERENCES visits (ticket),
@@ -26,7 +26,7 @@ BEGIN SELECT RAISE(ABORT, 'case_openings_stay'); END;
 CREATE TRIGGER case_openings_remain BEFORE DELETE ON case_openings
 BEGIN SELECT RAISE(ABORT, 'case_openings_remain'); END;
 ",
-}];
+)];
 
 /// For what a case was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

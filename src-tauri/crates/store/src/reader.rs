@@ -5,10 +5,10 @@ use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
 use rusqlite::{Connection, types::FromSql};
 
 use crate::{
-    Account, Answer, Appointment, Case, CaseOpening, Session, Source, StoreError, VisitRow,
+    Account, Answer, Appointment, Case, CaseOpening, Device, Session, Source, StoreError, VisitRow,
     accounts, answers, appointments,
     cases::{self, CaseKey},
-    events, openings, tokens, visits,
+    devices, events, openings, tokens, visits,
 };
 
 /// A connection for reading. Sees what is committed; may move to another thread, but not be
@@ -210,5 +210,20 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Result<Option<Session>, StoreError> {
         accounts::session(&self.db, token_hash, now)
+    }
+    /// The device of a token's hash, unless it was put out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn device_of_token(&self, token_hash: &[u8; 32]) -> Result<Option<Device>, StoreError> {
+        devices::of_token(&self.db, token_hash)
+    }
+
+    /// Every device there ever was, by name; those that were put out come last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn devices(&self) -> Result<Vec<Device>, StoreError> {
+        devices::all(&self.db)
     }
 }

@@ -5,15 +5,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{StoreError, migrate::Migration, words};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112206,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112206,
+    "
 CREATE TABLE visit_tokens (
   token TEXT PRIMARY KEY,
   ticket BLOB NOT NULL CONSTRAINT visit_tokens_ticket UNIQUE REFERENCES visits (ticket)
 ) STRICT;
 ",
-}];
+)];
 
 pub(crate) fn give(db: &Connection, ticket: TicketId, token: &str) -> Result<(), StoreError> {
     db.prepare_cached("INSERT INTO visit_tokens (token, ticket) VALUES (?1, ?2)")?

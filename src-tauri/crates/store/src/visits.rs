@@ -14,9 +14,9 @@ use crate::{
     words::{self, Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2026112203,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112203,
+    "
 CREATE TABLE visits (
   ticket BLOB PRIMARY KEY CONSTRAINT visits_ticket CHECK (length(ticket) = 16),
   day TEXT NOT NULL,
@@ -45,7 +45,7 @@ CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
 CREATE UNIQUE INDEX visits_booking_once_a_day ON visits (day, booking)
   WHERE booking IS NOT NULL AND state <> 'cancelled';
 ",
-}];
+)];
 
 /// A visit's state, as statistics see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

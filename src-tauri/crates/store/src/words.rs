@@ -8,7 +8,7 @@ use queue::{
 };
 use uuid::Uuid;
 
-use crate::{OpeningPurpose, Role, StoreError, VisitState};
+use crate::{DeviceKind, OpeningPurpose, Role, StoreError, VisitState};
 
 /// A closed set of words.
 pub(crate) trait Word: Copy + 'static {
@@ -77,6 +77,10 @@ words!(OpeningPurpose, "purpose of an opening", {
     Screen => "screen",
     Preview => "preview",
     Paper => "paper",
+});
+words!(DeviceKind, "device kind", {
+    Kiosk => "kiosk",
+    Board => "board",
 });
 words!(Role, "role", {
     Clerk => "clerk",

@@ -1,6 +1,7 @@
 import type {
   BookingView,
   CaseView,
+  CounterView,
   DashboardView,
   KioskView,
   Language,
@@ -8,6 +9,8 @@ import type {
   OfficeView,
   Row,
   Screen,
+  ServiceNow,
+  ServiceView,
   TicketView,
   VisitView,
 } from '../generated/wire';
@@ -45,13 +48,16 @@ const tickets: TicketView[] = [
   ticket('A-011', 'certificates', 'no_show', '09:44', called('10:05', '3', { calls: 3, ended_at: at('10:10') })),
   ticket('B-004', 'moving', 'serving', '09:40', called('10:08', '5', { has_case: true })),
   ticket('C-002', 'insurance', 'serving', '09:55', called('10:12', '7')),
-  ticket('A-012', 'certificates', 'called', '09:58', called('10:19', '3', { has_case: true, language: 'en' })),
+  ticket('A-012', 'certificates', 'called', '09:58', called('10:19', '3', { has_case: true, language: 'en', then: ['insurance'] })),
+  ticket('A-008', 'certificates', 'held', '09:50', called('10:01', '3', { hold: 'writing', has_case: true })),
+  ticket('C-001', 'insurance', 'held', '09:48', called('09:59', '7', { hold: 'enquiry', note: '前の住所を確認中' })),
   ticket('C-003', 'insurance', 'cancelled', '10:00', { ended_at: at('10:06') }),
   ticket('A-013', 'certificates', 'waiting', '10:02', { has_case: true }),
-  ticket('B-005', 'moving', 'waiting', '10:03', { has_case: true }),
+  ticket('B-005', 'moving', 'waiting', '10:03', { has_case: true, then: ['insurance', 'children'] }),
   ticket('A-014', 'certificates', 'waiting', '10:06', { booked_for: at('10:30'), booking: 'A7K2-93QF' }),
   ticket('C-004', 'insurance', 'waiting', '10:08', { language: 'en' }),
-  ticket('A-015', 'certificates', 'waiting', '10:11', { slip: 'unknown' }),
+  ticket('B-003', 'certificates', 'waiting', '09:35', { waiting_since: at('10:09'), for_counter: '3', note: '転入届は済み。住民票を2通' }),
+  ticket('A-015', 'certificates', 'waiting', '10:11', { slip: 'unknown', considerate: true }),
   ticket('B-006', 'moving', 'waiting', '10:14', { booked_for: at('10:30'), booking: 'P4WX-28HD', has_case: true }),
   ticket('A-016', 'certificates', 'waiting', '10:15', { has_case: true, language: 'en' }),
   ticket('A-017', 'certificates', 'waiting', '10:18'),
@@ -68,6 +74,26 @@ const booking = (number: string, start: string, end: string, service: string | u
   ...more,
 });
 
+const service = (id: string, letter: string, ja: string, en: string, now: Partial<ServiceNow> = {}, more: Partial<ServiceView> = {}): ServiceView => ({
+  id,
+  letter,
+  name: both(ja, en),
+  considerate_at_kiosk: false,
+  now: { service: id, opening: 'open', until: at('17:15'), waiting: 0, ...now },
+  ...more,
+});
+
+const counter = (id: string, services: string[], more: Partial<CounterView> = {}): CounterView => ({
+  id,
+  name: both(`${id}番窓口`, `Counter ${id}`),
+  services,
+  open: more.clerk !== undefined,
+  paused: false,
+  ...more,
+});
+
+const idOf = (number: string) => tickets.find((one) => one.number === number)?.id;
+
 export const office: OfficeView = {
   seq: 120,
   id: 'midori',
@@ -77,21 +103,21 @@ export const office: OfficeView = {
   zone: 'Asia/Tokyo',
   languages,
   services: [
-    { id: 'certificates', letter: 'A', name: both('証明書', 'Certificates'), open: true },
-    { id: 'moving', letter: 'B', name: both('引っ越し・住所変更', 'Moving house'), open: true },
-    { id: 'insurance', letter: 'C', name: both('国民健康保険・年金', 'Health insurance and pension'), open: true },
-    { id: 'mynumber', letter: 'D', name: both('マイナンバーカード', 'My Number Card'), open: true },
-    { id: 'family', letter: 'E', name: both('出生・おくやみ', 'Births and deaths'), open: true },
-    { id: 'children', letter: 'G', name: both('子育て', 'Children'), open: false },
+    service('certificates', 'A', '証明書', 'Certificates', { waiting: 6, wait: { from_min: 15, to_min: 25 } }, { area: both('1階 市民課前の待合', 'Waiting area of Citizens’ Affairs, 1st floor') }),
+    service('moving', 'B', '引っ越し・住所変更', 'Moving house', { waiting: 2, wait: { from_min: 10, to_min: 20 } }),
+    service('insurance', 'C', '国民健康保険・年金', 'Health insurance and pension', { waiting: 1, wait: { from_min: 5, to_min: 10 } }, { area: both('1階 保険年金課', 'Insurance and Pension, 1st floor') }),
+    service('mynumber', 'D', 'マイナンバーカード', 'My Number Card', { opening: 'full' }),
+    service('family', 'E', '出生・おくやみ', 'Births and deaths', { opening: 'pause', until: at('13:00') }),
+    service('children', 'G', '子育て', 'Children', { opening: 'closed', until: undefined }),
   ],
   counters: [
-    { id: '3', name: both('3番窓口', 'Counter 3'), services: ['certificates'], open: true, ticket: tickets.find((one) => one.number === 'A-012')?.id },
-    { id: '4', name: both('4番窓口', 'Counter 4'), services: ['certificates', 'moving'], open: false },
-    { id: '5', name: both('5番窓口', 'Counter 5'), services: ['moving'], open: true, ticket: tickets.find((one) => one.number === 'B-004')?.id },
-    { id: '7', name: both('7番窓口', 'Counter 7'), services: ['insurance', 'children'], open: true, ticket: tickets.find((one) => one.number === 'C-002')?.id },
+    counter('3', ['certificates'], { clerk: '田中', ticket: idOf('A-012') }),
+    counter('4', ['certificates', 'moving']),
+    counter('5', ['moving'], { clerk: '鈴木', ticket: idOf('B-004') }),
+    counter('7', ['insurance', 'children'], { clerk: '佐藤', ticket: idOf('C-002'), weights: [200, 50] }),
   ],
   tickets,
-  order: ['A-013', 'B-005', 'C-004', 'A-014', 'A-015', 'B-006', 'A-016', 'A-017'].flatMap((number) => tickets.find((one) => one.number === number)?.id ?? []),
+  order: ['A-013', 'B-005', 'C-004', 'A-014', 'B-003', 'A-015', 'B-006', 'A-016', 'A-017'],
   bookings: [
     booking('K3TN-52RM', '09:30', '10:00', 'moving', '転入の手続き'),
     booking('A7K2-93QF', '10:30', '11:00', 'certificates', '住民票'),
@@ -101,6 +127,10 @@ export const office: OfficeView = {
     booking('W2FS-19LN', '14:00', '14:30', undefined, 'ペットの登録'),
   ],
   help: [],
+  alarms: [],
+  staff: { counted: 3 },
+  boards: [],
+  calling: { calls_max: 3, recall_after_s: 10, override_after_min: 30, wait_threshold_min: 15 },
   bookings_as_of: { at: at('10:19'), ok: true },
 };
 
@@ -116,7 +146,10 @@ export function officeWith(state: 'nobody' | 'serving' | 'empty' | 'closed', hel
       bookings: [],
       help: asked,
       counters: office.counters.map((counter) => ({ ...counter, open: state === 'empty' && counter.open, ticket: undefined })),
-      services: office.services.map((service) => ({ ...service, open: state === 'empty' })),
+      services: office.services.map((service) => ({
+        ...service,
+        now: { service: service.id, opening: state === 'empty' ? ('open' as const) : ('closed' as const), waiting: 0 },
+      })),
     };
   }
   return {

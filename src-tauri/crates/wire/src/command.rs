@@ -364,7 +364,8 @@ pub struct LeaseView {
 }
 
 /// `POST /api/tickets/leased`: a kiosk tells of a ticket that it issued while the hub was away.
-/// Answered with [`TicketIssued`].
+/// Answered with [`TicketIssued`]. Told again (the same `ticket` and `number`, whatever the slip's state and
+/// the key), it is answered with the ticket as it is now.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
@@ -377,8 +378,18 @@ pub struct LeasedTicket {
     pub issued_at: Millis,
     /// What is known of the paper.
     pub slip: SlipState,
-    /// What the citizen asked for.
+    /// What the citizen asked for. A `booking` that is unknown, used or cancelled is no reason to refuse:
+    /// the paper is out, so the ticket is issued as one without a booking. Considerate priority likewise.
     pub wanted: IssueTicket,
+    /// The idempotency key of a `POST /api/tickets` for the same press whose outcome the kiosk never learnt.
+    ///
+    /// In the same transaction the hub settles that key, as the hub itself: a ticket that was issued under
+    /// it is on nobody's paper and is cancelled with the reason `mistake` unless it has ended already; and
+    /// from now on the key is answered with this ticket, so that a request that still wanders through the
+    /// network issues nothing. So one press has one living ticket, in whatever order the two arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub replaces: Option<String>,
 }
 
 /// Which kind of device is enrolled.

@@ -5,7 +5,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Language, Millis, Text};
+use crate::{
+    Language, Millis, Text,
+    office::{Bracket, Opening, SlipState},
+};
 
 /// What a citizen did at the kiosk.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -67,6 +70,16 @@ pub enum KioskInput {
     },
     /// Everything is right: take the ticket. One press, one ticket.
     Confirm,
+    /// Considerate priority is wanted, or not (高齢・妊娠・障害・乳幼児連れ), where the office lets citizens ask.
+    Considerate {
+        /// Whether.
+        yes: bool,
+    },
+    /// The errand for which a booked citizen takes a number, when the booking cannot be looked up.
+    Service {
+        /// The service's id.
+        id: String,
+    },
     /// One screen back; no answer is lost.
     Back,
     /// Stop and wipe.
@@ -106,6 +119,8 @@ pub struct KioskView {
     pub staff_called: bool,
     /// The hub answers.
     pub hub_online: bool,
+    /// Numbers can be given: by the hub, or from those that this kiosk has at hand.
+    pub gives_numbers: bool,
     /// The printer can print.
     pub printer: PrinterView,
     /// The reader.
@@ -218,6 +233,27 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         fee: Option<String>,
+        /// Whether considerate priority is wanted; absent where the office does not ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        considerate: Option<bool>,
+    },
+    /// What the number is for, before it is taken: where there is something to ask or to tell.
+    Take {
+        /// The services, in order; several are one visit under one number.
+        services: Vec<Text>,
+        /// People waiting for the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        waiting: Option<u32>,
+        /// How long a newcomer would wait for the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        wait: Option<Bracket>,
+        /// Whether considerate priority is wanted; absent where the office does not ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        considerate: Option<bool>,
     },
     /// The keyboard for the booking's number (or the scanner).
     Booking {
@@ -236,6 +272,15 @@ pub enum Screen {
         start: Millis,
         /// Slot end.
         end: Millis,
+        /// Whether considerate priority is wanted; absent where the office does not ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        considerate: Option<bool>,
+    },
+    /// The booking cannot be looked up now: a number without it, and the staff sees to the booking.
+    BookingAway {
+        /// The errands for which there are numbers.
+        services: Vec<ServiceChoice>,
     },
     /// The ticket is being issued.
     Issuing,
@@ -250,18 +295,28 @@ pub enum Screen {
         number: String,
         /// The service's name.
         service: Text,
+        /// The services after it, under the same number.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<Text>>", optional)]
+        then: Vec<Text>,
         /// Where to wait.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         area: Option<Text>,
-        /// People ahead.
-        ahead: u32,
+        /// People ahead; absent where this kiosk cannot know it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        ahead: Option<u32>,
+        /// How long it will take until the call, while that can be said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        wait: Option<Bracket>,
         /// The booked slot's start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         booked_for: Option<Millis>,
         /// What is known of the paper.
-        slip: crate::office::SlipState,
+        slip: SlipState,
         /// The QR as rows of `0`/`1`, shown when there is no paper.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -321,6 +376,32 @@ pub struct EntryView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub waiting: Option<u32>,
+    /// Why no number can be taken for it now; absent while one can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closed: Option<ClosedView>,
+}
+
+/// No number can be taken now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct ClosedView {
+    /// In what way; never `open`.
+    pub opening: Opening,
+    /// When it opens, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub until: Option<Millis>,
+}
+
+/// A service to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct ServiceChoice {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
 }
 
 /// A procedure to choose.

@@ -1,4 +1,4 @@
-import type { OfficeView } from '../generated/wire';
+import type { OfficeView, TicketView } from '../generated/wire';
 import type { Host } from '../host/host';
 import { NOTHING, reduce, type Known } from './reducer';
 
@@ -14,9 +14,12 @@ export class LiveOffice {
   #offset_ms = $state.raw(0);
   #asking = false;
   readonly #host: Host;
+  readonly #keep: ((ticket: TicketView) => boolean) | undefined;
 
-  constructor(host: Host) {
+  /** `keep` says which tickets this page needs; the others are let go, so that a long day does not fill it. */
+  constructor(host: Host, keep?: (ticket: TicketView) => boolean) {
     this.#host = host;
+    this.#keep = keep;
   }
 
   get office(): OfficeView | null {
@@ -34,12 +37,17 @@ export class LiveOffice {
     return this.#tickedAt - this.#heardAt > STALE_AFTER_MS;
   }
 
+  /** For how long nothing has been heard. */
+  get silence_ms(): number {
+    return Math.max(0, this.#tickedAt - this.#heardAt);
+  }
+
   /** Listens until the returned function is called; meant for `$effect`. */
   listen(): () => void {
     const stop = this.#host.live(
       (message) => {
         this.#heardAt = performance.now();
-        this.#known = reduce(this.#known, message);
+        this.#known = this.#kept(reduce(this.#known, message));
         if (this.#known.office !== null) this.#offset_ms = this.#known.office.at - Date.now();
         if (this.#known.incomplete) void this.#askAgain();
       },
@@ -54,12 +62,18 @@ export class LiveOffice {
     };
   }
 
+  #kept(known: Known): Known {
+    const { office } = known;
+    if (office === null || this.#keep === undefined || office.tickets.every(this.#keep)) return known;
+    return { ...known, office: { ...office, tickets: office.tickets.filter(this.#keep) } };
+  }
+
   async #askAgain(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
     try {
       const office = await this.#host.call<OfficeView>('GET', '/api/office');
-      this.#known = reduce(this.#known, { kind: 'snapshot', office });
+      this.#known = this.#kept(reduce(this.#known, { kind: 'snapshot', office }));
     } catch {
       // The next beat will find it still incomplete and ask once more.
     } finally {

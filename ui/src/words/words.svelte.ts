@@ -10,22 +10,30 @@ class Vocabulary {
   tag = $state('ja');
   #texts = $state.raw<Record<string, Record<string, string | undefined>>>({});
 
-  /** Fetches a language once. */
-  async load(host: Host, tag: string): Promise<void> {
-    if (tag in this.#texts) return;
-    const answer = await host.words(tag);
-    this.#texts = { ...this.#texts, [tag]: answer.words };
+  readonly #whole = new Set<string>();
+
+  /** Fetches a language once: whole, or at first only the families that `of` names. */
+  async load(host: Host, tag: string, of?: readonly string[]): Promise<void> {
+    if (this.#whole.has(tag) || (of !== undefined && tag in this.#texts)) return;
+    const answer = await host.words(tag, of);
+    if (of === undefined) this.#whole.add(tag);
+    this.#texts = { ...this.#texts, [tag]: { ...this.#texts[tag], ...answer.words } };
   }
 
   /** Speaks `tag` from now on; a language that cannot be had leaves the page in the one it speaks. */
-  async use(host: Host, tag: string): Promise<void> {
+  async use(host: Host, tag: string, of?: readonly string[]): Promise<void> {
     try {
-      await this.load(host, tag);
+      await this.load(host, tag, of);
     } catch {
       return;
     }
     this.tag = tag;
     document.documentElement.lang = tag;
+  }
+
+  /** Whether a language is at hand. */
+  has(tag: string): boolean {
+    return tag in this.#texts;
   }
 
   say(key: string, params: Params = {}, tag: string = this.tag): string {

@@ -1,3 +1,4 @@
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
-export default { preprocess: vitePreprocess() };
+// Every component is written in runes: what Svelte keeps for older code stays out of the pages.
+export default { preprocess: vitePreprocess(), compilerOptions: { runes: true } };

@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 
 import { officeWords } from './scripts/office-words';
 import { precompressed } from './scripts/precompressed';
+import { usedTokens } from './scripts/used-tokens';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit', 'gallery'];
@@ -21,7 +22,7 @@ export default defineConfig({
   root: here('pages'),
   publicDir: here('public'),
   base: '/',
-  plugins: [svelte({ configFile: here('svelte.config.js') }), precompressed(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
+  plugins: [svelte({ configFile: here('svelte.config.js') }), usedTokens(), precompressed(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
   server: { proxy, fs: { allow: [here('.')] } },
   preview: { proxy, headers: { 'Content-Security-Policy': POLICY } },
   build: {

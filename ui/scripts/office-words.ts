@@ -12,7 +12,7 @@ import { readWords } from './words-file';
  */
 export function officeWords(folder: string): Plugin {
   const serve = (request: Connect.IncomingMessage, response: ServerResponse, next: Connect.NextFunction) => {
-    const tag = /^\/api\/words\/([a-z]{2}(?:-[A-Za-z]+)?)$/.exec(request.url ?? '')?.[1];
+    const [, tag, of] = /^\/api\/words\/([a-z]{2}(?:-[A-Za-z]+)?)(?:\?of=([\w.,]+))?$/.exec(request.url ?? '') ?? [];
     if (tag === undefined) {
       next();
       return;
@@ -26,7 +26,10 @@ export function officeWords(folder: string): Plugin {
       return;
     }
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(readWords(tag, text)));
+    const words = readWords(tag, text);
+    const families = of?.split(',');
+    const wanted = Object.entries(words.words).filter(([key]) => families?.some((family) => key.startsWith(`${family}.`)) ?? true);
+    response.end(JSON.stringify({ ...words, words: Object.fromEntries(wanted) }));
   };
   return {
     name: 'office-words',

@@ -1,16 +1,17 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 import type { Plugin } from 'vite';
 
 const TEXT = /\.(js|css|html|svg)$/;
 /** Smaller files gain nothing. */
-const BYTES_MIN = 1_024;
-const squeeze = promisify(gzip);
+const BYTES_MIN = 512;
+const gzipped = promisify(gzip);
+const brotlied = promisify(brotliCompress);
 
-/** Writes `<file>.gz` beside every text file of the build; the hub sends it to whoever takes gzip. */
+/** Writes `<file>.br` and `<file>.gz` beside every text file of the build; the hub sends what the browser takes. */
 export function precompressed(): Plugin {
   return {
     name: 'precompressed',
@@ -20,7 +21,10 @@ export function precompressed(): Plugin {
       for (const file of await readdir(dir, { recursive: true })) {
         if (!TEXT.test(file)) continue;
         const content = await readFile(join(dir, file));
-        if (content.length >= BYTES_MIN) await writeFile(join(dir, `${file}.gz`), await squeeze(content, { level: 9 }));
+        if (content.length < BYTES_MIN) continue;
+        await writeFile(join(dir, `${file}.gz`), await gzipped(content, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+        await writeFile(join(dir, `${file}.br`), await brotlied(content, { params }));
       }
     },
   };

@@ -1,4 +1,5 @@
 import Board from '../../src/board/Board.svelte';
 import { start } from '../../src/start';
+import '../../src/style/fonts.css';
 
 void start(Board);

@@ -1,4 +1,5 @@
 import Kiosk from '../../src/kiosk/Kiosk.svelte';
 import { start } from '../../src/start';
+import '../../src/style/fonts.css';
 
 void start(Kiosk);

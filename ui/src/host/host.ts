@@ -24,10 +24,11 @@ export interface KioskPort {
 
 /**
  * Everything a page may ask of the program around it. A page asks what a host can do, never which host
- * it is: `kiosk` and `printPaper` are there or they are not.
+ * it is: `kiosk` and `strip` are there or they are not.
  */
 export interface Host {
-  words(tag: string): Promise<Words>;
+  /** The texts of a language: all, or those whose key begins with one of the families of `of`. */
+  words(tag: string, of?: readonly string[]): Promise<Words>;
   /** Gives the parsed answer or throws a {@link Refused}. */
   call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T>;
   /** Gives the picture of one page or throws a {@link Refused}. */
@@ -37,6 +38,8 @@ export interface Host {
   /** Puts a ticket's form on paper. */
   printPaper(ticket: string): Promise<void>;
   readonly kiosk: KioskPort | null;
+  /** Makes the window a small strip that stays on top, or large again. A browser's window cannot do that. */
+  readonly strip: ((small: boolean) => Promise<void>) | null;
 }
 
 /** A refusal of the hub, or `hub_away` where nothing answered. Pages choose their sentence by `code`. */

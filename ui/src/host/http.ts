@@ -1,4 +1,4 @@
-import type { Live, Words } from '../generated/wire';
+import type { Live, OfficeView, Words } from '../generated/wire';
 import { Refused, refusedBy, type CallOptions, type Host, type Method } from './host';
 import { printDocument } from './print';
 
@@ -11,7 +11,8 @@ const ATTEMPTS_MAX = 3;
 export function httpHost(): Host {
   return {
     kiosk: null,
-    words: (tag) => call<Words>('GET', `/api/words/${encodeURIComponent(tag)}`),
+    strip: null,
+    words: (tag, of) => call<Words>('GET', `/api/words/${encodeURIComponent(tag)}${of === undefined ? '' : `?of=${of.join(',')}`}`),
     call,
     page: async (path) => {
       const answer = await send('GET', path);
@@ -61,25 +62,43 @@ async function send(method: Method, path: string, body?: unknown, options: CallO
   }
 }
 
-/** Listens to the live stream; opens it again after an error or a silence, from the last event it has seen. */
+/**
+ * Listens to the live stream; opens it again after an error or a silence, from the last event it has seen.
+ * The first picture comes as `/api/office`, which is compressed, and the stream goes on from there.
+ */
 function live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let after: string | null = null;
+  let stopped = false;
 
   const reconnect = () => {
     source?.close();
     source = null;
+    if (stopped) return;
     onOnline(false);
     clearTimeout(timer);
-    timer = setTimeout(connect, RECONNECT_MS);
+    timer = setTimeout(() => void begin(), RECONNECT_MS);
   };
   const expectMore = () => {
     clearTimeout(timer);
     timer = setTimeout(reconnect, SILENCE_MS_MAX);
   };
-  const connect = () => {
-    source = new EventSource(after === null ? '/api/live' : `/api/live?after=${after}`);
+  const begin = async () => {
+    try {
+      if (after === null) {
+        const office = await call<OfficeView>('GET', '/api/office');
+        if (stopped) return;
+        after = String(office.seq);
+        onLive({ kind: 'snapshot', office });
+      }
+      follow(after);
+    } catch {
+      reconnect();
+    }
+  };
+  const follow = (from: string) => {
+    source = new EventSource(`/api/live?after=${from}`);
     source.onmessage = (event: MessageEvent<string>) => {
       expectMore();
       if (event.lastEventId !== '') after = event.lastEventId;
@@ -90,8 +109,9 @@ function live(onLive: (message: Live) => void, onOnline: (online: boolean) => vo
     expectMore();
   };
 
-  connect();
+  void begin();
   return () => {
+    stopped = true;
     clearTimeout(timer);
     source?.close();
   };

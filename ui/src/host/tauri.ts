@@ -40,6 +40,7 @@ export function tauriHost(): Host {
       };
     },
     printPaper: (ticket) => ask<undefined>('print_paper', { ticket }),
+    strip: (small) => ask<undefined>('strip', { small }),
     kiosk: {
       view: () => invoke<KioskView>('kiosk_view'),
       input: (input: KioskInput) => invoke('kiosk_input', { input }),

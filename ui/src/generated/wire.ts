@@ -370,6 +370,10 @@ paused: boolean,
  */
 clerk?: string, 
 /**
+ * The clerk's account, to which a ticket can be passed on. Staff only.
+ */
+account?: string, 
+/**
  * Preferences in percent beside `services`, where they are not even. Staff only.
  */
 weights?: Array<number>, 

@@ -46,7 +46,7 @@ impl BusinessDay {
 
 /// The instant of a local time. Where a zone's clocks skip it, the hour after; where they repeat
 /// it, the first.
-fn instant(zone: Tz, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+pub(crate) fn instant(zone: Tz, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     let local = date.and_time(time);
     match zone.from_local_datetime(&local) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),

@@ -1,11 +1,14 @@
 //! What a command leads to, in a state, under rules, at an instant.
 
+mod counters;
+mod issuing;
+mod tickets;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Actor, Appointment, CallReason, CallingRules, Command, CounterId, Desk, Event, EventKind,
-    LanguageTag, Name, Punctuality, Refusal, Rules, Service, ServiceId, SlipState, State, Ticket,
-    TicketId, TicketNumber, TicketState,
+    Actor, Command, CounterId, Desk, Event, EventKind, Name, Notice, Refusal, Rules, State, Ticket,
+    TicketId, TicketState, numbers,
 };
 
 /// Decides a command. The events have not happened before they are stored; then they are applied
@@ -34,16 +37,12 @@ pub fn decide(
         let kinds = decide_today(state, rules, actor, command, now)?;
         return Ok(kinds.into_iter().map(event).collect());
     }
-    let started = EventKind::DayStarted { day };
-    let morning = State {
-        day: Some(day),
-        ..State::default()
-    };
+    let morning = state.on(day);
     let kinds = decide_today(&morning, rules, actor, command, now)?;
     let dawn = Event {
         at: now,
         actor: Actor::Hub,
-        kind: started,
+        kind: EventKind::DayStarted { day },
     };
     Ok(std::iter::once(dawn)
         .chain(kinds.into_iter().map(event))
@@ -51,11 +50,20 @@ pub fn decide(
 }
 
 /// Stored instants have whole milliseconds; so must those in memory, or a restart would differ.
-fn whole_millis(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn whole_millis(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }
 
 type Decided = Result<Vec<EventKind>, Refusal>;
+
+/// Everything that a command is decided by.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    state: &'a State,
+    rules: &'a Rules,
+    actor: &'a Actor,
+    now: DateTime<Utc>,
+}
 
 fn decide_today(
     state: &State,
@@ -64,277 +72,194 @@ fn decide_today(
     command: &Command,
     now: DateTime<Utc>,
 ) -> Decided {
-    let desk = |counter| desk_of(state, rules, actor, counter);
+    let asked = Asked {
+        state,
+        rules,
+        actor,
+        now,
+    };
     match command {
         Command::StartDay => Ok(Vec::new()),
-        Command::Issue {
-            ticket,
+        Command::Issue { ticket, visit } => asked.issue(*ticket, visit),
+        Command::Lease {
+            kiosk,
+            day,
             service,
-            appointment,
-            language,
-            has_case,
-        } => {
-            let asked = (*ticket, service, appointment.as_ref());
-            issue(state, rules, actor, asked, (language, *has_case), now)
+            count,
+        } => asked.lease(kiosk, *day, service, *count),
+        Command::IssueLeased {
+            ticket,
+            number,
+            visit,
+            issued_at,
+            slip,
+        } => asked.issue_leased((*ticket, *number), visit, *issued_at, *slip),
+        Command::SkipNumbers { service, count } => {
+            if *actor != Actor::Hub {
+                return Err(Refusal::HubOnly);
+            }
+            Ok(numbers::skip(state, asked.service(service)?, *count))
         }
-        Command::ReportSlip { ticket, slip } => report_slip(state, *ticket, *slip),
-        Command::OpenCounter { counter, clerk } => open(state, rules, counter, clerk),
-        Command::CloseCounter { counter } => close(state, rules, counter),
-        Command::CallNext { counter } => {
-            let desk = idle(counter, desk(counter)?)?;
-            let (ticket, reason) = state
-                .next(&desk.services, &rules.calling, now)
-                .ok_or_else(|| Refusal::NobodyWaiting(counter.clone()))?;
-            Ok(called(ticket, counter, reason))
-        }
-        Command::Call { counter, ticket } => {
-            idle(counter, desk(counter)?)?;
-            let waiting = in_state(state, *ticket, |ticket| {
-                ticket.state == TicketState::Waiting
-            })?;
-            Ok(called(waiting.id, counter, CallReason::Manual))
-        }
-        Command::Recall { counter, ticket } => {
-            let ticket = at_desk(state, desk(counter)?, *ticket, &[TicketState::Called])?;
-            recall(ticket, counter, &rules.calling)
-        }
-        Command::StartService { counter, ticket } => {
-            at_desk(state, desk(counter)?, *ticket, &[TicketState::Called])?;
-            Ok(vec![EventKind::ServiceStarted {
-                ticket: *ticket,
-                counter: counter.clone(),
-            }])
-        }
-        Command::Finish { counter, ticket } => {
-            let from = [TicketState::Called, TicketState::Serving];
-            at_desk(state, desk(counter)?, *ticket, &from)?;
-            Ok(vec![EventKind::Finished {
-                ticket: *ticket,
-                counter: counter.clone(),
-            }])
-        }
-        Command::NoShow { counter, ticket } => {
-            at_desk(state, desk(counter)?, *ticket, &[TicketState::Called])?;
-            Ok(vec![EventKind::NoShow {
-                ticket: *ticket,
-                counter: counter.clone(),
-            }])
-        }
-        Command::Restore { ticket } => {
-            in_state(state, *ticket, |ticket| ticket.state == TicketState::NoShow)?;
-            Ok(vec![EventKind::Restored { ticket: *ticket }])
-        }
-        Command::Cancel { ticket } => {
-            in_state(state, *ticket, |ticket| may_cancel(state, actor, ticket))?;
-            Ok(vec![EventKind::Cancelled { ticket: *ticket }])
-        }
-        Command::Undo { counter } => {
-            desk(counter)?;
-            let (ticket, deed) = state
-                .undoable(counter)
-                .ok_or_else(|| Refusal::NothingToUndo(counter.clone()))?;
-            Ok(vec![EventKind::Undone {
-                counter: counter.clone(),
-                ticket,
-                deed,
-            }])
-        }
-        Command::AskHelp { kiosk } => Ok(help(state, kiosk, true)),
-        Command::AnswerHelp { kiosk } => Ok(help(state, kiosk, false)),
+        Command::ReportSlip { ticket, slip } => asked.report_slip(*ticket, *slip),
+        Command::OpenCounter { counter, clerk } => asked.open(counter, clerk),
+        Command::TakeOver { counter, clerk } => asked.take_over(counter, clerk),
+        Command::Assign { counter, services } => asked.assign(counter, services),
+        Command::Pause { counter } => asked.pause(counter),
+        Command::Resume { counter } => asked.resume(counter),
+        Command::CloseCounter { counter } => asked.close(counter),
+        Command::CallNext { counter, service } => asked.call_next(counter, service.as_ref()),
+        Command::Call { counter, ticket } => asked.call(counter, *ticket),
+        Command::Recall { counter, ticket } => asked.recall(counter, *ticket),
+        Command::StartService { counter, ticket } => asked.start_service(counter, *ticket),
+        Command::Finish { counter, ticket } => asked.finish(counter, *ticket),
+        Command::NoShow { counter, ticket } => asked.no_show(counter, *ticket),
+        Command::Hold { ticket, reason } => asked.hold(*ticket, *reason),
+        Command::Restore { ticket, place } => asked.restore(*ticket, *place),
+        Command::Transfer { ticket, to, note } => asked.transfer(*ticket, to, note.as_ref()),
+        Command::Plan { ticket, then } => asked.plan(*ticket, then),
+        Command::Prioritise {
+            ticket,
+            considerate,
+        } => asked.prioritise(*ticket, *considerate),
+        Command::Cancel { ticket, reason } => asked.cancel(*ticket, *reason),
+        Command::Undo => asked.undo(),
+        Command::DeclareStaff { count } => declare_staff(state, *count),
+        Command::Announce { notice } => Ok(announce(state, notice.as_ref())),
+        Command::RaiseAlarm { place } => raise_alarm(state, place),
+        Command::ClearAlarm { place } => Ok(clear_alarm(state, place)),
+        Command::AskHelp { kiosk } => ask_help(state, kiosk),
+        Command::AnswerHelp { kiosk } => Ok(answer_help(state, kiosk)),
     }
 }
 
-fn issue(
-    state: &State,
-    rules: &Rules,
-    actor: &Actor,
-    (id, service, appointment): (TicketId, &ServiceId, Option<&Appointment>),
-    (language, has_case): (&LanguageTag, bool),
-    now: DateTime<Utc>,
-) -> Decided {
-    let service = rules
-        .service(service)
-        .ok_or_else(|| Refusal::ServiceUnknown(service.clone()))?;
-    if let Some(ticket) = state.ticket(&id) {
-        return Err(not_in_state(ticket));
+/// The most people 総合案内 may declare.
+const STAFF_MAX: u16 = 999;
+/// Places with an alarm, and kiosks that ask for help, at once.
+const ALARMS_MAX: usize = 64;
+
+fn declare_staff(state: &State, count: Option<u16>) -> Decided {
+    if count.is_some_and(|count| !(1..=STAFF_MAX).contains(&count)) {
+        return Err(Refusal::Nonsense("1 to 999 people serve"));
     }
-    if let Some(appointment) = appointment
-        && let Some(ticket) = state.booked_ticket(&appointment.number)
-    {
-        return Err(Refusal::BookingUsed {
-            number: appointment.number.clone(),
-            ticket: ticket.id,
-            ticket_number: ticket.number,
-        });
+    if state.declared == count {
+        return Ok(Vec::new());
     }
-    if !service.is_open(now, rules.zone) {
-        return Err(Refusal::ServiceClosed {
-            service: service.id.clone(),
-            opens: service.opens,
-            closes: service.closes,
-        });
-    }
-    let number =
-        free_number(state, service).ok_or_else(|| Refusal::NumbersExhausted(service.id.clone()))?;
-    let appointment = appointment.map(|appointment| {
-        let appointment = Appointment {
-            number: appointment.number.clone(),
-            start: whole_millis(appointment.start),
-            end: whole_millis(appointment.end),
-        };
-        let punctuality = punctuality(appointment.start, &rules.calling, now);
-        (appointment, punctuality)
-    });
-    Ok(vec![EventKind::Issued {
-        ticket: id,
-        number,
-        service: service.id.clone(),
-        appointment,
-        language: language.clone(),
-        has_case,
-        slip: match actor {
-            Actor::Kiosk(_) => SlipState::Pending,
-            Actor::Clerk(_) | Actor::Hub => SlipState::None,
-        },
-    }])
+    Ok(vec![EventKind::StaffDeclared { count }])
 }
 
-fn punctuality(start: DateTime<Utc>, calling: &CallingRules, now: DateTime<Utc>) -> Punctuality {
-    if now > start + calling.late_tolerance {
-        Punctuality::Late
-    } else if now < start - calling.early_ok {
-        Punctuality::Early
-    } else {
-        Punctuality::OnTime
+fn announce(state: &State, notice: Option<&Notice>) -> Vec<EventKind> {
+    if state.notice.as_ref() == notice {
+        return Vec::new();
     }
-}
-
-/// The next number of the service's range that nobody carries and that was not given since the
-/// range last began; when there is none, the range begins again.
-fn free_number(state: &State, service: &Service) -> Option<TicketNumber> {
-    let round = state.rounds.get(&service.id);
-    let last = round.map_or(0, |round| round.last);
-    let given = |ordinal: u16| round.is_some_and(|round| round.given.contains(&ordinal));
-    let ahead = service.first.max(last.saturating_add(1))..=service.last;
-    let from_first = service.first..=service.last.min(last);
-    let candidates = || {
-        ahead
-            .clone()
-            .chain(from_first.clone())
-            .filter_map(|ordinal| TicketNumber::new(service.letter, ordinal))
-            .filter(|number| !state.in_force.contains_key(number))
-    };
-    candidates()
-        .find(|number| !given(number.ordinal()))
-        .or_else(|| candidates().next())
-}
-
-fn report_slip(state: &State, id: TicketId, slip: SlipState) -> Decided {
-    let ticket = state.ticket(&id).ok_or(Refusal::TicketUnknown(id))?;
-    // A late or repeated report never makes confirmed paper doubtful again.
-    let news = ticket.slip != slip && ticket.slip != SlipState::Printed;
-    if news && slip != SlipState::Pending {
-        Ok(vec![EventKind::SlipReported { ticket: id, slip }])
-    } else {
-        Ok(Vec::new())
-    }
-}
-
-fn open(state: &State, rules: &Rules, id: &CounterId, clerk: &Name) -> Decided {
-    let counter = rules
-        .counter(id)
-        .ok_or_else(|| Refusal::CounterUnknown(id.clone()))?;
-    if let Some(desk) = state.counter(id) {
-        return if desk.clerk == *clerk {
-            Ok(Vec::new())
-        } else {
-            Err(taken(id, desk))
-        };
-    }
-    let mut kinds = Vec::new();
-    if let Some(left) = state.counter_of(clerk) {
-        kinds.extend(close(state, rules, left)?);
-    }
-    kinds.push(EventKind::CounterOpened {
-        counter: id.clone(),
-        clerk: clerk.clone(),
-        services: counter.services.clone(),
-    });
-    Ok(kinds)
-}
-
-fn close(state: &State, rules: &Rules, id: &CounterId) -> Decided {
-    idle(id, open_desk(state, rules, id)?)?;
-    Ok(vec![EventKind::CounterClosed {
-        counter: id.clone(),
-    }])
-}
-
-fn called(ticket: TicketId, counter: &CounterId, reason: CallReason) -> Vec<EventKind> {
-    vec![EventKind::Called {
-        ticket,
-        counter: counter.clone(),
-        reason,
+    vec![EventKind::Announced {
+        notice: notice.cloned(),
     }]
 }
 
-fn recall(ticket: &Ticket, counter: &CounterId, calling: &CallingRules) -> Decided {
-    if ticket.calls >= calling.calls_max {
-        return Err(Refusal::RecallsExhausted {
-            ticket: ticket.id,
-            number: ticket.number,
-            calls: ticket.calls,
-            calls_max: calling.calls_max,
-        });
+fn raise_alarm(state: &State, place: &Name) -> Decided {
+    if state.alarms.contains_key(place) {
+        return Ok(Vec::new());
     }
-    Ok(vec![EventKind::Recalled {
-        ticket: ticket.id,
-        counter: counter.clone(),
-    }])
+    if state.alarms.len() >= ALARMS_MAX {
+        return Err(Refusal::Nonsense("there are 64 alarms already"));
+    }
+    let place = place.clone();
+    Ok(vec![EventKind::AlarmRaised { place }])
 }
 
-fn may_cancel(state: &State, actor: &Actor, ticket: &Ticket) -> bool {
-    let desk = ticket.counter.as_ref().and_then(|id| state.counter(id));
-    ticket.state.is_in_force()
-        && (!ticket.state.is_at_counter() || desk.is_some_and(|desk| belongs_to(desk, actor)))
+fn clear_alarm(state: &State, place: &Name) -> Vec<EventKind> {
+    let raised = state.alarms.contains_key(place);
+    let place = place.clone();
+    raised
+        .then_some(EventKind::AlarmCleared { place })
+        .into_iter()
+        .collect()
 }
 
-fn help(state: &State, kiosk: &Name, asked: bool) -> Vec<EventKind> {
+fn ask_help(state: &State, kiosk: &Name) -> Decided {
+    if state.help.contains_key(kiosk) {
+        return Ok(Vec::new());
+    }
+    if state.help.len() >= ALARMS_MAX {
+        return Err(Refusal::Nonsense("64 kiosks ask for help already"));
+    }
     let kiosk = kiosk.clone();
-    match (asked, state.help.contains_key(&kiosk)) {
-        (true, false) => vec![EventKind::HelpAsked { kiosk }],
-        (false, true) => vec![EventKind::HelpAnswered { kiosk }],
-        (true, true) | (false, false) => Vec::new(),
-    }
+    Ok(vec![EventKind::HelpAsked { kiosk }])
 }
 
-fn open_desk<'a>(state: &'a State, rules: &Rules, id: &CounterId) -> Result<&'a Desk, Refusal> {
-    match state.counter(id) {
-        Some(desk) => Ok(desk),
-        None if rules.counter(id).is_some() => Err(Refusal::CounterClosed(id.clone())),
-        None => Err(Refusal::CounterUnknown(id.clone())),
-    }
+fn answer_help(state: &State, kiosk: &Name) -> Vec<EventKind> {
+    let asked = state.help.contains_key(kiosk);
+    let kiosk = kiosk.clone();
+    asked
+        .then_some(EventKind::HelpAnswered { kiosk })
+        .into_iter()
+        .collect()
 }
 
-fn desk_of<'a>(
-    state: &'a State,
-    rules: &Rules,
-    actor: &Actor,
-    id: &CounterId,
-) -> Result<&'a Desk, Refusal> {
-    let desk = open_desk(state, rules, id)?;
-    if belongs_to(desk, actor) {
-        Ok(desk)
-    } else {
-        Err(taken(id, desk))
+impl<'a> Asked<'a> {
+    fn service(&self, id: &crate::ServiceId) -> Result<&'a crate::Service, Refusal> {
+        self.rules
+            .service(id)
+            .ok_or_else(|| Refusal::ServiceUnknown(id.clone()))
     }
-}
 
-fn belongs_to(desk: &Desk, actor: &Actor) -> bool {
-    match actor {
-        Actor::Clerk(clerk) => desk.clerk == *clerk,
-        Actor::Hub => true,
-        Actor::Kiosk(_) => false,
+    fn open_desk(&self, id: &CounterId) -> Result<&'a Desk, Refusal> {
+        match self.state.counter(id) {
+            Some(desk) => Ok(desk),
+            None if self.rules.counter(id).is_some() => Err(Refusal::CounterClosed(id.clone())),
+            None => Err(Refusal::CounterUnknown(id.clone())),
+        }
+    }
+
+    /// The counter that the actor has.
+    fn desk(&self, id: &CounterId) -> Result<&'a Desk, Refusal> {
+        let desk = self.open_desk(id)?;
+        if self.has(desk) {
+            Ok(desk)
+        } else {
+            Err(taken(id, desk))
+        }
+    }
+
+    fn has(&self, desk: &Desk) -> bool {
+        match self.actor {
+            Actor::Clerk(clerk) => desk.clerk == *clerk,
+            Actor::Hub => true,
+            Actor::Kiosk(_) => false,
+        }
+    }
+
+    fn in_state(
+        &self,
+        id: TicketId,
+        allowed: impl FnOnce(&Ticket) -> bool,
+    ) -> Result<&'a Ticket, Refusal> {
+        let ticket = self.state.ticket(&id).ok_or(Refusal::TicketUnknown(id))?;
+        if allowed(ticket) {
+            Ok(ticket)
+        } else {
+            Err(not_in_state(ticket))
+        }
+    }
+
+    /// A ticket that stands at a counter which the actor has, in one of these states.
+    fn at_desk(
+        &self,
+        counter: &CounterId,
+        id: TicketId,
+        from: &[TicketState],
+    ) -> Result<&'a Ticket, Refusal> {
+        let desk = self.desk(counter)?;
+        self.in_state(id, |ticket| {
+            desk.ticket == Some(id) && from.contains(&ticket.state)
+        })
+    }
+
+    /// The counter at which a ticket stands, if the actor has it.
+    fn own_counter(&self, ticket: &Ticket) -> Option<CounterId> {
+        let counter = ticket.counter.as_ref()?;
+        let desk = self.state.counter(counter)?;
+        (ticket.state.is_at_counter() && self.has(desk)).then(|| counter.clone())
     }
 }
 
@@ -353,30 +278,6 @@ fn idle<'a>(id: &CounterId, desk: &'a Desk) -> Result<&'a Desk, Refusal> {
             ticket,
         }),
     }
-}
-
-fn in_state(
-    state: &State,
-    id: TicketId,
-    allowed: impl FnOnce(&Ticket) -> bool,
-) -> Result<&Ticket, Refusal> {
-    let ticket = state.ticket(&id).ok_or(Refusal::TicketUnknown(id))?;
-    if allowed(ticket) {
-        Ok(ticket)
-    } else {
-        Err(not_in_state(ticket))
-    }
-}
-
-fn at_desk<'a>(
-    state: &'a State,
-    desk: &Desk,
-    id: TicketId,
-    from: &[TicketState],
-) -> Result<&'a Ticket, Refusal> {
-    in_state(state, id, |ticket| {
-        desk.ticket == Some(id) && from.contains(&ticket.state)
-    })
 }
 
 fn not_in_state(ticket: &Ticket) -> Refusal {

@@ -9,9 +9,12 @@ mod estimate;
 mod event;
 mod evolve;
 mod id;
+mod line;
+mod numbers;
 mod refusal;
 mod rules;
 mod state;
+mod undo;
 
 pub use calendar::{Calendar, Hours, Opening, SpecialDay};
 pub use command::{

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::{AppointmentNumber, CounterId, Name, Opening, ServiceId, TicketId, TicketNumber, TicketState};
+use crate::{
+    AppointmentNumber, BusinessDay, CounterId, Name, Opening, ServiceId, TicketId, TicketNumber,
+    TicketState,
+};
 
 /// The facts of a refusal. Each variant is one stable code outside.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -117,6 +120,13 @@ pub enum Refusal {
     /// The number was never leased to this kiosk for this day and service, or is used.
     #[error("number {0} is not leased to this kiosk")]
     NotLeased(TicketNumber),
+    /// The ticket belongs to a business day that is over: it is no place in today's line. Who
+    /// tells of it may forget it.
+    #[error("the day {day} of the ticket is over")]
+    DayOver {
+        /// The ticket's day.
+        day: BusinessDay,
+    },
     /// Considerate priority is not the citizen's to choose here.
     #[error("service {0} leaves considerate priority to the staff")]
     PriorityByStaff(ServiceId),

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use thiserror::Error;
 
-use crate::{BusinessDay, CounterId, ServiceId, TicketNumber};
+use crate::{
+    BusinessDay, Calendar, CounterId, Hours, ServiceId, TicketNumber,
+    calendar::{SpansMistake, spans_mistake},
+};
 
 /// Everything an office decides about its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +173,7 @@ pub enum RuleMistake {
         /// The other.
         other: ServiceId,
     },
-    /// It closes before it opens.
+    /// A span closes before it opens.
     #[error("service {service}: closes at {closes}, not after it opens at {opens}")]
     Hours {
         /// Where.
@@ -179,6 +182,36 @@ pub enum RuleMistake {
         opens: NaiveTime,
         /// What stood there.
         closes: NaiveTime,
+    },
+    /// Spans of one day that meet or go back.
+    #[error("service {service}: the span from {opens} begins before the one before it has ended")]
+    HoursOrder {
+        /// Where.
+        service: ServiceId,
+        /// What stood there.
+        opens: NaiveTime,
+    },
+    /// It would take no time.
+    #[error("service {0}: minutes must be at least 1")]
+    Minutes(ServiceId),
+    /// It would never issue a ticket.
+    #[error("service {0}: a capacity must be at least 1")]
+    Capacity(ServiceId),
+    /// Hours of a special day that go back, meet, or run over the day's turn.
+    #[error("special day {date}: hours must ascend, stay apart and not run over {day_starts}")]
+    SpecialHours {
+        /// Where.
+        date: NaiveDate,
+        /// When the business day begins.
+        day_starts: NaiveTime,
+    },
+    /// A special day names a service that does not exist.
+    #[error("special day {date}: there is no service {service}")]
+    SpecialService {
+        /// Where.
+        date: NaiveDate,
+        /// What stood there.
+        service: ServiceId,
     },
     /// The day would turn, and numbers would begin again, while people wait.
     #[error("service {service}: the business day begins at {day_starts}, while it is open")]
@@ -205,6 +238,14 @@ pub enum RuleMistake {
         /// What stood there.
         service: ServiceId,
     },
+    /// It names a service twice.
+    #[error("counter {counter}: service {service} is named twice")]
+    CounterServiceTwice {
+        /// Where.
+        counter: CounterId,
+        /// What stood there.
+        service: ServiceId,
+    },
     /// A time that is negative or longer than a day, or a count of zero.
     #[error("calling: {key} must be {expected}")]
     Calling {
@@ -215,13 +256,17 @@ pub enum RuleMistake {
     },
 }
 
-impl Service {
-    /// Whether tickets are issued at an instant.
-    pub fn is_open(&self, now: DateTime<Utc>, zone: Tz) -> bool {
-        let local = now.with_timezone(&zone).time();
-        self.opens <= local && local < self.closes
-    }
+const WEEK: [Weekday; 7] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
+];
 
+impl Service {
     fn shares_numbers_with(&self, other: &Self) -> bool {
         self.letter == other.letter && self.first <= other.last && other.first <= self.last
     }
@@ -242,18 +287,34 @@ impl Service {
                 last: self.last,
             });
         }
-        if self.closes <= self.opens {
-            mistakes.push(RuleMistake::Hours {
-                service: service(),
-                opens: self.opens,
-                closes: self.closes,
-            });
-        } else if self.opens < day_starts && day_starts < self.closes {
-            mistakes.push(RuleMistake::DayTurnsWhileOpen {
-                service: service(),
-                day_starts,
-            });
+        if self.minutes == 0 {
+            mistakes.push(RuleMistake::Minutes(service()));
         }
+        if self.capacity == Some(0) {
+            mistakes.push(RuleMistake::Capacity(service()));
+        }
+        let mut of_hours: Vec<_> = WEEK
+            .iter()
+            .filter_map(|weekday| spans_mistake(self.hours.on(*weekday), day_starts))
+            .map(|mistake| match mistake {
+                SpansMistake::Reversed(opens, closes) => RuleMistake::Hours {
+                    service: service(),
+                    opens,
+                    closes,
+                },
+                SpansMistake::Order(opens) => RuleMistake::HoursOrder {
+                    service: service(),
+                    opens,
+                },
+                SpansMistake::DayTurns => RuleMistake::DayTurnsWhileOpen {
+                    service: service(),
+                    day_starts,
+                },
+            })
+            .collect();
+        // The same mistake on every weekday is one mistake.
+        of_hours.dedup();
+        mistakes.extend(of_hours);
         mistakes
     }
 }
@@ -266,10 +327,12 @@ impl CallingRules {
             ("late_tolerance", self.late_tolerance),
             ("early_ok", self.early_ok),
             ("override_after", self.override_after),
+            ("recall_after", self.recall_after),
         ];
         let counts = [
             ("override_every", self.override_every),
             ("calls_max", self.calls_max),
+            ("priority_every", self.priority_every),
         ];
         let times = times
             .into_iter()
@@ -313,6 +376,7 @@ impl Rules {
         let mut mistakes = self.service_mistakes();
         mistakes.extend(self.counter_mistakes());
         mistakes.extend(self.calling.mistakes());
+        mistakes.extend(self.calendar_mistakes());
         if mistakes.is_empty() {
             Ok(())
         } else {
@@ -340,7 +404,8 @@ impl Rules {
             if !self
                 .counters
                 .iter()
-                .any(|counter| counter.services.contains(&service.id))
+                .flat_map(|counter| &counter.services)
+                .any(|share| share.service == service.id)
             {
                 mistakes.push(RuleMistake::NeverCalled(service.id.clone()));
             }
@@ -358,14 +423,38 @@ impl Rules {
             if counter.services.is_empty() {
                 mistakes.push(RuleMistake::CounterIdle(counter.id.clone()));
             }
-            for service in &counter.services {
-                if self.service(service).is_none() {
-                    mistakes.push(RuleMistake::CounterService {
-                        counter: counter.id.clone(),
-                        service: service.clone(),
-                    });
+            let mut named = BTreeSet::new();
+            for Share { service, .. } in &counter.services {
+                let (counter, known) = (counter.id.clone(), self.service(service).is_some());
+                let service = service.clone();
+                if !known {
+                    mistakes.push(RuleMistake::CounterService { counter, service });
+                } else if !named.insert(service.clone()) {
+                    mistakes.push(RuleMistake::CounterServiceTwice { counter, service });
                 }
             }
+        }
+        mistakes
+    }
+
+    fn calendar_mistakes(&self) -> Vec<RuleMistake> {
+        let mut mistakes = Vec::new();
+        for (date, special) in &self.calendar.special {
+            if spans_mistake(&special.spans, self.day_starts).is_some() {
+                mistakes.push(RuleMistake::SpecialHours {
+                    date: *date,
+                    day_starts: self.day_starts,
+                });
+            }
+            let unknown = special.services.iter().flatten();
+            mistakes.extend(
+                unknown
+                    .filter(|service| self.service(service).is_none())
+                    .map(|service| RuleMistake::SpecialService {
+                        date: *date,
+                        service: service.clone(),
+                    }),
+            );
         }
         mistakes
     }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Actor, Appointment, AppointmentNumber, BusinessDay, CallReason, CounterId, Deed, LanguageTag,
-    Name, Punctuality, ServiceId, SlipState, TicketId, TicketNumber,
+    Actor, Appointment, AppointmentNumber, BusinessDay, CallReason, CancelReason, CounterId, Deed,
+    Destination, HoldReason, LanguageTag, Name, Note, Notice, Punctuality, ServiceId, Share,
+    SlipState, TicketId, TicketNumber,
+    line::{Counts, LineId, Lines, Spot},
+    numbers::Round,
 };
 
 /// A ticket's state.
@@ -108,12 +111,21 @@ pub struct Ticket {
     pub ended_at: Option<DateTime<Utc>>,
     /// Its place among today's tickets.
     pub(crate) turn: usize,
+    pub(crate) spot: Spot,
+    /// The service whose capacity it took.
+    pub(crate) issued_for: ServiceId,
+    /// The event that last did something to it; reports of its paper and repeated calls apart.
+    pub(crate) revision: u64,
 }
 
 impl Ticket {
-    /// The start of the slot that the ticket is called by; absent for walk-ins and for those who
-    /// came too late for their slot.
+    /// The start of the slot that the ticket is called by; absent for walk-ins, for those who
+    /// came too late for their slot or were put to the end of the line, and at every service
+    /// after the first.
     pub fn slot(&self) -> Option<DateTime<Utc>> {
+        if self.stops_done > 0 || self.spot.plain {
+            return None;
+        }
         match &self.appointment {
             Some((appointment, Punctuality::Early | Punctuality::OnTime)) => {
                 Some(appointment.start)
@@ -138,15 +150,17 @@ pub struct Desk {
     pub called_at: Option<DateTime<Utc>>,
     /// The ticket that stands there or is on its way.
     pub ticket: Option<TicketId>,
-    pub(crate) memory: Option<Memory>,
 }
 
-/// What a counter needs to undo its last deed.
+/// What is needed to undo a clerk's last deed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
     pub(crate) deed: Deed,
     pub(crate) before: Ticket,
-    pub(crate) booked_in_a_row: Vec<(ServiceId, u32)>,
+    /// The ticket's revision after the deed: another one, and somebody has touched it since.
+    pub(crate) revision: u64,
+    /// The lines that a call passed over, with their counts before and after it.
+    pub(crate) passed: Vec<(LineId, Counts, Counts)>,
 }
 
 /// Numbers that one kiosk may give while the hub is away.
@@ -162,6 +176,8 @@ pub struct Lease {
     pub granted_at: DateTime<Utc>,
     /// Those not told of as issued, ascending.
     pub unused: Vec<TicketNumber>,
+    pub(crate) first: TicketNumber,
+    pub(crate) last: TicketNumber,
 }
 
 /// How many serve.
@@ -173,13 +189,6 @@ pub struct Staff {
     pub declared: Option<u16>,
 }
 
-/// The numbers a service has given since its range last began.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Round {
-    pub(crate) last: u16,
-    pub(crate) given: BTreeSet<u16>,
-}
-
 /// The queue. Only [`State::evolve`] changes it; two states that saw the same events are equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
@@ -187,17 +196,24 @@ pub struct State {
     /// Today's tickets; a ticket's place here is its turn.
     pub(crate) tickets: Vec<Ticket>,
     pub(crate) turns: BTreeMap<TicketId, usize>,
-    /// Those waiting by arrival: walk-ins and those too late for their slot.
-    pub(crate) walk_ins: BTreeSet<usize>,
-    /// Those waiting by slot, then by arrival.
-    pub(crate) booked: BTreeSet<(DateTime<Utc>, usize)>,
+    pub(crate) lines: Lines,
     pub(crate) in_force: BTreeMap<TicketNumber, usize>,
     pub(crate) appointments: BTreeMap<AppointmentNumber, usize>,
     pub(crate) rounds: BTreeMap<ServiceId, Round>,
-    /// How many bookings the counters of a service have called since they last called a walk-in.
-    pub(crate) booked_in_a_row: BTreeMap<ServiceId, u32>,
+    /// Blocks of numbers for kiosks, of today and of later days, by grant.
+    pub(crate) leases: Vec<Lease>,
+    /// Every number in a block, given or not.
+    pub(crate) reserved: BTreeSet<(BusinessDay, TicketNumber)>,
     pub(crate) desks: BTreeMap<CounterId, Desk>,
+    pub(crate) memories: BTreeMap<Name, Memory>,
     pub(crate) help: BTreeMap<Name, DateTime<Utc>>,
+    pub(crate) alarms: BTreeMap<Name, DateTime<Utc>>,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) declared: Option<u16>,
+    /// The latest arrival, so that a clock that is put back cheats nobody.
+    pub(crate) latest: Option<DateTime<Utc>>,
+    /// Events followed today.
+    pub(crate) stamp: u64,
 }
 
 impl State {
@@ -228,7 +244,18 @@ impl State {
 
     /// How many wait.
     pub fn waiting(&self) -> usize {
-        self.walk_ins.len() + self.booked.len()
+        self.lines.iter().map(|seen| seen.line.len()).sum()
+    }
+
+    /// How many wait for a service.
+    pub fn waiting_for(&self, service: &ServiceId) -> usize {
+        let lines = self.lines.iter().filter(|seen| seen.service == service);
+        lines.map(|seen| seen.line.len()).sum()
+    }
+
+    /// How many tickets a service has issued today. Those that were taken back as issued by mistake do not count.
+    pub fn issued(&self, service: &ServiceId) -> u32 {
+        self.rounds.get(service).map_or(0, |round| round.issued)
     }
 
     /// An open counter; absent while it is closed.
@@ -249,23 +276,28 @@ impl State {
             .map(|(counter, _)| counter)
     }
 
-    /// What a counter could undo now.
-    pub fn undoable(&self, counter: &CounterId) -> Option<(TicketId, Deed)> {
-        let memory = self.desks.get(counter)?.memory.as_ref()?;
-        let ticket = self.ticket(&memory.before.id)?;
-        let as_left = match memory.deed {
-            Deed::Call => TicketState::Called,
-            Deed::Start => TicketState::Serving,
-            Deed::Finish => TicketState::Finished,
-            Deed::NoShow => TicketState::NoShow,
-        };
-        let untouched = ticket.state == as_left && ticket.counter.as_ref() == Some(counter);
-        // A finished number may have come round and stand on somebody else's slip by now.
-        let number_free = self
-            .in_force
-            .get(&ticket.number)
-            .is_none_or(|turn| *turn == ticket.turn);
-        (untouched && number_free).then_some((ticket.id, memory.deed))
+    /// The blocks of numbers that kiosks have, of today and of later days, by grant.
+    pub fn leases(&self) -> impl Iterator<Item = &Lease> {
+        self.leases.iter()
+    }
+
+    /// How many serve.
+    pub fn staff(&self) -> Staff {
+        let counted = self.desks.values().filter(|desk| !desk.paused).count();
+        Staff {
+            counted: u16::try_from(counted).unwrap_or(u16::MAX),
+            declared: self.declared,
+        }
+    }
+
+    /// What boards say beside the numbers.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// The places where a clerk needs help at once, and since when.
+    pub fn alarms(&self) -> impl Iterator<Item = (&Name, DateTime<Utc>)> {
+        self.alarms.iter().map(|(place, since)| (place, *since))
     }
 
     /// The kiosks where somebody asked for staff, and since when.

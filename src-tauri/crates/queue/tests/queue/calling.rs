@@ -145,6 +145,7 @@ fn a_counter_calls_only_its_services() {
     assert_eq!(at_three, [tax]);
     let next = Command::CallNext {
         counter: counter("3"),
+        service: None,
     };
     office.run(&clerk("tanaka"), &next, at(9, 2)).unwrap();
     assert_eq!(office.state_of(tax), TicketState::Called);

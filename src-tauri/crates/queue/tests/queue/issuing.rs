@@ -6,7 +6,10 @@ use queue::*;
 use crate::office::*;
 
 fn cancel(office: &mut Office, ticket: TicketId, now: DateTime<Utc>) {
-    let cancel = Command::Cancel { ticket };
+    let cancel = Command::Cancel {
+        ticket,
+        reason: CancelReason::Citizen,
+    };
     office.run(&clerk("sato"), &cancel, now).unwrap();
 }
 
@@ -66,8 +69,13 @@ fn tickets_are_issued_only_while_the_service_is_open() {
         let issued = Office::new().try_issue("tax", None, at(hour, minute));
         let closed = Err(Refusal::ServiceClosed {
             service: service("tax"),
-            opens: time(8, 30),
-            closes: time(17, 15),
+            opening: if hour < 12 {
+                Opening::BeforeOpening { at: at(8, 30) }
+            } else {
+                Opening::Closed {
+                    next: Some(at(8, 30) + TimeDelta::days(1)),
+                }
+            },
         });
         let expected = if open { Ok(ticket(1)) } else { closed };
         assert_eq!(issued, expected, "{hour}:{minute}");
@@ -110,10 +118,7 @@ fn the_same_ticket_is_not_issued_twice() {
     let id = office.issue("tax", at(9, 0));
     let again = Command::Issue {
         ticket: id,
-        service: service("tax"),
-        appointment: None,
-        language: LanguageTag::parse("en").unwrap(),
-        has_case: true,
+        visit: visit("tax"),
     };
     let refused = office.run(&kiosk(), &again, at(9, 0));
     assert!(matches!(refused, Err(Refusal::TicketState { ticket, .. }) if ticket == id));
@@ -191,10 +196,7 @@ fn a_ticket_from_a_clerk_has_no_paper() {
     let mut office = Office::new();
     let issue = Command::Issue {
         ticket: ticket(7),
-        service: service("tax"),
-        appointment: None,
-        language: LanguageTag::parse("ja").unwrap(),
-        has_case: false,
+        visit: visit("tax"),
     };
     office.run(&clerk("sato"), &issue, at(9, 0)).unwrap();
     let slip = office.state.ticket(&ticket(7)).unwrap().slip;

@@ -40,18 +40,40 @@ pub(crate) fn ticket(serial: u32) -> TicketId {
     TicketId(Uuid::from_u128(u128::from(serial)))
 }
 
+pub(crate) fn even(id: &str) -> Share {
+    Share {
+        service: service(id),
+        weight: Weight::EVEN,
+    }
+}
+
+/// Somebody who comes for one service without a booking.
+pub(crate) fn visit(of: &str) -> Visit {
+    Visit {
+        service: service(of),
+        then: Vec::new(),
+        appointment: None,
+        language: LanguageTag::parse("ja").unwrap(),
+        considerate: false,
+        has_case: false,
+    }
+}
+
 pub(crate) fn rules() -> Rules {
     let a_service = |id, letter, last| Service {
         id: service(id),
         letter,
         first: 1,
         last,
-        opens: time(8, 30),
-        closes: time(17, 15),
+        hours: Hours::daily(time(8, 30), time(17, 15)),
+        after_closing: AfterClosing::Refuse,
+        capacity: None,
+        minutes: 5,
+        considerate_at_kiosk: true,
     };
     let a_counter = |id, services: &[&str]| Counter {
         id: counter(id),
-        services: services.iter().copied().map(service).collect(),
+        services: services.iter().copied().map(even).collect(),
     };
     Rules {
         zone: chrono_tz::Asia::Tokyo,
@@ -67,6 +89,7 @@ pub(crate) fn rules() -> Rules {
             a_counter("3", &["tax"]),
         ],
         calling: CallingRules::default(),
+        calendar: Calendar::default(),
     }
 }
 
@@ -130,17 +153,33 @@ impl Office {
         appointment: Option<Appointment>,
         now: DateTime<Utc>,
     ) -> Result<TicketId, Refusal> {
+        self.try_visit(
+            Visit {
+                appointment,
+                ..visit(of)
+            },
+            now,
+        )
+    }
+
+    pub(crate) fn try_visit(
+        &mut self,
+        visit: Visit,
+        now: DateTime<Utc>,
+    ) -> Result<TicketId, Refusal> {
         self.serial += 1;
-        let id = ticket(self.serial);
-        let command = Command::Issue {
-            ticket: id,
-            service: service(of),
-            appointment,
-            language: LanguageTag::parse("ja").unwrap(),
-            has_case: false,
+        let ticket = ticket(self.serial);
+        self.run(&kiosk(), &Command::Issue { ticket, visit }, now)?;
+        Ok(ticket)
+    }
+
+    /// Somebody of considerate priority.
+    pub(crate) fn considerate(&mut self, of: &str, now: DateTime<Utc>) -> TicketId {
+        let visit = Visit {
+            considerate: true,
+            ..visit(of)
         };
-        self.run(&kiosk(), &command, now)?;
-        Ok(id)
+        self.try_visit(visit, now).unwrap()
     }
 
     pub(crate) fn issue(&mut self, of: &str, now: DateTime<Utc>) -> TicketId {
@@ -167,6 +206,7 @@ impl Office {
         let counter = counter("1");
         let next = Command::CallNext {
             counter: counter.clone(),
+            service: None,
         };
         let called = self.run(&clerk("sato"), &next, now).unwrap();
         let [EventKind::Called { ticket, reason, .. }] = called[..] else {

@@ -35,7 +35,7 @@ fn each_mistake_is_told() {
             &["services certificates and moving share numbers of one letter"],
         ),
         (
-            |r| r.services[2].closes = time(8, 30),
+            |r| r.services[2].hours = Hours::daily(time(8, 30), time(8, 30)),
             &["service tax: closes at 08:30:00, not after it opens at 08:30:00"],
         ),
         (

@@ -469,6 +469,47 @@ pub struct DeviceView {
     pub admitted_by: String,
 }
 
+/// `POST /api/accounts`: an administrator makes an account, or changes one; its sessions end then.
+/// Answered with [`AccountView`].
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct PutAccount {
+    /// What the person types to log in.
+    pub account: String,
+    /// Name to show.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its new password; absent: the one it has. A new account needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub password: Option<String>,
+}
+
+/// One line of `GET /api/accounts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct AccountView {
+    /// What the person types to log in.
+    pub account: String,
+    /// Name to show.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// `POST /api/password`: a person's new password. Their other sessions end.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct ChangePassword {
+    /// The one until now.
+    pub old: String,
+    /// The one from now on; at least eight characters.
+    pub new: String,
+}
+
 /// One line of `GET /api/audit?before=<seq>`: newest first, at most 200. Managers and administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]

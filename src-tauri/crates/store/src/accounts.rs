@@ -165,6 +165,17 @@ pub(crate) fn end_session(db: &Connection, token_hash: &[u8; 32]) -> Result<(), 
     Ok(())
 }
 
+/// Ends every session of an account, but one.
+pub(crate) fn end_sessions(
+    db: &Connection,
+    account: &str,
+    but: Option<&[u8; 32]>,
+) -> Result<usize, StoreError> {
+    Ok(db
+        .prepare_cached("DELETE FROM sessions WHERE account = ?1 AND token_hash IS NOT ?2")?
+        .execute(params![account, but.map(|hash| hash.as_slice())])?)
+}
+
 pub(crate) fn end_expired(db: &Connection, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(db
         .prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?

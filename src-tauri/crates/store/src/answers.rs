@@ -53,6 +53,19 @@ pub(crate) fn remember(
     Ok(())
 }
 
+/// As [`remember`], also where the key is remembered already: its answer is another from now on.
+pub(crate) fn settle(
+    db: &Connection,
+    key: &str,
+    body_hash: &[u8; 32],
+    answer: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM answers WHERE key = ?1")?
+        .execute([key])?;
+    remember(db, key, body_hash, answer, now)
+}
+
 pub(crate) fn recall(db: &Connection, key: &str) -> Result<Option<Answer>, StoreError> {
     db.prepare_cached("SELECT body_hash, answer, at FROM answers WHERE key = ?1")?
         .query_row([key], |row| {

@@ -1,14 +1,15 @@
 //! What is written, all of it or nothing.
 
 use chrono::{DateTime, Utc};
-use queue::{Event, EventKind, Name, State, TicketId};
+use queue::{Actor, Event, EventKind, Name, State, TicketId};
 use rusqlite::Transaction;
 
 use crate::{
-    Account, Admission, Answer, BookingChanges, CaseOpening, DeviceId, Enrolment, StoreError,
-    accounts, answers, appointments,
+    Account, Admission, Answer, AuditEntry, BookingChanges, CaseOpening, DeviceId, Enrolment,
+    Purged, Retention, StoreError, accounts, answers, appointments, audit,
     cases::{self, CaseKey},
-    devices, events, openings, tokens, visits,
+    chain::{self, Head},
+    devices, events, purge, stops, tokens, visits,
 };
 
 /// One transaction for the writes of any number of commands: one wait for the disk for all.
@@ -18,24 +19,57 @@ use crate::{
 #[must_use = "a batch that is not committed never was"]
 pub struct Batch<'store> {
     tx: Transaction<'store>,
-    key: CaseKey,
+    key: Option<CaseKey>,
     poisoned: &'store mut bool,
+    /// The newest row of the chain, once something was added to it.
+    head: Option<Head>,
 }
 
 impl<'store> Batch<'store> {
-    pub(crate) fn new(tx: Transaction<'store>, key: CaseKey, poisoned: &'store mut bool) -> Self {
-        Self { tx, key, poisoned }
+    pub(crate) fn new(
+        tx: Transaction<'store>,
+        key: Option<CaseKey>,
+        poisoned: &'store mut bool,
+    ) -> Self {
+        Self {
+            tx,
+            key,
+            poisoned,
+            head: None,
+        }
+    }
+
+    /// The newest row of the audit trail, this batch's included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn head(&mut self) -> Result<Head, StoreError> {
+        match self.head {
+            Some(head) => Ok(head),
+            None => Ok(*self.head.insert(chain::head(&self.tx)?)),
+        }
     }
 
     /// Appends what one command led to, with the state that has followed it, and keeps the
-    /// visits' rows as that state has them. Returns the last sequence number.
+    /// visits' rows as that state has them. `place` says from where the command came: a device's
+    /// name or an address; it is cut after 64 characters. Returns the last event's sequence
+    /// number; events share their sequence with the other rows of the audit trail, so there are
+    /// gaps between them.
     ///
     /// # Errors
     /// [`StoreError::NotFollowed`] when the state has not followed the events; [`StoreError::Sqlite`]
     /// with a constraint's name when they break what the database forbids.
-    pub fn append(&mut self, events: &[Event], after: &State) -> Result<u64, StoreError> {
+    pub fn append(
+        &mut self,
+        events: &[Event],
+        after: &State,
+        place: &str,
+    ) -> Result<u64, StoreError> {
         let today = after.day().ok_or(StoreError::NotFollowed)?;
-        let mut last = None;
+        let place = audit::place(place);
+        if events.is_empty() {
+            return events::last(&self.tx);
+        }
         for event in events {
             if let EventKind::DayStarted { day } = event.kind {
                 if day != today {
@@ -43,13 +77,26 @@ impl<'store> Batch<'store> {
                 }
                 visits::lapse(&self.tx)?;
             }
-            last = Some(events::append(&self.tx, event, today)?);
+            let head = self.head()?;
+            self.head = Some(events::append(&self.tx, head, event, today, &place)?);
             if let Some(id) = event.kind.ticket() {
                 let ticket = after.ticket(&id).ok_or(StoreError::NotFollowed)?;
                 visits::put(&self.tx, ticket, today)?;
+                stops::follow(&self.tx, ticket, event)?;
             }
         }
-        last.map_or_else(|| events::last(&self.tx), Ok)
+        Ok(self.head()?.seq)
+    }
+
+    /// Writes down something that is no event of the queue. Returns its sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn audit(&mut self, entry: &AuditEntry) -> Result<u64, StoreError> {
+        let head = self.head()?;
+        let head = audit::append(&self.tx, head, entry, None)?;
+        self.head = Some(head);
+        Ok(head.seq)
     }
 
     /// Remembers what is answered to a command, with the hash of its body.
@@ -64,6 +111,20 @@ impl<'store> Batch<'store> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         answers::remember(&self.tx, key, body_hash, answer, now)
+    }
+
+    /// Remembers an answer also where the key has another one: somebody settled what the key stands for.
+    ///
+    /// # Errors
+    /// When the answer is longer than [`crate::ANSWER_BYTES_MAX`].
+    pub fn settle_answer(
+        &mut self,
+        key: &str,
+        body_hash: &[u8; 32],
+        answer: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        answers::settle(&self.tx, key, body_hash, answer, now)
     }
 
     /// What was answered to a command with this idempotency key, earlier in this batch included.
@@ -92,7 +153,8 @@ impl<'store> Batch<'store> {
         plaintext: &[u8],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        cases::seal(&self.tx, &self.key, ticket, plaintext, now)
+        let key = self.key.as_ref().ok_or(StoreError::Sealed)?;
+        cases::seal(&self.tx, key, ticket, plaintext, now)
     }
 
     /// Erases a ticket's case; tells whether there was one. It cannot be opened again once this
@@ -116,16 +178,24 @@ impl<'store> Batch<'store> {
         cases::erase_older(&self.tx, before, now)
     }
 
-    /// Notes that a clerk opens a case. The row stays, also when the case is erased.
+    /// Notes that a clerk opens a case, and from where. The row stays, also when the case is erased.
     ///
     /// # Errors
-    /// When there is no such ticket.
+    /// [`StoreError`].
     pub fn note_opening(
         &mut self,
         ticket: TicketId,
         opening: &CaseOpening,
+        place: &str,
     ) -> Result<(), StoreError> {
-        openings::note(&self.tx, ticket, opening)
+        self.audit(&AuditEntry {
+            at: opening.at,
+            actor: Actor::Clerk(opening.clerk.clone()),
+            place: place.to_owned(),
+            action: opening.purpose.into(),
+            subject: Some(ticket.to_string()),
+        })?;
+        Ok(())
     }
 
     /// Gives a ticket, which must be appended before, the token of its slip.
@@ -134,6 +204,14 @@ impl<'store> Batch<'store> {
     /// When the ticket has one, or another has this one.
     pub fn give_token(&mut self, ticket: TicketId, token: &str) -> Result<(), StoreError> {
         tokens::give(&self.tx, ticket, token)
+    }
+
+    /// The token of a ticket's slip, earlier in this batch included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn visit_token(&self, ticket: TicketId) -> Result<Option<String>, StoreError> {
+        tokens::of_ticket(&self.tx, ticket)
     }
 
     /// Applies one successful pull from a reservation service.
@@ -190,6 +268,18 @@ impl<'store> Batch<'store> {
         accounts::end_session(&self.tx, token_hash)
     }
 
+    /// Forgets every login of an account, but one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn end_sessions(
+        &mut self,
+        account: &str,
+        but: Option<&[u8; 32]>,
+    ) -> Result<usize, StoreError> {
+        accounts::end_sessions(&self.tx, account, but)
+    }
+
     /// Removes sessions that have ended; tells how many.
     ///
     /// # Errors
@@ -231,6 +321,18 @@ impl<'store> Batch<'store> {
     /// [`StoreError`].
     pub fn revoke_device(&mut self, id: DeviceId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         devices::revoke(&self.tx, id, now)
+    }
+
+    /// Takes what is older than the office's policy allows; for the turn of the day, after it
+    /// began. [`crate::Store::scrub`] then removes the last bytes from the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn purge(&mut self, policy: &Retention, now: DateTime<Utc>) -> Result<Purged, StoreError> {
+        let head = self.head()?;
+        let (purged, head) = purge::purge(&self.tx, head, now, policy)?;
+        self.head = Some(head);
+        Ok(purged)
     }
 
     /// Makes everything durable. When this returns, the power cord may be pulled.

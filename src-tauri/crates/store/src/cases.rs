@@ -158,7 +158,11 @@ pub(crate) fn seal(
     Ok(())
 }
 
-pub(crate) fn open(db: &Connection, hub: &CaseKey, ticket: TicketId) -> Result<Case, StoreError> {
+pub(crate) fn open(
+    db: &Connection,
+    hub: Option<&CaseKey>,
+    ticket: TicketId,
+) -> Result<Case, StoreError> {
     type Found = (i64, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
     let found: Option<Found> = db
         .prepare_cached(
@@ -172,6 +176,7 @@ pub(crate) fn open(db: &Connection, hub: &CaseKey, ticket: TicketId) -> Result<C
     match found {
         None => Ok(Case::None),
         Some((sealed_at, _, Some(sealed), Some(wrapped))) => {
+            let hub = hub.ok_or(StoreError::Sealed)?;
             let key = decrypt(&hub.0, &about(ticket, "key"), &wrapped)?;
             let key = key.first_chunk().ok_or(StoreError::Sealed)?;
             Ok(Case::Open {

@@ -22,6 +22,25 @@ pub enum OpenError {
         /// The newest schema that this program knows.
         known: i32,
     },
+    /// The database was written by an older program and is to be brought up to date first.
+    #[error(
+        "{path} has schema {found}, and this program reads {known}: start the hub once",
+        path = path.display()
+    )]
+    Older {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+        /// The schema that this program reads.
+        known: i32,
+    },
+    /// The power went while a backup took the database's place.
+    #[error("a restore in {path} was not finished: restore the backup again", path = path.display())]
+    HalfRestored {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// Another hub has the folder open.
     #[error("{path} is in use by another uketsuke-hub", path = path.display())]
     InUse {

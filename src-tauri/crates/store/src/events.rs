@@ -1,17 +1,18 @@
-//! The log: what happened, by whom, in order. Rows are only ever added; the database itself
-//! refuses anything else.
+//! The log: what happened, by whom, from where, in order. Rows are only ever added; the database
+//! itself refuses anything else, but for what a purge has announced in the audit trail.
 
-use minicbor::{Decode, Encode};
-use queue::{
-    Actor, Appointment, AppointmentNumber, BusinessDay, Event, EventKind, LanguageTag, Name,
-    ServiceId, TicketId,
-};
-use rusqlite::{Connection, Row, params};
+mod codec;
+
+use chrono::{DateTime, Days};
+use queue::{Actor, BusinessDay, Event, EventKind};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
-    StoreError,
+    AuditLine, Audited, StoreError,
+    audit::{actor_columns, read_actor},
+    chain::{Columns, Digest, Head},
     migrate::Migration,
-    words::{self, Text, Word, instant, millis},
+    words::{Text as _, instant, millis},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
@@ -41,85 +42,218 @@ END;
 ",
 )];
 
-/// What has no column of its own. A CBOR map with numbered keys: an older reader passes over a
-/// key it does not know, a newer one finds an older row's keys missing. A number is never given
-/// a second meaning.
-#[derive(Default, Encode, Decode)]
-#[cbor(map)]
-struct Body {
-    #[n(0)]
-    language: Option<String>,
-    #[n(1)]
-    booking: Option<String>,
-    #[n(2)]
-    slot_start: Option<i64>,
-    #[n(3)]
-    slot_end: Option<i64>,
-    #[n(4)]
-    punctuality: Option<String>,
-    #[n(5)]
-    has_case: Option<bool>,
-    #[n(6)]
-    slip: Option<String>,
-    #[n(7)]
-    clerk: Option<String>,
-    #[n(8)]
-    services: Option<Vec<String>>,
-    #[n(9)]
-    reason: Option<String>,
-    #[n(10)]
-    deed: Option<String>,
-    #[n(11)]
-    kiosk: Option<String>,
+/// Numbers are leased for a day within a week; one more for an office whose clock was wrong.
+const LEASE_DAYS_MAX: u64 = 8;
+
+/// A row as it is stored, but for its hash.
+#[derive(Debug)]
+pub(crate) struct EventRow {
+    pub(crate) seq: i64,
+    pub(crate) at: i64,
+    pub(crate) day: String,
+    pub(crate) actor_kind: String,
+    pub(crate) actor: Option<String>,
+    pub(crate) place: String,
+    pub(crate) kind: String,
+    pub(crate) detail: Detail,
 }
 
-/// Adds an event; returns its sequence number.
+/// What an event says of tickets, counters and numbers: what goes when tickets are purged. Then
+/// only its digest stays, so that the chain can still be walked.
+#[derive(Debug)]
+pub(crate) struct Detail {
+    pub(crate) ticket: Option<Vec<u8>>,
+    pub(crate) counter: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) number: Option<String>,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) stripped: Option<Vec<u8>>,
+}
+
+impl Detail {
+    pub(crate) fn is_stripped(&self) -> bool {
+        self.body.is_none()
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        Columns::new("detail")
+            .bytes(self.ticket.as_deref())
+            .text(self.counter.as_deref())
+            .text(self.service.as_deref())
+            .text(self.number.as_deref())
+            .bytes(self.body.as_deref())
+            .digest()
+    }
+
+    /// Whether nothing but the digest is left, as a purge leaves it.
+    fn is_bare(&self) -> bool {
+        self.ticket.is_none()
+            && self.counter.is_none()
+            && self.service.is_none()
+            && self.number.is_none()
+            && self.body.is_none()
+    }
+}
+
+impl EventRow {
+    pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get("seq")?,
+            at: row.get("at")?,
+            day: row.get("day")?,
+            actor_kind: row.get("actor_kind")?,
+            actor: row.get("actor")?,
+            place: row.get("place")?,
+            kind: row.get("kind")?,
+            detail: Detail {
+                ticket: row.get("ticket")?,
+                counter: row.get("counter")?,
+                service: row.get("service")?,
+                number: row.get("number")?,
+                body: row.get("body")?,
+                stripped: row.get("detail_hash")?,
+            },
+        })
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        let row = Columns::new("event")
+            .int(self.seq)
+            .int(self.at)
+            .text(Some(&self.day))
+            .text(Some(&self.actor_kind))
+            .text(self.actor.as_deref())
+            .text(Some(&self.place))
+            .text(Some(&self.kind));
+        match &self.detail.stripped {
+            Some(digest) if self.detail.is_bare() => row.bytes(Some(digest)),
+            // A digest beside what it stands for was never written.
+            Some(_) => row.bytes(None),
+            None => row.bytes(Some(&self.detail.digest())),
+        }
+        .digest()
+    }
+
+    fn event(self) -> Result<(u64, Event), StoreError> {
+        let seq = sequence(self.seq)?;
+        let event = Event {
+            at: instant(self.at)?,
+            actor: read_actor(&self.actor_kind, self.actor.as_deref())?,
+            kind: codec::read(&self)?,
+        };
+        Ok((seq, event))
+    }
+}
+
+/// Adds an event to the chain; returns the new head.
 pub(crate) fn append(
     db: &Connection,
+    head: Head,
     event: &Event,
     today: BusinessDay,
-) -> Result<u64, StoreError> {
-    let (actor_kind, actor) = match &event.actor {
-        Actor::Kiosk(name) => ("kiosk", Some(name.as_str())),
-        Actor::Clerk(name) => ("clerk", Some(name.as_str())),
-        Actor::Hub => ("hub", None),
+    place: &str,
+) -> Result<Head, StoreError> {
+    let (actor_kind, actor) = actor_columns(&event.actor);
+    let (kind, detail) = codec::write(&event.kind)?;
+    let row = EventRow {
+        seq: head.next()?,
+        at: millis(event.at),
+        day: today.to_string(),
+        actor_kind: actor_kind.to_owned(),
+        actor: actor.map(str::to_owned),
+        place: place.to_owned(),
+        kind: kind.to_owned(),
+        detail,
     };
-    let (service, number) = if let EventKind::Issued {
-        service, number, ..
-    } = &event.kind
-    {
-        (Some(service.as_str()), Some(number.to_string()))
-    } else {
-        (None, None)
-    };
-    let (kind, body) = write(&event.kind);
-    let body = minicbor::to_vec(&body).map_err(|_| StoreError::Damaged { what: "event body" })?;
-    let ticket = event.kind.ticket();
+    insert(db, head, row)
+}
+
+pub(crate) fn insert(db: &Connection, head: Head, row: EventRow) -> Result<Head, StoreError> {
+    let head = head.followed_by(&row.digest());
     db.prepare_cached(
-        "INSERT INTO events (at, day, actor_kind, actor, kind, ticket, counter, service, number, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO events
+           (seq, at, day, actor_kind, actor, place, kind, ticket, counter, service, number, body, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
-        millis(event.at),
-        today.to_string(),
-        actor_kind,
-        actor,
-        kind,
-        ticket.as_ref().map(|ticket| ticket.0.as_bytes().as_slice()),
-        event.kind.counter().map(|counter| counter.as_str()),
-        service,
-        number,
-        body,
+        row.seq,
+        row.at,
+        row.day,
+        row.actor_kind,
+        row.actor,
+        row.place,
+        row.kind,
+        row.detail.ticket,
+        row.detail.counter,
+        row.detail.service,
+        row.detail.number,
+        row.detail.body,
+        head.hash.as_slice(),
     ])?;
-    u64::try_from(db.last_insert_rowid()).map_err(|_| StoreError::Damaged { what: "sequence" })
+    Ok(head)
+}
+
+/// The beginning of the newest business day; 0 before the first.
+pub(crate) fn dawn(db: &Connection) -> Result<i64, StoreError> {
+    let dawn: Option<i64> = db
+        .prepare_cached("SELECT max(seq) FROM events WHERE kind = 'day_started'")?
+        .query_row([], |row| row.get(0))?;
+    Ok(dawn.unwrap_or(0))
 }
 
 /// The events of the newest business day, its beginning included.
 pub(crate) fn of_today(db: &Connection) -> Result<Vec<(u64, Event)>, StoreError> {
-    let dawn: Option<i64> = db
-        .prepare_cached("SELECT max(seq) FROM events WHERE kind = 'day_started'")?
-        .query_row([], |row| row.get(0))?;
-    from(db, dawn.unwrap_or(0), i64::MAX)
+    from(db, dawn(db)?, i64::MAX)
+}
+
+/// Numbers that were leased on earlier days for the newest business day or a later one.
+pub(crate) fn leases_before(db: &Connection, dawn: i64) -> Result<Vec<(u64, Event)>, StoreError> {
+    let today: Option<String> = db
+        .prepare_cached("SELECT day FROM events WHERE seq = ?1")?
+        .query_row([dawn], |row| row.get(0))
+        .optional()?;
+    let Some(today) = today else {
+        return Ok(Vec::new());
+    };
+    let today = BusinessDay::read_text(&today)?;
+    let since = today.date() - Days::new(LEASE_DAYS_MAX);
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM events WHERE kind = 'leased' AND day >= ?1 AND seq < ?2 AND body IS NOT NULL
+         ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![BusinessDay::on(since).to_string(), dawn])?;
+    let mut leases = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (seq, event) = EventRow::of(row)?.event()?;
+        if matches!(&event.kind, EventKind::Leased { day, .. } if *day >= today) {
+            leases.push((seq, event));
+        }
+    }
+    Ok(leases)
+}
+
+/// What the newest business day had from the days before it: the numbers that kiosks hold, granted
+/// on a day that is only there to be over.
+pub(crate) fn before_dawn(db: &Connection) -> Result<Vec<Event>, StoreError> {
+    let leases = leases_before(db, dawn(db)?)?;
+    let granted = leases.iter().filter_map(|(_, event)| {
+        if let EventKind::Leased { day, .. } = &event.kind {
+            Some(*day)
+        } else {
+            None
+        }
+    });
+    let Some(first) = granted.min() else {
+        return Ok(Vec::new());
+    };
+    let eve = BusinessDay::on(first.date() - Days::new(LEASE_DAYS_MAX));
+    let eve = Event {
+        at: DateTime::UNIX_EPOCH,
+        actor: Actor::Hub,
+        kind: EventKind::DayStarted { day: eve },
+    };
+    let leases = leases.into_iter().map(|(_, event)| event);
+    Ok(std::iter::once(eve).chain(leases).collect())
 }
 
 /// Up to `events_max` events after a sequence number.
@@ -132,7 +266,7 @@ pub(crate) fn after(
     from(db, first, i64::try_from(events_max).unwrap_or(i64::MAX))
 }
 
-/// The last sequence number there is; 0 before the first event.
+/// The last event's sequence number; 0 before the first event.
 pub(crate) fn last(db: &Connection) -> Result<u64, StoreError> {
     let last: Option<i64> = db
         .prepare_cached("SELECT max(seq) FROM events")?
@@ -142,208 +276,38 @@ pub(crate) fn last(db: &Connection) -> Result<u64, StoreError> {
 
 fn from(db: &Connection, first: i64, events_max: i64) -> Result<Vec<(u64, Event)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT seq, at, day, actor_kind, actor, kind, ticket, counter, service, number, body
-         FROM events WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+        "SELECT * FROM events WHERE seq >= ?1 AND body IS NOT NULL ORDER BY seq LIMIT ?2",
     )?;
     let mut rows = statement.query([first, events_max])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(read_row(row)?);
+        events.push(EventRow::of(row)?.event()?);
     }
     Ok(events)
 }
 
-fn read_row(row: &Row<'_>) -> Result<(u64, Event), StoreError> {
-    let damaged = |what| StoreError::Damaged { what };
-    let seq = u64::try_from(row.get::<_, i64>("seq")?).map_err(|_| damaged("sequence"))?;
-    let name = || -> Result<Name, StoreError> {
-        let name: String = row.get("actor")?;
-        Name::read_text(&name)
-    };
-    let actor_kind: String = row.get("actor_kind")?;
-    let actor = match actor_kind.as_str() {
-        "kiosk" => Actor::Kiosk(name()?),
-        "clerk" => Actor::Clerk(name()?),
-        "hub" => Actor::Hub,
-        _ => return Err(damaged("actor")),
-    };
-    let body: Vec<u8> = row.get("body")?;
-    let body = minicbor::decode(&body).map_err(|_| damaged("event body"))?;
-    let event = Event {
-        at: instant(row.get("at")?)?,
-        actor,
-        kind: read(row, body)?,
-    };
-    Ok((seq, event))
-}
-
-fn write(kind: &EventKind) -> (&'static str, Body) {
-    let body = Body::default();
-    match kind {
-        EventKind::DayStarted { .. } => ("day_started", body),
-        EventKind::Issued {
-            appointment,
-            language,
-            has_case,
-            slip,
-            ..
-        } => (
-            "issued",
-            Body {
-                language: Some(language.to_string()),
-                has_case: Some(*has_case),
-                slip: Some(slip.word().to_owned()),
-                ..appointment
-                    .as_ref()
-                    .map_or(body, |(appointment, kept)| Body {
-                        booking: Some(appointment.number.to_string()),
-                        slot_start: Some(millis(appointment.start)),
-                        slot_end: Some(millis(appointment.end)),
-                        punctuality: Some(kept.word().to_owned()),
-                        ..Body::default()
-                    })
-            },
-        ),
-        EventKind::SlipReported { slip, .. } => (
-            "slip_reported",
-            Body {
-                slip: Some(slip.word().to_owned()),
-                ..body
-            },
-        ),
-        EventKind::CounterOpened {
-            clerk, services, ..
-        } => (
-            "counter_opened",
-            Body {
-                clerk: Some(clerk.to_string()),
-                services: Some(services.iter().map(ServiceId::to_string).collect()),
-                ..body
-            },
-        ),
-        EventKind::CounterClosed { .. } => ("counter_closed", body),
-        EventKind::Called { reason, .. } => (
-            "called",
-            Body {
-                reason: Some(reason.word().to_owned()),
-                ..body
-            },
-        ),
-        EventKind::Recalled { .. } => ("recalled", body),
-        EventKind::ServiceStarted { .. } => ("service_started", body),
-        EventKind::Finished { .. } => ("finished", body),
-        EventKind::NoShow { .. } => ("no_show", body),
-        EventKind::Restored { .. } => ("restored", body),
-        EventKind::Cancelled { .. } => ("cancelled", body),
-        EventKind::Undone { deed, .. } => (
-            "undone",
-            Body {
-                deed: Some(deed.word().to_owned()),
-                ..body
-            },
-        ),
-        EventKind::HelpAsked { kiosk } => ("help_asked", kiosk_body(kiosk)),
-        EventKind::HelpAnswered { kiosk } => ("help_answered", kiosk_body(kiosk)),
+/// The row as a line of the audit trail.
+pub(crate) fn line(row: EventRow) -> Result<AuditLine, StoreError> {
+    let place = row.place.clone();
+    if row.detail.is_stripped() {
+        return Ok(AuditLine {
+            seq: sequence(row.seq)?,
+            at: instant(row.at)?,
+            actor: read_actor(&row.actor_kind, row.actor.as_deref())?,
+            place,
+            what: Audited::PurgedEvent { kind: row.kind },
+        });
     }
-}
-
-fn kiosk_body(kiosk: &Name) -> Body {
-    Body {
-        kiosk: Some(kiosk.to_string()),
-        ..Body::default()
-    }
-}
-
-fn read(row: &Row<'_>, body: Body) -> Result<EventKind, StoreError> {
-    let ticket = || -> Result<TicketId, StoreError> {
-        let bytes: Vec<u8> = row.get("ticket")?;
-        words::ticket(&bytes)
-    };
-    let kind: String = row.get("kind")?;
-    Ok(match kind.as_str() {
-        "day_started" => EventKind::DayStarted {
-            day: column(row, "day")?,
-        },
-        "issued" => EventKind::Issued {
-            ticket: ticket()?,
-            number: column(row, "number")?,
-            service: column(row, "service")?,
-            appointment: appointment(&body)?,
-            language: LanguageTag::read_text(&required(body.language)?)?,
-            has_case: required(body.has_case)?,
-            slip: Word::read(&required(body.slip)?)?,
-        },
-        "slip_reported" => EventKind::SlipReported {
-            ticket: ticket()?,
-            slip: Word::read(&required(body.slip)?)?,
-        },
-        "counter_opened" => EventKind::CounterOpened {
-            counter: column(row, "counter")?,
-            clerk: Name::read_text(&required(body.clerk)?)?,
-            services: required(body.services)?
-                .iter()
-                .map(|service| ServiceId::read_text(service))
-                .collect::<Result<_, _>>()?,
-        },
-        "counter_closed" => EventKind::CounterClosed {
-            counter: column(row, "counter")?,
-        },
-        "called" => EventKind::Called {
-            ticket: ticket()?,
-            counter: column(row, "counter")?,
-            reason: Word::read(&required(body.reason)?)?,
-        },
-        "recalled" => EventKind::Recalled {
-            ticket: ticket()?,
-            counter: column(row, "counter")?,
-        },
-        "service_started" => EventKind::ServiceStarted {
-            ticket: ticket()?,
-            counter: column(row, "counter")?,
-        },
-        "finished" => EventKind::Finished {
-            ticket: ticket()?,
-            counter: column(row, "counter")?,
-        },
-        "no_show" => EventKind::NoShow {
-            ticket: ticket()?,
-            counter: column(row, "counter")?,
-        },
-        "restored" => EventKind::Restored { ticket: ticket()? },
-        "cancelled" => EventKind::Cancelled { ticket: ticket()? },
-        "undone" => EventKind::Undone {
-            counter: column(row, "counter")?,
-            ticket: ticket()?,
-            deed: Word::read(&required(body.deed)?)?,
-        },
-        "help_asked" => EventKind::HelpAsked {
-            kiosk: Name::read_text(&required(body.kiosk)?)?,
-        },
-        "help_answered" => EventKind::HelpAnswered {
-            kiosk: Name::read_text(&required(body.kiosk)?)?,
-        },
-        _ => return Err(StoreError::Damaged { what: "event kind" }),
+    let (seq, event) = row.event()?;
+    Ok(AuditLine {
+        seq,
+        at: event.at,
+        actor: event.actor.clone(),
+        place,
+        what: Audited::Event(event),
     })
 }
 
-fn appointment(body: &Body) -> Result<Option<(Appointment, queue::Punctuality)>, StoreError> {
-    let Some(number) = &body.booking else {
-        return Ok(None);
-    };
-    let appointment = Appointment {
-        number: AppointmentNumber::read_text(number)?,
-        start: instant(required(body.slot_start)?)?,
-        end: instant(required(body.slot_end)?)?,
-    };
-    let kept = body.punctuality.as_deref();
-    Ok(Some((appointment, Word::read(required(kept)?)?)))
-}
-
-fn column<T: Text>(row: &Row<'_>, name: &str) -> Result<T, StoreError> {
-    let text: String = row.get(name)?;
-    T::read_text(&text)
-}
-
-fn required<T>(value: Option<T>) -> Result<T, StoreError> {
-    value.ok_or(StoreError::Damaged { what: "event body" })
+fn sequence(seq: i64) -> Result<u64, StoreError> {
+    u64::try_from(seq).map_err(|_| StoreError::Damaged { what: "sequence" })
 }

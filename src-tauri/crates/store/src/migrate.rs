@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use crate::{
-    StoreError, accounts, answers, appointments, cases, devices, events, open, openings, tokens,
-    visits,
+    StoreError, accounts, answers, appointments, audit, cases, devices, events, open, stops,
+    tokens, visits,
 };
 
 /// One step. Its version is the day it was written and a count, `2026112201`.
@@ -36,8 +36,9 @@ fn migrations() -> Vec<&'static Migration> {
         tokens::MIGRATIONS,
         appointments::MIGRATIONS,
         accounts::MIGRATIONS,
-        openings::MIGRATIONS,
+        audit::MIGRATIONS,
         devices::MIGRATIONS,
+        stops::MIGRATIONS,
     ]
     .into_iter()
     .flatten()

@@ -13,6 +13,7 @@ use crate::{
     Batch, OpenError, Reader, StoreError,
     cases::CaseKey,
     migrate::{self, Migration},
+    restore,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
@@ -24,6 +25,11 @@ CREATE TABLE office (
 ) STRICT;
 ",
 )];
+
+/// The database's file in the data folder.
+pub(crate) const DATABASE: &str = "uketsuke.db";
+/// What the one program that writes holds.
+pub(crate) const LOCK: &str = "uketsuke.lock";
 
 /// `UKTS`: tells our files from any other SQLite database.
 const APPLICATION_ID: i32 = 0x554b_5453;
@@ -51,8 +57,13 @@ impl Store {
     /// See [`OpenError`]; a database that is newer, damaged or another office's is left alone.
     pub fn open(dir: &Path, office: &str) -> Result<Self, OpenError> {
         fs::create_dir_all(dir).map_err(|source| io_error(dir, source))?;
-        let lock = lock(&dir.join("uketsuke.lock"))?;
-        let path = dir.join("uketsuke.db");
+        let lock = lock(&dir.join(LOCK))?;
+        let path = dir.join(DATABASE);
+        if !path.exists() && dir.join(restore::STAGE).join(DATABASE).exists() {
+            return Err(OpenError::HalfRestored {
+                path: dir.to_owned(),
+            });
+        }
         let mut db = Connection::open(&path)?;
         recognise(&db, &path)?;
         settings(&db)?;
@@ -62,7 +73,7 @@ impl Store {
         })?;
         let key = CaseKey::load(&dir.join("case.key"), sealed)?;
         Ok(Self {
-            reader: Reader::new(db, key),
+            reader: Reader::new(db, Some(key)),
             path,
             poisoned: false,
             _lock: lock,
@@ -79,12 +90,7 @@ impl Store {
     /// # Errors
     /// When SQLite cannot open it.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&self.path, flags)?;
-        db.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX))?;
-        db.pragma_update(None, "trusted_schema", false)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        Ok(Reader::new(db, self.reader.key()))
+        Ok(Reader::new(read_only(&self.path)?, self.reader.key()))
     }
 
     /// Begins a transaction for the writes of any number of commands. Dropped without
@@ -119,7 +125,36 @@ impl Store {
     }
 }
 
-fn io_error(path: &Path, source: io::Error) -> OpenError {
+/// A connection that can only read.
+pub(crate) fn read_only(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX))?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "cell_size_check", true)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(db)
+}
+
+/// A database of ours that is up to date, for reading.
+pub(crate) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(io_error(path, io::ErrorKind::NotFound.into()));
+    }
+    let db = read_only(path)?;
+    recognise(&db, path)?;
+    let (found, known) = (migrate::found(&db)?, migrate::known());
+    if found < known {
+        return Err(OpenError::Older {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    Ok(db)
+}
+
+pub(crate) fn io_error(path: &Path, source: io::Error) -> OpenError {
     OpenError::Io {
         path: path.to_owned(),
         source,
@@ -128,7 +163,7 @@ fn io_error(path: &Path, source: io::Error) -> OpenError {
 
 /// The folder is ours as long as this lives.
 #[derive(Debug)]
-struct Lock(File);
+pub(crate) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
@@ -138,7 +173,7 @@ impl Drop for Lock {
     }
 }
 
-fn lock(path: &Path) -> Result<Lock, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<Lock, OpenError> {
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -155,7 +190,7 @@ fn lock(path: &Path) -> Result<Lock, OpenError> {
 }
 
 /// Looks at the file before anything is changed in it.
-fn recognise(db: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(crate) fn recognise(db: &Connection, path: &Path) -> Result<(), OpenError> {
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
     };

@@ -1,21 +1,25 @@
 //! What can be read, by the writer and by any other thread.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
 use rusqlite::{Connection, types::FromSql};
 
 use crate::{
-    Account, Answer, Appointment, Case, CaseOpening, Device, Session, Source, StoreError, VisitRow,
-    accounts, answers, appointments,
+    Account, Answer, Appointment, AuditFault, AuditLine, AuditReport, Case, CaseOpening, Device,
+    Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts, answers,
+    appointments, audit,
     cases::{self, CaseKey},
-    devices, events, openings, tokens, visits,
+    chain, devices, events, open, stops, tokens, visits,
 };
 
 /// A connection for reading. Sees what is committed; may move to another thread, but not be
 /// shared by two.
 pub struct Reader {
     db: Connection,
-    key: CaseKey,
+    /// Absent where cases are not to be opened.
+    key: Option<CaseKey>,
 }
 
 /// The settings on which durability rests, as SQLite reports them.
@@ -32,12 +36,28 @@ pub struct Settings {
 }
 
 impl Reader {
-    pub(crate) fn new(db: Connection, key: CaseKey) -> Self {
+    pub(crate) fn new(db: Connection, key: Option<CaseKey>) -> Self {
         Self { db, key }
     }
 
-    pub(crate) fn key(&self) -> CaseKey {
+    /// Opens the database of a folder for reading only, beside a hub that is running or not. It
+    /// does not open cases.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; [`OpenError::Older`] when this program has never opened it for writing.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        Ok(Self::new(
+            open::for_reading(&dir.join(open::DATABASE))?,
+            None,
+        ))
+    }
+
+    pub(crate) fn key(&self) -> Option<CaseKey> {
         self.key.clone()
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.db
     }
 
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {
@@ -75,6 +95,9 @@ impl Reader {
     /// [`StoreError`]; `Contradiction` when the log is damaged.
     pub fn state(&self) -> Result<(State, u64), StoreError> {
         let mut state = State::default();
+        for event in events::before_dawn(&self.db)? {
+            state.evolve(&event)?;
+        }
         let mut last = 0;
         for (seq, event) in self.replay()? {
             state.evolve(&event)?;
@@ -95,12 +118,37 @@ impl Reader {
         events::after(&self.db, seq, events_max)
     }
 
-    /// The last sequence number; 0 before the first event.
+    /// The last event's sequence number; 0 before the first event.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn last_seq(&self) -> Result<u64, StoreError> {
         events::last(&self.db)
+    }
+
+    /// The newest row of the audit trail: what to note elsewhere, so that a later
+    /// [`Reader::verify_audit`] finds rows that were cut off.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn head(&self) -> Result<Head, StoreError> {
+        chain::head(&self.db)
+    }
+
+    /// Walks the whole audit trail, and compares it with a head that was noted.
+    ///
+    /// # Errors
+    /// The first row that is not as it was written.
+    pub fn verify_audit(&self, noted: Option<Head>) -> Result<AuditReport, AuditFault> {
+        chain::verify(&self.db, noted)
+    }
+
+    /// Up to `lines_max` rows of the audit trail before a sequence number, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn audit_before(&self, seq: u64, lines_max: usize) -> Result<Vec<AuditLine>, StoreError> {
+        audit::before(&self.db, seq, lines_max)
     }
 
     /// What was answered to a command with this idempotency key.
@@ -116,7 +164,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError::Sealed`] when it does not open.
     pub fn case(&self, ticket: TicketId) -> Result<Case, StoreError> {
-        cases::open(&self.db, &self.key, ticket)
+        cases::open(&self.db, self.key.as_ref(), ticket)
     }
 
     /// Who opened a ticket's case, in order.
@@ -124,7 +172,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn case_openings(&self, ticket: TicketId) -> Result<Vec<CaseOpening>, StoreError> {
-        openings::of_ticket(&self.db, ticket)
+        audit::openings(&self.db, ticket)
     }
 
     /// The token on a ticket's slip.
@@ -149,6 +197,14 @@ impl Reader {
     /// [`StoreError`].
     pub fn visits(&self, day: BusinessDay) -> Result<Vec<VisitRow>, StoreError> {
         visits::of_day(&self.db, day)
+    }
+
+    /// The stops of the visits of a business day, by visit and in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn stops(&self, day: BusinessDay) -> Result<Vec<StopRow>, StoreError> {
+        stops::of_day(&self.db, day)
     }
 
     /// Booked slots that start within `from..to`, by slot; cancelled ones included.

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use queue::{
-    AppointmentNumber, BusinessDay, CallReason, CounterId, LanguageTag, ServiceId, SlipState,
-    Ticket, TicketId, TicketNumber, TicketState,
+    AppointmentNumber, BusinessDay, CallReason, CancelReason, CounterId, LanguageTag, ServiceId,
+    SlipState, Ticket, TicketId, TicketNumber, TicketState,
 };
 use rusqlite::{Connection, Row, params};
 
@@ -14,9 +14,10 @@ use crate::{
     words::{self, Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
-    2026112203,
-    "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration::sql(
+        2026112203,
+        "
 CREATE TABLE visits (
   ticket BLOB PRIMARY KEY CONSTRAINT visits_ticket CHECK (length(ticket) = 16),
   day TEXT NOT NULL,
@@ -45,7 +46,22 @@ CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
 CREATE UNIQUE INDEX visits_booking_once_a_day ON visits (day, booking)
   WHERE booking IS NOT NULL AND state <> 'cancelled';
 ",
-)];
+    ),
+    Migration::sql(
+        2026112212,
+        "
+ALTER TABLE visits ADD COLUMN present TEXT;
+ALTER TABLE visits ADD COLUMN stops_done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN considerate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN leased INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN after_hours INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN cancelled_for TEXT;
+DROP INDEX visits_number_in_force;
+CREATE UNIQUE INDEX visits_number_in_force ON visits (day, number)
+  WHERE state IN ('waiting', 'called', 'serving', 'held', 'no_show');
+",
+    ),
+];
 
 /// A visit's state, as statistics see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +74,8 @@ pub enum VisitState {
     Serving,
     /// Done.
     Finished,
+    /// Set aside.
+    Held,
     /// Called and did not come.
     NoShow,
     /// Taken back.
@@ -73,6 +91,7 @@ impl From<TicketState> for VisitState {
             TicketState::Called => Self::Called,
             TicketState::Serving => Self::Serving,
             TicketState::Finished => Self::Finished,
+            TicketState::Held => Self::Held,
             TicketState::NoShow => Self::NoShow,
             TicketState::Cancelled => Self::Cancelled,
         }
@@ -88,8 +107,20 @@ pub struct VisitRow {
     pub day: BusinessDay,
     /// Its number.
     pub number: TicketNumber,
-    /// For what.
+    /// For what it was issued.
     pub service: ServiceId,
+    /// For what it waits or was served last.
+    pub present: ServiceId,
+    /// How many services are behind it.
+    pub stops_done: u32,
+    /// Considerate priority.
+    pub considerate: bool,
+    /// Whether a kiosk issued it while the hub was away.
+    pub leased: bool,
+    /// Whether the service was closed already.
+    pub after_hours: bool,
+    /// Why it was taken back.
+    pub cancelled_for: Option<CancelReason>,
     /// Its state.
     pub state: VisitState,
     /// Language the citizen chose.
@@ -125,10 +156,13 @@ pub(crate) fn put(db: &Connection, ticket: &Ticket, day: BusinessDay) -> Result<
     let state = VisitState::from(ticket.state);
     db.prepare_cached(
         "INSERT INTO visits (ticket, day, number, service, state, language, has_case, slip, issued_at,
-           booking, booked_for, counter, first_called_at, called_at, calls, reason, started_at, ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+           booking, booked_for, counter, first_called_at, called_at, calls, reason, started_at, ended_at,
+           present, stops_done, considerate, leased, after_hours, cancelled_for)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+           ?4, ?19, ?20, ?21, ?22, ?23)
          ON CONFLICT (ticket) DO UPDATE SET state = ?5, slip = ?8, counter = ?12, first_called_at = ?13,
-           called_at = ?14, calls = ?15, reason = ?16, started_at = ?17, ended_at = ?18",
+           called_at = ?14, calls = ?15, reason = ?16, started_at = ?17, ended_at = ?18,
+           present = ?4, stops_done = ?19, considerate = ?20, cancelled_for = ?23",
     )?
     .execute(params![
         ticket.id.0.as_bytes().as_slice(),
@@ -149,6 +183,11 @@ pub(crate) fn put(db: &Connection, ticket: &Ticket, day: BusinessDay) -> Result<
         ticket.reason.map(Word::word),
         ticket.started_at.map(millis),
         ticket.ended_at.map(millis),
+        ticket.stops_done,
+        ticket.considerate,
+        ticket.leased,
+        ticket.after_hours,
+        ticket.cancelled_for.map(Word::word),
     ])?;
     Ok(())
 }
@@ -156,7 +195,8 @@ pub(crate) fn put(db: &Connection, ticket: &Ticket, day: BusinessDay) -> Result<
 /// A new business day began: whoever still waited does so no more.
 pub(crate) fn lapse(db: &Connection) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE visits SET state = 'lapsed' WHERE state IN ('waiting', 'called', 'serving')",
+        "UPDATE visits SET state = 'lapsed'
+         WHERE day = (SELECT max(day) FROM visits) AND state IN ('waiting', 'called', 'serving', 'held')",
     )?
     .execute([])?;
     Ok(())
@@ -185,6 +225,17 @@ fn read(row: &Row<'_>) -> Result<VisitRow, StoreError> {
         day: Text::read_text(&text("day")?)?,
         number: Text::read_text(&text("number")?)?,
         service: Text::read_text(&text("service")?)?,
+        present: maybe("present")?.map_or_else(
+            || Text::read_text(&text("service")?),
+            |present| Text::read_text(&present),
+        )?,
+        stops_done: row.get("stops_done")?,
+        considerate: row.get("considerate")?,
+        leased: row.get("leased")?,
+        after_hours: row.get("after_hours")?,
+        cancelled_for: maybe("cancelled_for")?
+            .map(|word| Word::read(&word))
+            .transpose()?,
         state: Word::read(&text("state")?)?,
         language: Text::read_text(&text("language")?)?,
         has_case: row.get("has_case")?,

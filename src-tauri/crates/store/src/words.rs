@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use queue::{
-    AppointmentNumber, BusinessDay, CallReason, CounterId, Deed, LanguageTag, Malformed, Name,
-    Punctuality, ServiceId, SlipState, TicketId, TicketNumber,
+    AppointmentNumber, BusinessDay, CallReason, CancelReason, CounterId, Deed, HoldReason,
+    LanguageTag, Malformed, Name, Note, Place, Punctuality, ServiceId, SlipState, TicketId,
+    TicketNumber,
 };
 use uuid::Uuid;
 
-use crate::{DeviceKind, OpeningPurpose, Role, StoreError, VisitState};
+use crate::{Action, DeviceKind, OpeningPurpose, Role, StoreError, VisitState};
 
 /// A closed set of words.
 pub(crate) trait Word: Copy + 'static {
@@ -51,6 +52,7 @@ words!(CallReason, "call reason", {
     Due => "due",
     Fcfs => "fcfs",
     Override => "override",
+    Priority => "priority",
     Manual => "manual",
 });
 words!(Punctuality, "punctuality", {
@@ -63,12 +65,36 @@ words!(Deed, "deed", {
     Start => "start",
     Finish => "finish",
     NoShow => "no_show",
+    Hold => "hold",
+    Restore => "restore",
+    Transfer => "transfer",
+    Cancel => "cancel",
+});
+words!(HoldReason, "reason of a hold", {
+    Writing => "writing",
+    Enquiry => "enquiry",
+    Preparing => "preparing",
+    Away => "away",
+    Other => "other",
+});
+words!(CancelReason, "reason of a cancellation", {
+    Citizen => "citizen",
+    Mistake => "mistake",
+    Left => "left",
+    Other => "other",
+});
+words!(Place, "place in the line", {
+    Front => "front",
+    Next => "next",
+    Kept => "kept",
+    End => "end",
 });
 words!(VisitState, "visit state", {
     Waiting => "waiting",
     Called => "called",
     Serving => "serving",
     Finished => "finished",
+    Held => "held",
     NoShow => "no_show",
     Cancelled => "cancelled",
     Lapsed => "lapsed",
@@ -77,6 +103,31 @@ words!(OpeningPurpose, "purpose of an opening", {
     Screen => "screen",
     Preview => "preview",
     Paper => "paper",
+});
+words!(Action, "action", {
+    CaseShown => "case_shown",
+    CasePreviewed => "case_previewed",
+    CasePrinted => "case_printed",
+    CasesErased => "cases_erased",
+    LoggedIn => "logged_in",
+    LoginFailed => "login_failed",
+    LoggedOut => "logged_out",
+    AccountChanged => "account_changed",
+    AccountRemoved => "account_removed",
+    AccountUnlocked => "account_unlocked",
+    DeviceAdmitted => "device_admitted",
+    DeviceEnrolled => "device_enrolled",
+    DeviceRefused => "device_refused",
+    DeviceRevoked => "device_revoked",
+    HubStarted => "hub_started",
+    HubStopped => "hub_stopped",
+    BackedUp => "backed_up",
+    BackupFailed => "backup_failed",
+    Restored => "restored",
+    Exported => "exported",
+    TicketsPurged => "tickets_purged",
+    AuditPurged => "audit_purged",
+    BookingsReleased => "bookings_released",
 });
 words!(DeviceKind, "device kind", {
     Kiosk => "kiosk",
@@ -115,6 +166,7 @@ texts!(
     CounterId => "counter id",
     Name => "name",
     LanguageTag => "language tag",
+    Note => "note",
     AppointmentNumber => "appointment number",
     TicketNumber => "ticket number",
     BusinessDay => "business day",

@@ -23,11 +23,17 @@ pub struct Office {
     pub hub: HubAddress,
     /// The kiosks.
     pub kiosk: KioskSettings,
+    /// How many numbers of each service a kiosk holds ready for the time when the hub is away; 0: none.
+    pub lease_numbers: u16,
+    /// The boards of the halls; at least one.
+    pub boards: Vec<Board>,
+    /// How long what is kept is kept.
+    pub retention: Retention,
     /// The card reader.
     pub card: CardSettings,
     /// The slip printer.
     pub printer: PrinterSettings,
-    /// Services, counters, and who is called next.
+    /// Services, counters, hours, holidays, and who is called next.
     pub rules: Rules,
     /// The services as people read them, in the order of `rules.services`.
     pub services: Vec<Service>,
@@ -61,6 +67,9 @@ pub struct HubAddress {
     pub listen: SocketAddr,
     /// The address in the slip's QR, without a slash at its end.
     pub public_url: String,
+    /// Further names and addresses by which browsers of the office reach the hub: host names or IP
+    /// addresses, without a port, each once.
+    pub names: Vec<String>,
 }
 
 /// What holds for every kiosk of the office.
@@ -74,6 +83,51 @@ pub struct KioskSettings {
     pub warning: Duration,
     /// So long do the number and the QR stay on the last screen.
     pub done: Duration,
+}
+
+/// One board (案内表示盤) of a hall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Board {
+    /// Its id, in the page's address.
+    pub id: String,
+    /// What its top says.
+    pub title: Text,
+    /// The services it shows; empty: all.
+    pub services: Vec<ServiceId>,
+    /// Languages that take turns, the first one first; at least one, each of the office's.
+    pub languages: Vec<String>,
+    /// How long a call stays large, in seconds.
+    pub call_s: u32,
+    /// Whether it chimes.
+    pub sound: bool,
+    /// Sentences that take turns at the foot.
+    pub messages: Vec<Text>,
+}
+
+/// How long what is kept is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after which a day's tickets are gone; of them only the measures stay.
+    pub tickets_days: u16,
+    /// Days after which lines of the audit trail may go.
+    pub audit_days: u16,
+    /// How many backups are kept; the oldest goes.
+    pub backups_kept: u16,
+    /// For how many hours the same idempotency key gets the same answer.
+    pub answers_hours: u16,
+}
+
+impl Default for Retention {
+    /// 400 days of tickets (a year and the same month of the year before), 3 years of audit,
+    /// 14 backups, 72 hours of answers (a long weekend).
+    fn default() -> Self {
+        Self {
+            tickets_days: 400,
+            audit_days: 1_096,
+            backups_kept: 14,
+            answers_hours: 72,
+        }
+    }
 }
 
 /// Which card reader is used.
@@ -132,8 +186,13 @@ pub struct Entry {
 pub enum LeadsTo {
     /// To these procedures, by id.
     Procedures(Vec<String>),
-    /// To a ticket of this service, without a form.
-    Ticket(ServiceId),
+    /// To a ticket without a form.
+    Ticket {
+        /// Of this service.
+        service: ServiceId,
+        /// With these after it, in order, under the same number.
+        then: Vec<ServiceId>,
+    },
     /// To the booking's number.
     Booking,
     /// To a member of the staff.

@@ -1,5 +1,7 @@
 //! From the files to an [`Office`], or to every mistake in them.
 
+mod calendar;
+mod hall;
 mod services;
 
 use std::{
@@ -23,8 +25,8 @@ use crate::{
     Mistake, Office, Password, PrinterSettings,
     procedure_file::ProcedureFile,
     settings_files::{
-        BookingsFile, ConfirmationFile, CutFile, EntryFile, MenuFile, OfficeFile, PrinterFile,
-        ServicesFile,
+        BookingsFile, CalendarFile, ConfirmationFile, CutFile, EntryFile, MenuFile, OfficeFile,
+        PrinterFile, ServicesFile,
     },
     source::Source,
     words,
@@ -34,6 +36,8 @@ const PROCEDURES_MAX: usize = 200;
 const LANGUAGES_MAX: usize = 20;
 const KIOSKS_MAX: usize = 50;
 const URL_CHARS_MAX: usize = 200;
+/// The services of one slip. The queue takes no longer plan.
+const STOPS_MAX: usize = 5;
 
 impl Office {
     /// Reads and checks a configuration folder.
@@ -69,8 +73,10 @@ impl Loader<'_> {
             .as_ref()
             .and_then(|(file, source)| self.zone(file, source));
         let day_starts = office.as_ref().and_then(|(file, _)| file.day_starts);
+        let calendar = self.file::<CalendarFile>("calendar.toml");
         let queue = self.file::<ServicesFile>("services.toml").map(|it| {
-            let rules = self.rules(&it, zone.unwrap_or(Tz::UTC), day_starts, always_open);
+            let zone = zone.unwrap_or(Tz::UTC);
+            let rules = self.rules(&it, calendar.as_ref(), zone, day_starts, always_open);
             (it, rules)
         });
         let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
@@ -82,7 +88,11 @@ impl Loader<'_> {
             .map(|(file, source)| self.languages(file, source))
             .unwrap_or_default();
         let words = self.words(&languages);
-        let ((file, source), ((services_file, _), rules)) = (office?, queue?);
+        let boards = match &office {
+            Some((file, source)) => self.boards(file, source, services, &languages),
+            None => Vec::new(),
+        };
+        let ((file, source), ((services_file, _), rules), _) = (office?, queue?, calendar?);
         let printer = self.printer(&file, &source)?;
         Some(Office {
             id: file.id.get_ref().clone(),
@@ -91,6 +101,9 @@ impl Loader<'_> {
                 * u32::from(*file.wait_threshold_minutes.get_ref()),
             hub: self.hub(&file, &source)?,
             kiosk: self.kiosk(&file, &source),
+            lease_numbers: self.lease_numbers(&file, &source),
+            boards,
+            retention: self.retention(&file.retention, &source),
             card: CardSettings {
                 reader: file.card.reader.clone(),
             },
@@ -204,6 +217,7 @@ impl Loader<'_> {
         Some(HubAddress {
             listen: listen.ok()?,
             public_url: public_url.clone(),
+            names: self.hub_names(file, source),
         })
     }
 
@@ -383,23 +397,57 @@ impl Loader<'_> {
         services: Option<&[queue::Service]>,
         source: &Source,
     ) -> Option<LeadsTo> {
-        match (&entry.procedures, &entry.ticket, entry.booking, entry.staff) {
-            (Some(named), None, false, false) if !named.is_empty() => {
+        let (procedures, ticket, several) = (&entry.procedures, &entry.ticket, &entry.services);
+        match (procedures, ticket, several, entry.booking, entry.staff) {
+            (Some(named), None, None, false, false) if !named.is_empty() => {
                 let ids = self.procedure_ids(named, forms, source);
                 Some(LeadsTo::Procedures(ids))
             }
-            (None, Some(service), false, false) => {
+            (None, Some(service), None, false, false) => {
                 let service = self.service_id(service, services, source)?;
-                Some(LeadsTo::Ticket(service))
+                let then = Vec::new();
+                Some(LeadsTo::Ticket { service, then })
             }
-            (None, None, true, false) => Some(LeadsTo::Booking),
-            (None, None, false, true) => Some(LeadsTo::Staff),
+            (None, None, Some(several), false, false) => {
+                self.one_slip_through(several, services, source)
+            }
+            (None, None, None, true, false) => Some(LeadsTo::Booking),
+            (None, None, None, false, true) => Some(LeadsTo::Staff),
             _ => {
-                let message = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `booking = true`, `staff = true`";
+                let message = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `booking = true`, `staff = true`";
                 self.wrong(source, entry.id.span(), message);
                 None
             }
         }
+    }
+
+    /// One number through several services, in order.
+    fn one_slip_through(
+        &mut self,
+        several: &Spanned<Vec<Spanned<String>>>,
+        services: Option<&[queue::Service]>,
+        source: &Source,
+    ) -> Option<LeadsTo> {
+        let named = several.get_ref();
+        if !(2..=STOPS_MAX).contains(&named.len()) {
+            let message = format!("expected 2 to {STOPS_MAX} services in order; one is `ticket`");
+            self.wrong(source, several.span(), message);
+            return None;
+        }
+        let mut ids: Vec<ServiceId> = Vec::new();
+        for service in named {
+            let id = self.service_id(service, services, source)?;
+            if ids.contains(&id) {
+                self.wrong(source, service.span(), "this service stands here already");
+                return None;
+            }
+            ids.push(id);
+        }
+        let mut ids = ids.into_iter();
+        Some(LeadsTo::Ticket {
+            service: ids.next()?,
+            then: ids.collect(),
+        })
     }
 
     fn procedure_ids(

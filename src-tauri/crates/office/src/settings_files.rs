@@ -1,9 +1,9 @@
-//! `office.toml`, `services.toml`, `menu.toml`, `bookings.toml` and `printers/*.toml`, key by key.
+//! `office.toml`, `services.toml`, `calendar.toml`, `menu.toml`, `bookings.toml` and `printers/*.toml`, key by key.
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::text::{TextFile, TimeFile};
+use crate::text::{DateFile, HoursFile, ShareFile, TextFile, TimeFile};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,9 +17,13 @@ pub(crate) struct OfficeFile {
     #[serde(rename = "language")]
     pub(crate) languages: Spanned<Vec<LanguageFile>>,
     #[serde(default)]
-    pub(crate) hours: HoursFile,
+    pub(crate) hours: AlwaysFile,
     pub(crate) hub: HubFile,
     pub(crate) kiosk: KioskFile,
+    #[serde(rename = "board", default)]
+    pub(crate) boards: Vec<BoardFile>,
+    #[serde(default)]
+    pub(crate) retention: RetentionFile,
     #[serde(default)]
     pub(crate) card: CardFile,
     pub(crate) printer: PrinterChoiceFile,
@@ -34,7 +38,7 @@ pub(crate) struct LanguageFile {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HoursFile {
+pub(crate) struct AlwaysFile {
     #[serde(default)]
     pub(crate) always_open: bool,
 }
@@ -44,6 +48,8 @@ pub(crate) struct HoursFile {
 pub(crate) struct HubFile {
     pub(crate) listen: Spanned<String>,
     pub(crate) public_url: Spanned<String>,
+    #[serde(default)]
+    pub(crate) names: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +59,30 @@ pub(crate) struct KioskFile {
     pub(crate) idle_seconds: Spanned<u16>,
     pub(crate) warning_seconds: Spanned<u16>,
     pub(crate) done_seconds: Spanned<u16>,
+    pub(crate) lease_numbers: Option<Spanned<u16>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BoardFile {
+    pub(crate) id: Spanned<String>,
+    pub(crate) title: TextFile,
+    #[serde(default)]
+    pub(crate) services: Vec<Spanned<String>>,
+    pub(crate) languages: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(crate) call_seconds: Option<Spanned<u16>>,
+    pub(crate) sound: Option<bool>,
+    #[serde(default)]
+    pub(crate) messages: Vec<Spanned<TextFile>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionFile {
+    pub(crate) tickets_days: Option<Spanned<u16>>,
+    pub(crate) audit_days: Option<Spanned<u16>>,
+    pub(crate) backups_kept: Option<Spanned<u16>>,
+    pub(crate) answers_hours: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -88,10 +118,37 @@ pub(crate) struct ServiceFile {
     pub(crate) area: Option<TextFile>,
     pub(crate) first: Option<u16>,
     pub(crate) last: Option<u16>,
-    pub(crate) opens: Option<TimeFile>,
-    pub(crate) closes: Option<TimeFile>,
+    pub(crate) hours: Option<HoursFile>,
+    #[serde(default)]
+    pub(crate) weekdays: WeekdaysFile,
     #[serde(default)]
     pub(crate) always_open: bool,
+    #[serde(default)]
+    pub(crate) after_closing: AfterClosingFile,
+    pub(crate) capacity: Option<Spanned<u32>>,
+    pub(crate) minutes: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub(crate) considerate_at_kiosk: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WeekdaysFile {
+    pub(crate) mon: Option<HoursFile>,
+    pub(crate) tue: Option<HoursFile>,
+    pub(crate) wed: Option<HoursFile>,
+    pub(crate) thu: Option<HoursFile>,
+    pub(crate) fri: Option<HoursFile>,
+    pub(crate) sat: Option<HoursFile>,
+    pub(crate) sun: Option<HoursFile>,
+}
+
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AfterClosingFile {
+    #[default]
+    Refuse,
+    ClerkMay,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +156,47 @@ pub(crate) struct ServiceFile {
 pub(crate) struct CounterFile {
     pub(crate) id: Spanned<String>,
     pub(crate) name: TextFile,
-    pub(crate) services: Vec<Spanned<String>>,
+    pub(crate) services: Vec<Spanned<ShareFile>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CalendarFile {
+    #[serde(default)]
+    pub(crate) weekend: Vec<WeekdayFile>,
+    #[serde(default)]
+    pub(crate) holidays: Vec<Spanned<String>>,
+    #[serde(rename = "closed", default)]
+    pub(crate) closed: Vec<ClosedFile>,
+    #[serde(rename = "opening", default)]
+    pub(crate) openings: Vec<OpeningFile>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WeekdayFile {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClosedFile {
+    pub(crate) from: Spanned<DateFile>,
+    pub(crate) until: Option<Spanned<DateFile>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpeningFile {
+    pub(crate) date: Spanned<DateFile>,
+    pub(crate) hours: HoursFile,
+    pub(crate) services: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -111,6 +208,8 @@ pub(crate) struct CallingFile {
     pub(crate) override_after_minutes: Option<u16>,
     pub(crate) override_every: Option<u32>,
     pub(crate) calls_max: Option<u32>,
+    pub(crate) recall_after_seconds: Option<u16>,
+    pub(crate) priority_every: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +228,7 @@ pub(crate) struct EntryFile {
     pub(crate) icon: String,
     pub(crate) procedures: Option<Vec<Spanned<String>>>,
     pub(crate) ticket: Option<Spanned<String>>,
+    pub(crate) services: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub(crate) booking: bool,
     #[serde(default)]

@@ -2,9 +2,9 @@
 
 use std::{fs, sync::Arc};
 
-use chrono::NaiveTime;
+use chrono::{DateTime, Datelike, NaiveTime, Utc};
 use forms::{Application, CardItems, Refusal, Sex, Text};
-use office::{LeadsTo, Password};
+use office::{LeadsTo, Office, Password, Retention};
 
 use crate::{change, copied, files, is_assignment, lines, load, relative, shipped};
 
@@ -36,6 +36,10 @@ fn every_shipped_text_is_there_in_every_language() {
             .flatten(),
     );
     texts.extend(office.counters.iter().map(|it| &it.name));
+    for board in &office.boards {
+        texts.push(&board.title);
+        texts.extend(&board.messages);
+    }
     texts.extend(
         office
             .menu
@@ -167,15 +171,8 @@ fn every_commented_example_line_would_load() {
     assert!(examples >= 3);
 }
 
-#[test]
-fn hours_hold_unless_the_office_is_always_open() {
-    let open = load(&shipped()).unwrap();
-    assert!(
-        open.rules
-            .services
-            .iter()
-            .all(|it| it.opens == NaiveTime::MIN)
-    );
+/// The shipped office with hours and calendar in force.
+fn with_hours() -> (tempfile::TempDir, Office) {
     let copy = copied();
     change(
         copy.path(),
@@ -183,31 +180,223 @@ fn hours_hold_unless_the_office_is_always_open() {
         "always_open = true",
         "always_open = false",
     );
-    let hours = load(copy.path()).unwrap();
-    let opens = NaiveTime::from_hms_opt(8, 30, 0).unwrap();
-    assert!(hours.rules.services.iter().all(|it| it.opens == opens));
+    let office = load(copy.path()).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)));
+    (copy, office)
+}
+
+/// What a service is open for on a day, in the office's zone.
+fn open_on(office: &Office, service: &str, date: &str) -> Vec<(String, String)> {
+    let rules = &office.rules;
+    let service = rules.services.iter().find(|it| it.id.as_str() == service);
+    let day = date.parse::<queue::BusinessDay>().unwrap();
+    let spans = rules.spans(service.unwrap(), day).into_iter();
+    let time = |at: DateTime<Utc>| at.with_timezone(&rules.zone).format("%H:%M").to_string();
+    spans.map(|(from, to)| (time(from), time(to))).collect()
+}
+
+fn spans(spans: &[(&str, &str)]) -> Vec<(String, String)> {
+    let spans = spans.iter();
+    spans
+        .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+        .collect()
+}
+
+#[test]
+fn an_office_that_is_always_open_knows_neither_hours_nor_calendar() {
+    let office = load(&shipped()).unwrap();
+    assert_eq!(office.rules.calendar, queue::Calendar::default());
+    assert_eq!(office.rules.day_starts, NaiveTime::MIN);
+    for day in ["2026-11-24", "2027-01-01", "2027-01-02"] {
+        for service in &office.rules.services {
+            let open = open_on(&office, service.id.as_str(), day);
+            assert_eq!(open.len(), 1, "{service:?}");
+            assert_eq!(open[0].0, "00:00");
+        }
+    }
+}
+
+#[test]
+fn hours_pauses_and_weekdays_hold() {
+    let (_copy, office) = with_hours();
     assert_eq!(
-        hours.rules.day_starts,
+        office.rules.day_starts,
         NaiveTime::from_hms_opt(4, 0, 0).unwrap()
     );
+    for (service, date, expected) in [
+        ("certificates", "2026-11-24", &[("08:30", "17:15")][..]),
+        ("moving", "2026-11-24", &[("08:30", "16:45")]),
+        // A pause at noon, and a long Wednesday.
+        (
+            "mynumber",
+            "2026-11-24",
+            &[("08:30", "12:00"), ("13:00", "17:00")],
+        ),
+        (
+            "mynumber",
+            "2026-11-25",
+            &[("08:30", "12:00"), ("13:00", "19:00")],
+        ),
+        // A weekend, holidays, a holiday's substitute, the turn of the year.
+        ("certificates", "2026-11-28", &[]),
+        ("certificates", "2026-11-23", &[]),
+        ("certificates", "2026-09-22", &[]),
+        ("certificates", "2027-03-22", &[]),
+        ("certificates", "2026-12-29", &[]),
+        ("certificates", "2026-12-31", &[]),
+        ("certificates", "2027-01-04", &[("08:30", "17:15")]),
+        // A Sunday with its own hours, for some services.
+        ("certificates", "2026-12-06", &[("09:00", "12:00")]),
+        ("moving", "2026-12-06", &[]),
+        ("moving", "2027-03-28", &[("08:30", "17:15")]),
+    ] {
+        assert_eq!(
+            open_on(&office, service, date),
+            spans(expected),
+            "{service} {date}"
+        );
+    }
+}
+
+#[test]
+fn the_holidays_are_those_that_the_cabinet_office_announced() {
+    let (_copy, office) = with_hours();
+    let holidays = &office.rules.calendar.holidays;
+    let of = |year: i32| {
+        let days = holidays.iter();
+        // 12月29日 to 1月3日 are the office's own days off; 元日 is both.
+        days.filter(|it| {
+            it.year() == year && !matches!((it.month(), it.day()), (12, 29..) | (1, 2 | 3))
+        })
+        .count()
+    };
+    // 16 holidays; in 2026 a substitute and a day between, in 2027 a substitute.
+    assert_eq!((of(2026), of(2027)), (18, 17));
+}
+
+#[test]
+fn a_service_may_open_on_a_weekend_or_at_any_hour() {
+    let (copy, _office) = with_hours();
+    change(
+        copy.path(),
+        "services.toml",
+        "wed = [\"08:30-12:00\", \"13:00-19:00\"]",
+        "sat = \"09:00-12:00\"\nmon = []",
+    );
+    let office = load(copy.path()).unwrap();
+    assert_eq!(
+        open_on(&office, "mynumber", "2026-11-28"),
+        spans(&[("09:00", "12:00")])
+    );
+    assert_eq!(open_on(&office, "mynumber", "2026-11-30"), []);
     // One service that is always open moves the turn of the day to midnight.
     change(
         copy.path(),
         "services.toml",
-        "opens = \"08:30\"\ncloses = \"17:15\"",
+        "hours = \"08:30-17:15\"",
         "always_open = true",
     );
     let mixed = load(copy.path()).unwrap();
     assert_eq!(mixed.rules.day_starts, NaiveTime::MIN);
-    assert_eq!(mixed.rules.services[1].opens, opens);
+    assert_eq!(
+        open_on(&mixed, "moving", "2026-11-24"),
+        spans(&[("08:30", "16:45")])
+    );
     // Hours that are neither are asked for.
     change(copy.path(), "services.toml", "always_open = true", "");
     let told = relative(&load(copy.path()).err().unwrap(), copy.path());
     assert_eq!(
         told,
-        [
-            "services.toml:4: service[0].id: a service needs `opens` and `closes`, or `always_open = true`"
-        ]
+        ["services.toml:5: service[0].id: a service needs `hours`, or `always_open = true`"]
+    );
+}
+
+#[test]
+fn what_an_office_does_not_say_has_a_default() {
+    let copy = copied();
+    let office = fs::read_to_string(copy.path().join("office.toml")).unwrap();
+    let without_boards: String = {
+        let (before, rest) = office.split_once("# The halls' boards").unwrap();
+        let (_, after) = rest.split_once("[card]").unwrap();
+        format!("{before}[card]{after}")
+    };
+    let bare = without_boards
+        .replace("lease_numbers = 10\n", "")
+        .replace("\nnames = []", "");
+    fs::write(copy.path().join("office.toml"), bare).unwrap();
+    let office = load(copy.path()).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)));
+    assert_eq!(office.lease_numbers, 10);
+    assert_eq!(office.retention, Retention::default());
+    assert_eq!(office.hub.names, Vec::<String>::new());
+    let [board] = office.boards.as_slice() else {
+        panic!("{:?}", office.boards)
+    };
+    assert_eq!(
+        (board.id.as_str(), board.call_s, board.sound),
+        ("hall", 30, true)
+    );
+    assert_eq!(board.languages, ["ja", "en"]);
+    assert!(board.services.is_empty() && board.messages.is_empty());
+}
+
+#[test]
+fn two_halls_have_their_own_boards() {
+    let office = load(&shipped()).unwrap();
+    let boards: Vec<_> = office
+        .boards
+        .iter()
+        .map(|it| (it.id.as_str(), it.services.len()))
+        .collect();
+    assert_eq!(boards, [("hall", 5), ("insurance", 1)]);
+    let shown: usize = boards.iter().map(|(_, services)| services).sum();
+    assert_eq!(
+        shown,
+        office.rules.services.len(),
+        "each service has its hall"
+    );
+}
+
+#[test]
+fn the_hub_is_known_by_names_and_addresses() {
+    let copy = copied();
+    change(
+        copy.path(),
+        "office.toml",
+        "\nnames = []",
+        "\nnames = [\"Uketsuke.city.lan\", \"192.0.2.5\", \"2001:db8::5\"]",
+    );
+    let office = load(copy.path()).unwrap();
+    assert_eq!(
+        office.hub.names,
+        ["uketsuke.city.lan", "192.0.2.5", "2001:db8::5"]
+    );
+}
+
+#[test]
+fn one_slip_may_lead_through_several_services() {
+    let office = load(&shipped()).unwrap();
+    let LeadsTo::Ticket { service, then } = &office.entry("bereavement").unwrap().leads_to else {
+        panic!()
+    };
+    assert_eq!(service.as_str(), "family");
+    assert_eq!(then.len(), 1);
+    assert_eq!(then[0].as_str(), "insurance");
+}
+
+#[test]
+fn counters_prefer_what_their_weights_say() {
+    let office = load(&shipped()).unwrap();
+    let weights = |counter: &str| -> Vec<u16> {
+        let counter = office
+            .rules
+            .counters
+            .iter()
+            .find(|it| it.id.as_str() == counter);
+        let shares = counter.unwrap().services.iter();
+        shares.map(|it| it.weight.percent()).collect()
+    };
+    assert_eq!(
+        (weights("1"), weights("5")),
+        (vec![100, 50], vec![100, 100])
     );
 }
 

@@ -12,7 +12,6 @@ import type {
   ServiceNow,
   ServiceView,
   TicketView,
-  VisitView,
 } from '../generated/wire';
 
 /** A Tuesday morning in an office that does not exist, at 10:20. */
@@ -233,15 +232,6 @@ export const emptyDashboard: DashboardView = {
   points: [],
   half_hours: dashboard.half_hours.map((half) => ({ ...half, issued: 0, called: 0 })),
 };
-
-export const visit = (state: VisitView['state']): VisitView => ({
-  number: 'A-015',
-  service: both('証明書', 'Certificates'),
-  state,
-  ahead: state === 'waiting' ? 3 : 0,
-  counter: state === 'called' || state === 'serving' ? both('3番窓口', 'Counter 3') : undefined,
-  at: NOW,
-});
 
 // ---- Kiosk ------------------------------------------------------------------------------------
 

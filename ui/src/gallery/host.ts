@@ -1,6 +1,8 @@
-import type { KioskInput, KioskView, Me, OfficeView, VisitView, Words } from '../generated/wire';
+import type { KioskInput, KioskView, Me, OfficeView, Words } from '../generated/wire';
 import { Refused, type Host } from '../host/host';
-import { caseView, dashboard, emptyDashboard, visit } from './fixtures';
+import { DAY_STEP_MS, endlessDay } from './boards';
+import { caseView, dashboard, emptyDashboard } from './fixtures';
+import { visits } from './visits';
 
 /** What the pages of the gallery are told. */
 export interface Situation {
@@ -8,8 +10,10 @@ export interface Situation {
   office?: OfficeView;
   /** The stream speaks once and then falls silent. */
   silent?: boolean;
+  /** After the office's view comes a day without end. */
+  day?: boolean;
   dashboard?: 'full' | 'empty';
-  visit?: VisitView['state'] | 'unknown' | 'away';
+  visit?: keyof typeof visits | 'unknown' | 'away';
   kiosk?: KioskView;
 }
 
@@ -30,6 +34,11 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       });
       if (situation.silent) return () => undefined;
       const started = Date.now();
+      if (situation.day) {
+        const day = endlessDay();
+        const timer = setInterval(() => { onLive(day.next().value(office.at + Date.now() - started)); }, DAY_STEP_MS);
+        return () => { clearInterval(timer); };
+      }
       const timer = setInterval(() => {
         onLive({ kind: 'beat', seq: office.seq, at: office.at + Date.now() - started });
       }, BEAT_MS);
@@ -38,6 +47,7 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       };
     },
     printPaper: () => Promise.resolve(),
+    strip: null,
     kiosk: situation.kiosk === undefined ? null : kiosk(situation.kiosk),
   };
 }
@@ -55,7 +65,7 @@ async function answer(path: string, situation: Situation): Promise<unknown> {
   if (path.startsWith('/api/visit/')) {
     if (situation.visit === 'away') throw new Refused('hub_away');
     if (situation.visit === undefined || situation.visit === 'unknown') throw new Refused('not_found');
-    return visit(situation.visit);
+    return visits[situation.visit];
   }
   if (path.endsWith('/next')) throw new Refused('nobody_waiting');
   return {};

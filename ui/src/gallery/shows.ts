@@ -1,5 +1,7 @@
+import { boards } from './boards';
 import { kioskViews, me, NOW, office, officeWith } from './fixtures';
 import type { Situation } from './host';
+import { visits } from './visits';
 
 /** Pages in every state that looks different: `<page>/<state>` → what the page is told. */
 export function shows(language: string): Record<string, Situation> {
@@ -14,19 +16,12 @@ export function shows(language: string): Record<string, Situation> {
     'console/nobody': { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
     'console/empty': { me, office: at(officeWith('empty')) },
     'console/stale': { me, office: at(office), silent: true },
-    'board/calling': { office: at(office) },
-    'board/none': { office: at(officeWith('empty')) },
-    'board/closed': { office: at(officeWith('closed')) },
-    'board/stale': { office: at(office), silent: true },
+    ...Object.fromEntries(Object.entries(boards).map(([name, office]) => [`board/${name}`, { office, silent: name === 'stale' }])),
+    'board/day': { office: boards.none, day: true },
     'dashboard/login': { me: null },
     'dashboard/day': { me, dashboard: 'full' },
     'dashboard/empty': { me, dashboard: 'empty' },
-    'visit/waiting': { visit: 'waiting' },
-    'visit/called': { visit: 'called' },
-    'visit/serving': { visit: 'serving' },
-    'visit/finished': { visit: 'finished' },
-    'visit/no_show': { visit: 'no_show' },
-    'visit/cancelled': { visit: 'cancelled' },
+    ...Object.fromEntries(Object.keys(visits).map((name) => [`visit/${name}`, { visit: name as keyof typeof visits }])),
     'visit/unknown': { visit: 'unknown' },
     'visit/away': { visit: 'away' },
   };

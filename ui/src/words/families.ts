@@ -1,4 +1,4 @@
-import type { CallReason, CardTrouble, Code, Provenance, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CardTrouble, Code, Opening, Provenance, SlipState, TicketState } from '../generated/wire';
 
 type Every<T extends string> = Record<T, true>;
 
@@ -38,9 +38,16 @@ export const FAMILIES = {
     no_show: true,
     cancelled: true,
   } satisfies Every<TicketState>,
+  'board.opening': openings(),
+  'board.hall': openings(),
+  'board.hall_text': openings(),
   'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
   'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
 } as const;
+
+function openings() {
+  return { open: true, before_opening: true, pause: true, closed: true, day_off: true, full: true } satisfies Every<Opening>;
+}
 
 function trouble() {
   return {

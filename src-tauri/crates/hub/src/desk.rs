@@ -10,7 +10,11 @@ use paper::Typesetter;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    authority::Authority,
     clock::Clock,
+    devices::Devices,
+    guard::Strangers,
+    hosts::Hosts,
     live::Live,
     owner::Owner,
     password::Verifier,
@@ -25,6 +29,11 @@ pub(crate) const TYPESETTING_MAX: usize = 1;
 /// The hub's shared parts. None of them is the queue: that has one owner.
 pub(crate) struct Desk {
     pub(crate) office: Arc<Office>,
+    pub(crate) hosts: Hosts,
+    /// Absent where only this machine reaches the hub.
+    pub(crate) authority: Option<Arc<Authority>>,
+    pub(crate) devices: Devices,
+    pub(crate) strangers: Strangers,
     pub(crate) clock: Clock,
     pub(crate) owner: Owner,
     pub(crate) live: Arc<Live>,
@@ -32,7 +41,7 @@ pub(crate) struct Desk {
     pub(crate) sessions: Sessions,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) passwords: Verifier,
-    /// The digest of the device token.
+    /// The digest of the token in `device.token`, good inside this machine.
     pub(crate) device: Digest,
     pub(crate) fingerprints: Fingerprints,
     /// Made when the first paper is asked for.

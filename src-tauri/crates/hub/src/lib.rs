@@ -1,11 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod admin_devices;
+mod authority;
 mod body;
+mod bucket;
 mod case;
 mod clock;
+mod codes;
 mod dashboard;
 mod desk;
+mod devices;
 mod guard;
+mod hosts;
 mod live;
 mod net;
 mod owner;
@@ -31,10 +37,7 @@ use std::{
 
 use office::Office;
 use store::{OpenError, Store, StoreError};
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, oneshot, watch},
-};
+use tokio::sync::{Semaphore, oneshot, watch};
 use wire::command::Role;
 
 /// Everything that is wrong with the office's paper templates, a line each: `file:line: sentence`.
@@ -44,17 +47,23 @@ pub fn check_papers(office: &Office, clock: &Clock) -> Vec<String> {
     print::check(office, office.rules.day(clock.now()).date())
 }
 
+pub use admin_devices::{Admitted, DeviceLine, add_device, list_devices, revoke_device};
+pub use authority::TlsError;
 pub use clock::Clock;
+pub use net::Sockets;
 pub use owner::OwnerEnded;
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordRefused};
 
 use crate::{
-    desk::Desk, live::Live, owner::Books, password::Verifier, secret::Fingerprints,
+    authority::Authority, desk::Desk, devices::Devices, guard::Strangers, hosts::Hosts, live::Live, owner::Books, password::Verifier, secret::Fingerprints,
     session::Sessions,
 };
 
 /// The owner looks at the clock this often even when nobody asks anything.
 const TICK_MS: u64 = 1_000;
+
+/// The hub looks so often whether its certificate ends soon.
+const RENEW_LOOK_MS: u64 = 6 * 3_600_000;
 
 /// What a hub needs.
 #[derive(Debug)]
@@ -96,6 +105,12 @@ pub enum HubError {
     /// The database opens and cannot be read or written.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),
+    /// The hub cannot speak TLS.
+    #[error("the hub cannot speak HTTPS")]
+    Tls(#[from] TlsError),
+    /// The device cannot be let in or put out.
+    #[error("{0}")]
+    Device(String),
     /// The account cannot be made.
     #[error("the account cannot be made: {0}")]
     Account(String),
@@ -127,6 +142,7 @@ impl Hub {
             clock,
         } = settings;
         make_folder(&data)?;
+        let authority = own_authority(&data, &office)?.map(Arc::new);
         let file = data.join("device.token");
         let token = secret::device_token(&file).map_err(|cause| HubError::Token { file, cause })?;
         let store = Store::open(&data, &office.id)?;
@@ -142,6 +158,10 @@ impl Hub {
         let (owner, ended) = owner::spawn(store, books).map_err(HubError::Thread)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
+            hosts: Hosts::of(&office.hub),
+            authority,
+            devices: Devices::default(),
+            strangers: Strangers::default(),
             office,
             clock,
             owner,
@@ -160,14 +180,40 @@ impl Hub {
         Ok(Self { desk, ended, stop })
     }
 
-    /// Serves until `shutdown` is ready or the owner ends.
+    /// What is said on the console once the hub serves: its addresses, and how to know its authority.
+    #[must_use]
+    pub fn greeting(&self, sockets: &Sockets) -> Vec<String> {
+        let addresses = sockets.addresses();
+        let port = addresses.first().map_or(0, std::net::SocketAddr::port);
+        let inside = (addresses.iter())
+            .filter(|address| {
+                let ip = address.ip().to_canonical();
+                ip.is_loopback() || ip.is_unspecified()
+            })
+            .map(|address| match address.ip().is_unspecified() {
+                true => format!("listening on http://127.0.0.1:{port}"),
+                false => format!("listening on http://{address}"),
+            });
+        let mut lines: Vec<String> = inside.collect();
+        if let Some(authority) = &self.desk.authority {
+            for name in &authority.names {
+                lines.push(format!("listening on https://{}:{port}", hosts::in_url(name)));
+            }
+            lines.push(format!("authority SHA-256 {}", authority.fingerprint()));
+            lines.push("how browsers and devices trust it: the page /trust/".to_owned());
+        }
+        lines
+    }
+
+    /// Serves until `shutdown` is ready or the owner ends. Sockets that only this machine reaches speak plain HTTP
+    /// and, if the office has names, HTTPS; every other one speaks HTTPS.
     ///
     /// # Errors
-    /// When the owner ended by itself: then the database's last group is in doubt, and the hub must be
-    /// opened again.
+    /// When others than this machine would be let in without HTTPS; when the owner ended by itself: then the
+    /// database's last group is in doubt, and the hub must be opened again.
     pub async fn serve(
         self,
-        listener: TcpListener,
+        sockets: impl Into<Sockets>,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), HubError> {
         let Self {
@@ -175,10 +221,16 @@ impl Hub {
             mut ended,
             stop,
         } = self;
+        let sockets = sockets.into();
+        if let (None, Some(outside)) = (&desk.authority, sockets.outside()) {
+            return Err(TlsError::NoName(outside).into());
+        }
+        let tls = desk.authority.as_ref().map(|it| it.server()).transpose()?;
         // The day begins, or goes on, before the first visitor.
         desk.owner.tick();
         let router = routes::router(Arc::clone(&desk), desk.ui.as_deref());
-        let serving = tokio::spawn(net::serve(listener, router, stop.subscribe()));
+        let serving = tokio::spawn(net::serve(sockets, tls, router, stop.subscribe()));
+        let renewing = tokio::spawn(renew(desk.authority.clone()));
         let ticking = tokio::spawn(tick(Arc::clone(&desk)));
         let pulling = desk.office.bookings.clone().map(|settings| {
             let (desk, stop) = (Arc::clone(&desk), stop.subscribe());
@@ -196,6 +248,7 @@ impl Hub {
             let _ = pulling.await;
         }
         ticking.abort();
+        renewing.abort();
         let owner = match owner {
             Some(owner) => owner,
             None => {
@@ -216,15 +269,15 @@ impl Hub {
 /// As [`Hub::open`] and [`Hub::serve`].
 pub async fn serve(
     settings: Settings,
-    listener: TcpListener,
+    sockets: impl Into<Sockets>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), HubError> {
-    let address = listener.local_addr();
+    let sockets = sockets.into();
     let hub = Hub::open(settings)?;
-    if let Ok(address) = address {
-        println!("listening on http://{address}");
+    for line in hub.greeting(&sockets) {
+        println!("{line}");
     }
-    hub.serve(listener, shutdown).await
+    hub.serve(sockets, shutdown).await
 }
 
 /// Makes an account, or gives an existing one another name, role and password.
@@ -255,6 +308,32 @@ pub fn add_account(
     batch.put_account(&account, Clock::real().now())?;
     batch.commit()?;
     Ok(())
+}
+
+/// The office's authority, if anybody but this machine is to reach the hub.
+fn own_authority(data: &Path, office: &Office) -> Result<Option<Authority>, TlsError> {
+    let names = hosts::names(&office.hub);
+    if names.is_empty() {
+        return if office.hub.listen.ip().to_canonical().is_loopback() {
+            Ok(None)
+        } else {
+            Err(TlsError::NoName(office.hub.listen))
+        };
+    }
+    // Other machines judge certificates by their own clocks; a rehearsal does not move those.
+    Authority::open(data, &office.id, names, Clock::real().now()).map(Some)
+}
+
+/// Makes the hub's certificate anew before it ends, while the hub goes on.
+async fn renew(authority: Option<Arc<Authority>>) {
+    let Some(authority) = authority else { return };
+    let mut every = tokio::time::interval(Duration::from_millis(RENEW_LOOK_MS));
+    loop {
+        every.tick().await;
+        if let Err(error) = authority.renew(Clock::real().now()) {
+            tracing::error!(%error, "the hub's certificate could not be renewed");
+        }
+    }
 }
 
 async fn tick(desk: Arc<Desk>) {

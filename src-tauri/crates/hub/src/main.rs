@@ -45,6 +45,11 @@ enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Kiosks and boards of the office. The hub must not be running; while it runs, its API does the same.
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
     /// Check the office's configuration: one line for each mistake.
     Check {
         /// The office's configuration.
@@ -72,6 +77,57 @@ enum AccountCommand {
         #[arg(long)]
         data: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    /// Let a device in: prints the one-time code that it shows within 15 minutes.
+    Add {
+        /// What the office calls it; a kiosk's is one of office.toml's.
+        name: String,
+        /// What it is.
+        #[arg(long, value_enum)]
+        kind: KindArgument,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// List the devices that are in or have a code, a line each.
+    List {
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Put a device out: its token lets nobody in any more.
+    Revoke {
+        /// What the office calls it.
+        name: String,
+        #[command(flatten)]
+        folders: Folders,
+    },
+}
+
+#[derive(clap::Args)]
+struct Folders {
+    /// The office's configuration.
+    #[arg(long, default_value = "kiosk-config")]
+    config: PathBuf,
+    /// The hub's data folder.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum KindArgument {
+    Kiosk,
+    Board,
+}
+
+impl From<KindArgument> for wire::command::DeviceKind {
+    fn from(kind: KindArgument) -> Self {
+        match kind {
+            KindArgument::Kiosk => Self::Kiosk,
+            KindArgument::Board => Self::Board,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -122,8 +178,9 @@ fn run(command: Command) -> anyhow::Result<()> {
                 tracing::warn!(%instant, "rehearsal: the hub's clock does not show the real time");
                 Clock::starting_at(instant.to_utc())
             });
-            let office = load(&config)?;
+            let mut office = load(&config)?;
             let listen = listen.unwrap_or(office.hub.listen);
+            office.hub.listen = listen;
             serve(
                 Settings {
                     office,
@@ -150,6 +207,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             println!("account {account} is ready");
             Ok(())
         }
+        Command::Device { command } => device(command),
         Command::Check { config } => {
             let office = load(&config)?;
             let mistakes = hub::check_papers(&office, &hub::Clock::real());
@@ -164,6 +222,35 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+fn device(command: DeviceCommand) -> anyhow::Result<()> {
+    match command {
+        DeviceCommand::Add {
+            name,
+            kind,
+            folders,
+        } => {
+            let office = load(&folders.config)?;
+            let admitted = hub::add_device(&folders.data, &office, &name, kind.into())?;
+            println!("code {} until {}", admitted.code, admitted.until);
+            if let Some(authority) = admitted.authority {
+                println!("authority SHA-256 {authority}");
+            }
+        }
+        DeviceCommand::List { folders } => {
+            let office = load(&folders.config)?;
+            for line in hub::list_devices(&folders.data, &office)? {
+                println!("{line}");
+            }
+        }
+        DeviceCommand::Revoke { name, folders } => {
+            let office = load(&folders.config)?;
+            hub::revoke_device(&folders.data, &office, &name)?;
+            println!("{name} is out");
+        }
+    }
+    Ok(())
 }
 
 fn load(config: &std::path::Path) -> anyhow::Result<office::Office> {
@@ -185,14 +272,15 @@ fn serve(settings: Settings, listen: SocketAddr) -> anyhow::Result<()> {
         .build()
         .context("the runtime does not start")?
         .block_on(async {
-            let listener = tokio::net::TcpListener::bind(listen)
+            let sockets = hub::Sockets::bind(listen)
                 .await
                 .with_context(|| format!("cannot listen on {listen}"))?;
-            let address = listener.local_addr()?;
             let hub = hub::Hub::open(settings)?;
             // Everything is replayed, and whoever connects from here on is served.
-            println!("listening on http://{address}");
-            hub.serve(listener, asked_to_stop()).await?;
+            for line in hub.greeting(&sockets) {
+                println!("{line}");
+            }
+            hub.serve(sockets, asked_to_stop()).await?;
             Ok(())
         })
 }

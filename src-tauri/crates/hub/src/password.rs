@@ -72,7 +72,7 @@ fn matches(password: &str, hash: &str) -> bool {
     argon2.verify_password(password.as_bytes(), &parsed).is_ok()
 }
 
-/// Checks passwords on the blocking pool, one at a time.
+/// Checks and hashes passwords on the blocking pool, one at a time.
 pub(crate) struct Verifier {
     turn: Semaphore,
     waiting: Semaphore,
@@ -96,6 +96,26 @@ impl Verifier {
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<bool, Refused> {
+        self.in_turn(move || match hash {
+            Some(hash) => matches(&password, &hash),
+            None => {
+                let _ = matches(&password, &NOBODY);
+                false
+            }
+        })
+        .await
+    }
+
+    /// Hashes a new password.
+    pub(crate) async fn hash(&self, password: Zeroizing<String>) -> Result<String, Refused> {
+        let hashed = self.in_turn(move || hash(&password)).await?;
+        hashed.map_err(|refused| Refused::with(Code::BadRequest, refused.to_string()))
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refused> {
         let _waiting = self
             .waiting
             .try_acquire()
@@ -105,15 +125,9 @@ impl Verifier {
             .acquire()
             .await
             .map_err(|_| Refused::from(Code::Unavailable))?;
-        tokio::task::spawn_blocking(move || match hash {
-            Some(hash) => matches(&password, &hash),
-            None => {
-                let _ = matches(&password, &NOBODY);
-                false
-            }
-        })
-        .await
-        .map_err(|error| Refused::internal("checking a password", &error))
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Refused::internal("hashing a password", &error))
     }
 }
 

@@ -37,6 +37,11 @@ pub(crate) fn digest(text: &str) -> Digest {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// The same for bytes.
+pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
+    Sha256::digest(bytes).into()
+}
+
 /// Whether two digests are equal, in a time that does not tell where they differ.
 pub(crate) fn same(a: &Digest, b: &Digest) -> bool {
     let difference = a.iter().zip(b).fold(0u8, |sum, (a, b)| sum | (a ^ b));
@@ -100,21 +105,28 @@ pub(crate) fn device_token(file: &Path) -> io::Result<Zeroizing<String>> {
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let token = new_token().map_err(|error| io::Error::other(error.to_string()))?;
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::OpenOptionsExt as _;
-                options.mode(0o600);
-            }
-            let mut new = options.open(file)?;
-            new.write_all(token.as_bytes())?;
-            new.write_all(b"\n")?;
-            new.sync_all()?;
+            let line = Zeroizing::new(format!("{}\n", *token));
+            write_new(file, line.as_bytes(), 0o600)?;
             Ok(token)
         }
         Err(error) => Err(error),
     }
+}
+
+/// Writes a file that nobody could read with other rights than `mode` at any moment.
+pub(crate) fn write_new(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(mode);
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut new = options.open(file)?;
+    new.write_all(bytes)?;
+    new.sync_all()
 }
 
 #[cfg(test)]

@@ -45,8 +45,9 @@ impl Throttle {
         u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)
     }
 
-    /// A wrong password came.
-    pub(crate) fn failed(&mut self, account: &str, now: DateTime<Utc>) {
+    /// Somebody tries a password. It counts as wrong until it is known to be right, so that many at once are no
+    /// more than one after the other.
+    pub(crate) fn tries(&mut self, account: &str, now: DateTime<Utc>) {
         if self.failures.len() >= NAMES_MAX && !self.failures.contains_key(account) {
             let oldest = self
                 .failures
@@ -65,6 +66,13 @@ impl Throttle {
         failures.last = now;
     }
 
+    /// The password was not looked at.
+    pub(crate) fn not_looked_at(&mut self, account: &str) {
+        if let Some(failures) = self.failures.get_mut(account) {
+            failures.count = failures.count.saturating_sub(1);
+        }
+    }
+
     /// The right password came: what was before is forgiven.
     pub(crate) fn succeeded(&mut self, account: &str) {
         self.failures.remove(account);
@@ -80,18 +88,18 @@ mod tests {
         let mut throttle = Throttle::default();
         let mut now = DateTime::UNIX_EPOCH;
         for _ in 0..4 {
-            throttle.failed("clerk", now);
+            throttle.tries("clerk", now);
             assert_eq!(throttle.wait_s("clerk", now), None);
         }
         for minutes in [1, 2, 4, 8, 8, 8] {
-            throttle.failed("clerk", now);
+            throttle.tries("clerk", now);
             assert_eq!(throttle.wait_s("clerk", now), Some(minutes * 60));
             now += TimeDelta::minutes(i64::try_from(minutes).unwrap());
             assert_eq!(throttle.wait_s("clerk", now), None);
         }
         assert_eq!(throttle.wait_s("another", now), None);
         throttle.succeeded("clerk");
-        throttle.failed("clerk", now);
+        throttle.tries("clerk", now);
         assert_eq!(throttle.wait_s("clerk", now), None);
     }
 
@@ -99,7 +107,7 @@ mod tests {
     fn invented_names_do_not_fill_the_memory() {
         let mut throttle = Throttle::default();
         for n in 0..2000 {
-            throttle.failed(&n.to_string(), DateTime::UNIX_EPOCH + TimeDelta::seconds(n));
+            throttle.tries(&n.to_string(), DateTime::UNIX_EPOCH + TimeDelta::seconds(n));
         }
         assert_eq!(throttle.failures.len(), NAMES_MAX);
         assert!(throttle.failures.contains_key("1999"));

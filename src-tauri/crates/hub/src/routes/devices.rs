@@ -1,0 +1,141 @@
+//! Kiosks and boards: let in with a one-time code, listed, put out.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use queue::Name;
+use uuid::Uuid;
+use wire::{
+    Code,
+    command::{AdmitDevice, DeviceKind, DeviceView, Enrol, Enrolled, EnrolmentCode},
+};
+
+use crate::{
+    body,
+    codes::EnrolCode,
+    desk::Desk,
+    devices::{self, from_store, to_store},
+    guard::Right,
+    net::Line,
+    problem::Refused,
+    secret, session,
+};
+
+/// `POST /api/devices`: a code for a device. Asked again, the device gets another code; the one before is worth
+/// nothing then.
+pub(super) async fn admit(
+    State(desk): State<Arc<Desk>>,
+    Extension(line): Extension<Line>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<EnrolmentCode>, Refused> {
+    let by = desk.person_with(&headers, Right::Admit).await?;
+    let AdmitDevice { name, kind } = body::parse(&body::read(body).await?)?;
+    let name = named(&desk.office, &name, kind)?;
+    let by = by.account_name()?;
+    let now = desk.clock.now();
+    let (admission, code) =
+        devices::admission(&desk.fingerprints, name, to_store(kind), by, now)
+            .map_err(|error| Refused::internal("making a code", &error))?;
+    let until = admission.code_expires_at.timestamp_millis();
+    if !desk.owner.admit(admission, line.place()).await? {
+        let detail = "a device of this name is enrolled; put it out first, or choose another name";
+        return Err(Refused::with(Code::BadRequest, detail));
+    }
+    Ok(Json(EnrolmentCode {
+        code: code.shown(),
+        until,
+        authority: desk.authority.as_ref().map(|it| it.fingerprint()),
+    }))
+}
+
+/// `POST /api/devices/enrol`: a device shows its code and gets its token; a browser gets it as a cookie, too.
+pub(super) async fn enrol(
+    State(desk): State<Arc<Desk>>,
+    Extension(line): Extension<Line>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let Enrol { code } = body::parse(&body::read(body).await?)?;
+    // What cannot be a code counts against none.
+    let code = EnrolCode::read(&code).ok_or(Refused::from(Code::EnrolmentCodeWrong))?;
+    let token =
+        secret::new_token().map_err(|error| Refused::internal("making a device token", &error))?;
+    let hash = devices::code_hash(&desk.fingerprints, &code);
+    let enrolment = (desk.owner.enrol(hash, secret::digest(&token), line.place())).await?;
+    let device = devices::accepted(enrolment)?;
+    let cookie = session::set_device_cookie(&token, &line);
+    let enrolled = Enrolled {
+        name: device.name.to_string(),
+        kind: from_store(device.kind),
+        token: token.to_string(),
+    };
+    let mut response = Json(enrolled).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// `GET /api/devices`: those that are in, or have a code.
+pub(super) async fn list(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<DeviceView>>, Refused> {
+    desk.person_with(&headers, Right::Admit).await?;
+    let devices = desk.owner.devices().await?;
+    let views = devices
+        .into_iter()
+        .filter(|device| device.revoked_at.is_none())
+        .map(|device| DeviceView {
+            id: device.id.0.to_string(),
+            name: device.name.to_string(),
+            kind: from_store(device.kind),
+            enrolled_at: device.enrolled_at.map(|at| at.timestamp_millis()),
+            admitted_by: device.admitted_by.to_string(),
+        });
+    Ok(Json(views.collect()))
+}
+
+/// `POST /api/devices/{id}/revoke`: its token lets nobody in any more, and its live stream ends at once.
+pub(super) async fn revoke(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    Extension(line): Extension<Line>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refused> {
+    let by = desk.person_with(&headers, Right::Admit).await?;
+    body::nothing(&body::read(body).await?)?;
+    let id = Uuid::parse_str(&id).map_err(|_| unknown())?;
+    let by = by.account_name()?;
+    if !desk.owner.revoke(id, by, line.place()).await? {
+        return Err(unknown());
+    }
+    desk.devices.forget(id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn unknown() -> Refused {
+    Refused::with(Code::NotFound, "there is no such device")
+}
+
+/// A name that a device of this kind may have: a kiosk's leases and slips go by the names in office.toml.
+pub(crate) fn named(
+    office: &office::Office,
+    name: &str,
+    kind: DeviceKind,
+) -> Result<Name, Refused> {
+    let name = name.trim();
+    if kind == DeviceKind::Kiosk && !office.kiosk.names.iter().any(|known| known == name) {
+        let known = office.kiosk.names.join(", ");
+        let detail = format!("office.toml names these kiosks: {known}");
+        return Err(Refused::with(Code::BadRequest, detail));
+    }
+    Name::parse(name).map_err(|error| Refused::with(Code::BadRequest, error.expected))
+}

@@ -1,4 +1,7 @@
-import type { CallReason, CardTrouble, Code, Opening, Provenance, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardTrouble, Code, Destination, HoldReason, Opening, Place, Provenance, SlipState, TicketState } from '../generated/wire';
+import type { Shortcut } from '../console/keys';
+import type { Preference } from '../console/preference';
+import type { Deed } from '../console/work.svelte';
 
 type Every<T extends string> = Record<T, true>;
 
@@ -41,12 +44,50 @@ export const FAMILIES = {
   'board.opening': openings(),
   'board.hall': openings(),
   'board.hall_text': openings(),
+  'console.lists': lists(),
+  'console.lists_empty': lists(),
+  'console.undo': deeds(),
+  'console.undone': deeds(),
+  'console.hold': { writing: true, enquiry: true, preparing: true, away: true, other: true } satisfies Every<HoldReason>,
+  'console.cancel_for': { citizen: true, mistake: true, left: true, other: true } satisfies Every<CancelReason>,
+  'console.place': { front: true, next: true, kept: true, end: true } satisfies Every<Place>,
+  'console.opening': openings(),
+  'console.why_of': { due: true, fcfs: true, override: true, priority: true, manual: true } satisfies Every<CallReason>,
+  'console.sheet_of': { hold: true, transfer: true, plan: true, cancel: true, restore: true },
+  'console.transfer_to': { service: true, counter: true, clerk: true } satisfies Every<Destination['kind']>,
+  'console.preference': { less: true, even: true, more: true } satisfies Every<Preference>,
+  'console.key': {
+    primary: true,
+    recall: true,
+    start: true,
+    finish: true,
+    no_show: true,
+    hold: true,
+    transfer: true,
+    more: true,
+    undo: true,
+    print: true,
+    service: true,
+    pause: true,
+    down: true,
+    up: true,
+    keys: true,
+    small: true,
+  } satisfies Every<Shortcut>,
   'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
   'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
 } as const;
 
 function openings() {
   return { open: true, before_opening: true, pause: true, closed: true, day_off: true, full: true } satisfies Every<Opening>;
+}
+
+function lists() {
+  return { waiting: true, held: true, missed: true, elsewhere: true, over: true };
+}
+
+function deeds() {
+  return { call: true, start: true, finish: true, no_show: true, hold: true, restore: true, transfer: true, cancel: true } satisfies Every<Deed>;
 }
 
 function trouble() {

@@ -54,6 +54,8 @@ pub enum Code {
     NobodyWaiting,
     /// 409: the ticket is not in a state that allows this; somebody was faster, or the page is stale.
     TicketState,
+    /// 409: another counter has called the ticket already.
+    AlreadyCalled,
     /// 409: there is nothing to undo.
     NothingToUndo,
     /// 409: the ticket was called as often as the office calls. Mark it as not come.
@@ -70,6 +72,8 @@ pub enum Code {
     Nonsense,
     /// 409: the number is not leased to this kiosk.
     NotLeased,
+    /// 409: the business day of the ticket that a kiosk tells of is over; it is to be told no more.
+    DayOver,
     /// 409: considerate priority is given by the staff here.
     PriorityByStaff,
     /// 413: the request is larger than its limit.
@@ -84,6 +88,9 @@ pub enum Code {
     Internal,
     /// 503: the hub is starting or stopping, or its inbox is full. Try again.
     Unavailable,
+    /// 503: the hub's clock went back. Nothing is refused for it: `/api/health` warns, order and
+    /// day stay. Set the clock right.
+    ClockBehind,
 }
 
 impl Code {
@@ -107,6 +114,7 @@ impl Code {
             | Self::CounterBusy
             | Self::NobodyWaiting
             | Self::TicketState
+            | Self::AlreadyCalled
             | Self::NothingToUndo
             | Self::RecallsExhausted
             | Self::RecallTooSoon
@@ -115,6 +123,7 @@ impl Code {
             | Self::NotCalledHere
             | Self::Nonsense
             | Self::NotLeased
+            | Self::DayOver
             | Self::PriorityByStaff => 409,
             Self::CaseGone => 410,
             Self::TooLarge => 413,
@@ -122,7 +131,7 @@ impl Code {
             Self::KeyReused => 422,
             Self::TooMany => 429,
             Self::Internal => 500,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::ClockBehind => 503,
         }
     }
 }

@@ -32,7 +32,9 @@ pub struct OfficeView {
     pub services: Vec<ServiceView>,
     /// Counters in the office's order.
     pub counters: Vec<CounterView>,
-    /// Today's tickets, by issue.
+    /// Today's tickets that a page needs, by issue. For the hall: those in force (waiting, called,
+    /// served, held, missed) and the last twenty that were called. For the staff: those in force
+    /// and the last hundred that ended within two hours. All others stand in the dashboard.
     pub tickets: Vec<TicketView>,
     /// Numbers of the waiting tickets, in the order in which they would be called now.
     /// A number in force stands on one ticket only.
@@ -53,7 +55,7 @@ pub struct OfficeView {
     pub boards: Vec<BoardView>,
     /// What the calling rules are, so that a page can say why and how long.
     pub calling: CallingView,
-    /// How fresh the bookings are; absent where the office has no reservation service.
+    /// How fresh the bookings are; absent for the hall and where the office has no reservation service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub bookings_as_of: Option<Freshness>,
@@ -93,6 +95,10 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub notice: Option<Text>,
+    /// How fresh the bookings are; absent while nothing worth telling changed. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub bookings_as_of: Option<Freshness>,
 }
 
 /// One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -100,7 +106,7 @@ pub struct Change {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Live {
-    /// Replace everything. Sent first, after a gap that cannot be filled, and when the day or the bookings change.
+    /// Replace everything. Sent first, after a gap that cannot be filled, and when the day turns.
     Snapshot {
         /// Everything.
         office: Box<OfficeView>,
@@ -260,6 +266,10 @@ pub struct CounterView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub clerk: Option<String>,
+    /// The clerk's account, to which a ticket can be passed on. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub account: Option<String>,
     /// Preferences in percent beside `services`, where they are not even. Staff only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<u16>>", optional)]
@@ -428,7 +438,7 @@ pub struct TicketView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub booked_for: Option<Millis>,
-    /// The booking's number, for a booked citizen.
+    /// The booking's number, for a booked citizen. Staff only: it opens the booking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub booking: Option<String>,
@@ -494,6 +504,15 @@ pub struct Freshness {
     pub at: Option<Millis>,
     /// Whether the last attempt succeeded.
     pub ok: bool,
+    /// Cancellations that wait until somebody has looked at them: so many at once are more often
+    /// the reservation service's trouble than the citizens' wish. `POST /api/bookings/release`.
+    #[serde(default, skip_serializing_if = "is_none_held")]
+    #[ts(as = "Option<u32>", optional)]
+    pub held: u32,
+}
+
+fn is_none_held(held: &u32) -> bool {
+    *held == 0
 }
 
 /// A call for staff from a kiosk.

@@ -1,8 +1,10 @@
 //! The way to the hub: commands with their keys, the live stream, and the relay for the pages of
 //! clerks, hall and managers. The webview itself has no network.
 
+mod enrol;
 mod live;
 mod path;
+mod site;
 mod sse;
 
 use std::time::Duration;
@@ -22,12 +24,13 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
+pub use enrol::{EnrolError, authority, enrol};
 pub use live::{LiveEvent, follow};
 pub use path::{PathError, check_path};
+pub use site::Site;
 
 use crate::session::{IssueBody, Outcome};
 
-const CONNECT_MS_MAX: u64 = 2_000;
 const COMMAND_MS_MAX: u64 = 5_000;
 /// A form on paper is typeset while the clerk waits.
 const PAPER_MS_MAX: u64 = 20_000;
@@ -51,6 +54,17 @@ pub enum LinkError {
     /// The address is no `http://` or `https://` address.
     #[error("the hub's address {0:?} is no http:// or https:// address")]
     Address(String),
+    /// Plain HTTP to another machine: whoever stands between could read and change everything.
+    #[error("{0} is another machine; the hub speaks https:// there")]
+    Plain(String),
+    /// An `https://` hub whose authority is not known here.
+    #[error(
+        "the authority of {0} is not known here; give --authority and the fingerprint that the hub prints when it starts"
+    )]
+    Authority(String),
+    /// What is kept of the authority is no certificate.
+    #[error("the authority's certificate cannot be used: {0}")]
+    Certificate(#[source] reqwest::Error),
     /// The token has characters that cannot stand in a header.
     #[error("the device token must be one line of ASCII")]
     Token,
@@ -103,40 +117,51 @@ pub struct Bytes {
 }
 
 impl HubLink {
-    /// A device's link: every request carries its token.
+    /// A device's link to the hub of this machine: every request carries its token.
     ///
     /// # Errors
     /// When the address or the token cannot be used.
     pub fn device(base: &str, token: &str) -> Result<Self, LinkError> {
-        let text = Zeroizing::new(format!("Bearer {}", token.trim()));
-        let mut bearer = HeaderValue::from_str(&text).map_err(|_| LinkError::Token)?;
-        bearer.set_sensitive(true);
-        Self::new(base, Some(bearer))
+        Self::of_device(&Site::parse(base, None)?, token)
     }
 
-    /// The link of a page where a person logs in: it keeps the session's cookie, as a browser would.
+    /// The link of a page where a person logs in, to the hub of this machine: it keeps the session's cookie, as a
+    /// browser would.
     ///
     /// # Errors
     /// When the address cannot be used.
     pub fn page(base: &str) -> Result<Self, LinkError> {
-        Self::new(base, None)
+        Self::of_page(&Site::parse(base, None)?)
     }
 
-    fn new(base: &str, bearer: Option<HeaderValue>) -> Result<Self, LinkError> {
-        let base = Url::parse(base)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| LinkError::Address(base.to_owned()))?;
-        let client = Client::builder()
-            .connect_timeout(Duration::from_millis(CONNECT_MS_MAX))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
+    /// The same to any hub.
+    ///
+    /// # Errors
+    /// When the token cannot be used.
+    pub fn of_device(site: &Site, token: &str) -> Result<Self, LinkError> {
+        let text = Zeroizing::new(format!("Bearer {}", token.trim()));
+        let mut bearer = HeaderValue::from_str(&text).map_err(|_| LinkError::Token)?;
+        bearer.set_sensitive(true);
+        Self::new(site, Some(bearer))
+    }
+
+    /// The same to any hub.
+    ///
+    /// # Errors
+    /// When the machinery does not start.
+    pub fn of_page(site: &Site) -> Result<Self, LinkError> {
+        Self::new(site, None)
+    }
+
+    fn new(site: &Site, bearer: Option<HeaderValue>) -> Result<Self, LinkError> {
+        let client = site
+            .client()
             .cookie_store(bearer.is_none())
             .build()
             .map_err(LinkError::Client)?;
         Ok(Self {
             client,
-            base,
+            base: site.base().clone(),
             bearer,
         })
     }

@@ -46,6 +46,26 @@ impl Clock {
     }
 }
 
+/// Time that has passed, whatever anybody does to the clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Begins.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the hub is a shell; it may know how long its own work takes"
+    )]
+    pub(crate) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Whole milliseconds since.
+    pub(crate) fn ms(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

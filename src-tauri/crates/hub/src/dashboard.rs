@@ -1,6 +1,6 @@
 //! What a manager reads of a day: the visits of the store, measured by `insight`, in the contract's words.
 
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use insight::{Outcome, Visit, half_hours, measure, points};
 use office::Office;
 use queue::BusinessDay;
@@ -56,16 +56,12 @@ pub(crate) fn view(
 fn shown(office: &Office, day: BusinessDay, visits: &[Visit]) -> (DateTime<Utc>, DateTime<Utc>) {
     let rules = &office.rules;
     let (dawn, dusk) = day.bounds(rules.zone, rules.day_starts);
-    let local = |time| {
-        let local = rules.zone.from_local_datetime(&day.date().and_time(time));
-        local.earliest().map(|at| at.with_timezone(&Utc))
+    let spans = || {
+        let services = rules.services.iter();
+        services.flat_map(|service| rules.spans(service, day))
     };
-    let opens = rules.services.iter().filter_map(|it| local(it.opens)).min();
-    let closes = rules
-        .services
-        .iter()
-        .filter_map(|it| local(it.closes))
-        .max();
+    let opens = spans().map(|(from, _)| from).min();
+    let closes = spans().map(|(_, to)| to).max();
     let happened = || {
         visits
             .iter()
@@ -84,7 +80,8 @@ fn visit(row: &VisitRow) -> Visit {
     Visit {
         service: row.service.clone(),
         outcome: match row.state {
-            VisitState::Waiting => Outcome::Waiting,
+            // Who was set aside has not gone: it waits to be called again.
+            VisitState::Waiting | VisitState::Held => Outcome::Waiting,
             VisitState::Called => Outcome::Called,
             VisitState::Serving => Outcome::Serving,
             VisitState::Finished => Outcome::Finished,

@@ -7,11 +7,11 @@ use std::{
 
 use office::Office;
 use paper::Typesetter;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::{
     authority::Authority,
-    clock::Clock,
+    clock::{Clock, Stopwatch},
     devices::Devices,
     guard::Strangers,
     hosts::Hosts,
@@ -48,6 +48,12 @@ pub(crate) struct Desk {
     pub(crate) typesetter: Mutex<Option<Arc<Typesetter>>>,
     pub(crate) typesetting: Semaphore,
     pub(crate) ui: Option<PathBuf>,
+    /// The folder of the database.
+    pub(crate) data: PathBuf,
+    /// Since when the hub runs.
+    pub(crate) started: Stopwatch,
+    /// Somebody has agreed to the bookings' cancellations that were held back.
+    pub(crate) bookings_released: Notify,
     /// Turns true when the hub stops.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -60,6 +66,6 @@ impl Desk {
             .rules
             .services
             .iter()
-            .any(|service| service.is_open(now, self.office.zone))
+            .any(|service| self.office.rules.opening(service, now).is_open())
     }
 }

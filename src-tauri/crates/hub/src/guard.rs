@@ -105,6 +105,8 @@ pub(crate) enum Right {
     Direct,
     /// Read the dashboard.
     Measure,
+    /// Read who did what.
+    Audit,
     /// Let kiosks and boards in and put them out.
     Admit,
     /// Make accounts and close them.
@@ -118,12 +120,14 @@ impl Right {
             (Self::Any | Self::Measure, _)
             | (Self::Serve, Role::Clerk | Role::Lead)
             | (Self::Choose, Role::Lead)
-            | (Self::Direct, Role::Lead | Role::Manager)
+            | (Self::Direct, Role::Lead | Role::Administrator)
+            | (Self::Audit, Role::Manager | Role::Administrator)
             | (Self::Admit, Role::Lead | Role::Administrator)
             | (Self::Account, Role::Administrator) => true,
             (Self::Serve, Role::Manager | Role::Administrator)
             | (Self::Choose, Role::Clerk | Role::Manager | Role::Administrator)
-            | (Self::Direct, Role::Clerk | Role::Administrator)
+            | (Self::Direct, Role::Clerk | Role::Manager)
+            | (Self::Audit, Role::Clerk | Role::Lead)
             | (Self::Admit, Role::Clerk | Role::Manager)
             | (Self::Account, Role::Clerk | Role::Lead | Role::Manager) => false,
         }
@@ -195,10 +199,8 @@ impl Desk {
 
     /// The kiosk that carries a token. [`fence`] has looked the token up, so it is in memory.
     pub(crate) fn kiosk(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
-        let token = device_token(headers).ok_or(Refused::with(
-            Code::NotLoggedIn,
-            "a device token is needed",
-        ))?;
+        let token = device_token(headers)
+            .ok_or(Refused::with(Code::NotLoggedIn, "a device token is needed"))?;
         if secret::same(&token, &self.device) {
             let name = headers
                 .get(KIOSK_HEADER)
@@ -335,7 +337,10 @@ pub(crate) async fn fence(
 
 async fn let_in(desk: &Arc<Desk>, request: &mut Request) -> Result<Option<Part>, Refused> {
     let Some(line) = request.extensions().get::<Line>().copied() else {
-        return Err(Refused::internal("asking from where a request comes", &"no line"));
+        return Err(Refused::internal(
+            "asking from where a request comes",
+            &"no line",
+        ));
     };
     of_this_office(desk, request, &line)?;
     session::keep_cookies_of(&line, request.headers_mut());
@@ -378,9 +383,8 @@ fn of_this_office(desk: &Desk, request: &Request, line: &Line) -> Result<(), Ref
         return Err(Code::WrongHost.into());
     };
     let host = host.to_str().unwrap_or_default();
-    let same = |authority: &axum::http::uri::Authority| {
-        authority.as_str().eq_ignore_ascii_case(host)
-    };
+    let same =
+        |authority: &axum::http::uri::Authority| authority.as_str().eq_ignore_ascii_case(host);
     if desk.hosts.allow(host, line) && request.uri().authority().is_none_or(same) {
         Ok(())
     } else {
@@ -397,8 +401,8 @@ fn fits(headers: &HeaderMap) -> Result<(), Refused> {
     if length.is_some_and(|length| length > body::BODY_BYTES_MAX) {
         return Err(body::too_large());
     }
-    let has_body = length.is_some_and(|length| length > 0)
-        || headers.contains_key(header::TRANSFER_ENCODING);
+    let has_body =
+        length.is_some_and(|length| length > 0) || headers.contains_key(header::TRANSFER_ENCODING);
     if has_body && !body::is_json(headers) {
         let detail = "the content type must be application/json";
         return Err(Refused::with(Code::BadRequest, detail));
@@ -503,13 +507,16 @@ mod tests {
 
     #[test]
     fn what_each_role_may() {
-        use Right::{Account, Admit, Any, Choose, Direct, Measure, Serve};
-        let all = [Any, Serve, Choose, Direct, Measure, Admit, Account];
+        use Right::{Account, Admit, Any, Audit, Choose, Direct, Measure, Serve};
+        let all = [Any, Serve, Choose, Direct, Measure, Audit, Admit, Account];
         for (role, rights) in [
             (Role::Clerk, &[Any, Serve, Measure][..]),
             (Role::Lead, &[Any, Serve, Choose, Direct, Measure, Admit]),
-            (Role::Manager, &[Any, Direct, Measure]),
-            (Role::Administrator, &[Any, Measure, Admit, Account]),
+            (Role::Manager, &[Any, Measure, Audit]),
+            (
+                Role::Administrator,
+                &[Any, Direct, Measure, Audit, Admit, Account],
+            ),
         ] {
             for right in all {
                 let expected = rights.contains(&right);

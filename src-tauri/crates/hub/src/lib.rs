@@ -37,7 +37,7 @@ use std::{
 
 use office::Office;
 use store::{OpenError, Store, StoreError};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use wire::command::Role;
 
 /// Everything that is wrong with the office's paper templates, a line each: `file:line: sentence`.
@@ -55,12 +55,13 @@ pub use owner::OwnerEnded;
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordRefused};
 
 use crate::{
-    authority::Authority, desk::Desk, devices::Devices, guard::Strangers, hosts::Hosts, live::Live, owner::Books, password::Verifier, secret::Fingerprints,
+    authority::Authority, clock::Stopwatch, desk::Desk, devices::Devices, guard::Strangers,
+    hosts::Hosts, live::Live, owner::Books, password::Verifier, secret::Fingerprints,
     session::Sessions,
 };
 
 /// The owner looks at the clock this often even when nobody asks anything.
-const TICK_MS: u64 = 1_000;
+const TICK_MS: u64 = 500;
 
 /// The hub looks so often whether its certificate ends soon.
 const RENEW_LOOK_MS: u64 = 6 * 3_600_000;
@@ -155,7 +156,7 @@ impl Hub {
             store.read(),
         )?;
         let live = live.unwrap_or_else(|| Arc::new(Live::after(0)));
-        let (owner, ended) = owner::spawn(store, books).map_err(HubError::Thread)?;
+        let (owner, ended) = owner::spawn(store, books, &data).map_err(HubError::Thread)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
             hosts: Hosts::of(&office.hub),
@@ -175,6 +176,9 @@ impl Hub {
             typesetter: Mutex::default(),
             typesetting: Semaphore::new(desk::TYPESETTING_MAX),
             ui,
+            data,
+            started: Stopwatch::start(),
+            bookings_released: Notify::new(),
             stop: stopped,
         });
         Ok(Self { desk, ended, stop })
@@ -197,7 +201,10 @@ impl Hub {
         let mut lines: Vec<String> = inside.collect();
         if let Some(authority) = &self.desk.authority {
             for name in &authority.names {
-                lines.push(format!("listening on https://{}:{port}", hosts::in_url(name)));
+                lines.push(format!(
+                    "listening on https://{}:{port}",
+                    hosts::in_url(name)
+                ));
             }
             lines.push(format!("authority SHA-256 {}", authority.fingerprint()));
             lines.push("how browsers and devices trust it: the page /trust/".to_owned());

@@ -9,15 +9,25 @@
 //! [`crate::Hub::serve`] returns the error, so that a supervisor starts the hub again: the log is
 //! replayed, and whoever asks again with the same key learns what became of it.
 
+mod bookings;
 mod books;
 mod carry;
+mod keep;
+mod lease;
+mod people;
+mod refusal;
+mod tell;
 
-use std::thread;
+use std::{path::Path, thread};
 
 use booking::{Cursor, Plan};
 use chrono::{DateTime, Utc};
-use queue::{Actor, BusinessDay, CounterId, Name, TicketId};
-use store::{Batch, Case, CaseOpening, OpeningPurpose, Reader, Store, StoreError};
+use queue::{
+    Actor, BusinessDay, CounterId, LanguageTag, Name, ServiceId, SlipState, TicketId, TicketNumber,
+};
+use store::{
+    Action, AuditEntry, AuditLine, Batch, Case, OpeningPurpose, Reader, Store, StoreError,
+};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use wire::{
@@ -26,10 +36,18 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-pub(crate) use books::{Books, Mirror};
+pub(crate) use bookings::Mirror;
+pub(crate) use books::{Books, Pulse};
 pub(crate) use carry::parse_key;
+pub(crate) use people::People;
 
-use crate::{live::Snapshot, problem::Refused, secret::Digest, session::Session};
+use crate::{
+    live::{Audience, Snapshot},
+    owner::keep::Keeper,
+    problem::Refused,
+    secret::Digest,
+    session::Session,
+};
 
 /// Messages that may wait for the owner; when it is full, clients are told to try again.
 pub(crate) const INBOX_MESSAGES_MAX: usize = 1_024;
@@ -44,6 +62,8 @@ pub(crate) struct Command {
     pub(crate) print: Digest,
     /// Who.
     pub(crate) actor: Actor,
+    /// From where: a device's name or an address.
+    pub(crate) place: String,
     /// What.
     pub(crate) ask: Ask,
 }
@@ -51,18 +71,65 @@ pub(crate) struct Command {
 /// What may be asked.
 pub(crate) enum Ask {
     /// A ticket.
-    Issue {
-        /// For what.
-        service: String,
-        /// Language the citizen chose.
-        language: String,
-        /// The booking's number, as typed.
-        booking: Option<String>,
-        /// The finished application, checked, to be sealed with the ticket.
-        case: Option<Zeroizing<Vec<u8>>>,
+    Issue(Wanted),
+    /// A ticket that a kiosk issued while the hub was away.
+    IssueLeased(Leased),
+    /// The numbers with which a kiosk can go on when the hub is away.
+    Lease,
+    /// One chosen ticket.
+    Call {
+        /// Where.
+        counter: CounterId,
+        /// Whom.
+        ticket: TicketId,
+        /// Whether this clerk may call somebody out of turn.
+        may_choose: bool,
     },
+    /// The bookings' cancellations that were held back.
+    ReleaseBookings,
     /// Anything that the queue decides by itself.
     Queue(queue::Command),
+}
+
+/// What somebody comes for, checked as far as it can be without the queue.
+pub(crate) struct Wanted {
+    /// The first service.
+    pub(crate) service: ServiceId,
+    /// The services after it.
+    pub(crate) then: Vec<ServiceId>,
+    /// Language the citizen chose.
+    pub(crate) language: LanguageTag,
+    /// Considerate priority.
+    pub(crate) considerate: bool,
+    /// The booking's number, as typed.
+    pub(crate) booking: Option<String>,
+    /// The finished application, checked, to be sealed with the ticket.
+    pub(crate) case: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// A ticket that a kiosk issued from its lease.
+pub(crate) struct Leased {
+    /// The identity that the kiosk made.
+    pub(crate) ticket: TicketId,
+    /// The number on the paper.
+    pub(crate) number: TicketNumber,
+    /// When, by the kiosk's clock.
+    pub(crate) issued_at: DateTime<Utc>,
+    /// What is known of the paper.
+    pub(crate) slip: SlipState,
+    /// What the citizen asked for.
+    pub(crate) wanted: Wanted,
+    /// The key of a press for the same citizen whose outcome the kiosk never learnt.
+    pub(crate) replaces: Option<Uuid>,
+}
+
+/// How many call for somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calls {
+    /// Kiosks that call for staff.
+    pub(crate) help: usize,
+    /// Places where an alarm stands.
+    pub(crate) alarms: usize,
 }
 
 /// Why the owner ended.
@@ -105,12 +172,15 @@ pub(crate) struct Owner {
 /// Starts the owner.
 pub(crate) fn spawn(
     store: Store,
-    books: Books,
+    mut books: Books,
+    data: &Path,
 ) -> std::io::Result<(Owner, oneshot::Receiver<Result<(), OwnerEnded>>)> {
     let (inbox, messages) = mpsc::channel(INBOX_MESSAGES_MAX);
     let (ended, end) = oneshot::channel();
+    let keeper = Keeper::new(data, &inbox);
+    books.last_backup = keeper.newest();
     thread::Builder::new().name("owner".into()).spawn(move || {
-        let run = std::panic::AssertUnwindSafe(|| run(store, books, messages));
+        let run = std::panic::AssertUnwindSafe(|| run(store, books, messages, &keeper));
         let result = std::panic::catch_unwind(run).unwrap_or(Err(OwnerEnded::Panicked));
         let _ = ended.send(result);
     })?;
@@ -121,12 +191,16 @@ fn run(
     mut store: Store,
     mut books: Books,
     mut messages: mpsc::Receiver<Message>,
+    keeper: &Keeper,
 ) -> Result<(), OwnerEnded> {
     let mut group = Vec::with_capacity(GROUP_MESSAGES_MAX);
     loop {
         if messages.is_empty() && std::mem::take(&mut books.erased) {
             // What was erased shall not linger in the write-ahead log; now nobody waits for us.
             store.scrub()?;
+        }
+        if std::mem::take(&mut books.backup_due) {
+            keeper.back_up(store.reader()?, books.now(), books.backups_kept());
         }
         if messages.blocking_recv_many(&mut group, GROUP_MESSAGES_MAX) == 0 {
             return Ok(());
@@ -175,7 +249,6 @@ fn carry_group(
             }
         }
     }
-    books.tell(store.read())?;
     // Whoever has gone away meanwhile asks again with the same key.
     for (reply, answer) in answers {
         let _ = reply.send(answer);
@@ -183,9 +256,11 @@ fn carry_group(
     for reply in writes {
         let _ = reply.send(());
     }
+    books.tell(store.read())?;
     for read in reads {
         read(books, store.read());
     }
+    books.estimate();
     Ok(stop)
 }
 
@@ -207,15 +282,18 @@ impl Owner {
     }
 
     /// A snapshot of everything, as it is sent to clients.
-    pub(crate) async fn snapshot(&self) -> Result<Snapshot, Refused> {
-        self.read(|books, _| books.snapshot()).await?
+    pub(crate) async fn snapshot(&self, audience: Audience) -> Result<Snapshot, Refused> {
+        self.read(move |books, _| books.snapshot(audience)).await?
     }
 
     /// What the phone page of this token shows.
     pub(crate) async fn visit(&self, token: String) -> Result<Option<VisitView>, Refused> {
         self.read(move |books, reader| {
             let ticket = reader.ticket_of_token(&token)?;
-            Ok(ticket.and_then(|ticket| books.moment().visit(&ticket)))
+            Ok(ticket.and_then(|ticket| {
+                let wait = books.wait_of(&ticket);
+                books.moment().visit(&ticket, wait)
+            }))
         })
         .await?
         .map_err(|error: StoreError| Refused::internal("reading a visit", &error))
@@ -230,15 +308,54 @@ impl Owner {
         .await
     }
 
-    /// The last event there is; the owner answers only while it works.
-    pub(crate) async fn seq(&self) -> Result<u64, Refused> {
-        self.read(|books, _| books.moment().seq).await
+    /// How the office is; the owner answers only while it works.
+    pub(crate) async fn pulse(&self) -> Result<Pulse, Refused> {
+        self.read(|books, _| books.pulse()).await
     }
 
-    /// How many kiosks call for staff.
-    pub(crate) async fn help_calls(&self) -> Result<usize, Refused> {
-        self.read(|books, _| books.moment().state.help().count())
-            .await
+    /// How many call for somebody.
+    pub(crate) async fn calls(&self) -> Result<Calls, Refused> {
+        self.read(|books, _| {
+            let state = books.moment().state;
+            Calls {
+                help: state.help().count(),
+                alarms: state.alarms().count(),
+            }
+        })
+        .await
+    }
+
+    /// Lines of the audit trail before a sequence number, newest first.
+    pub(crate) async fn audit_before(
+        &self,
+        seq: u64,
+        lines_max: usize,
+    ) -> Result<Vec<AuditLine>, Refused> {
+        self.read(move |_, reader| reader.audit_before(seq, lines_max))
+            .await?
+            .map_err(|error| Refused::internal("reading the audit trail", &error))
+    }
+
+    /// Writes into the audit trail what somebody did besides moving the queue.
+    pub(crate) async fn audit(
+        &self,
+        actor: Actor,
+        place: String,
+        action: Action,
+        subject: Option<String>,
+    ) -> Result<(), Refused> {
+        self.write(move |books, batch| {
+            let at = books.now();
+            batch.audit(&AuditEntry {
+                at,
+                actor,
+                place,
+                action,
+                subject,
+            })?;
+            Ok(())
+        })
+        .await
     }
 
     /// The visits of a business day, by issue.
@@ -253,6 +370,7 @@ impl Owner {
         &self,
         ticket: TicketId,
         clerk: Name,
+        place: String,
         purpose: OpeningPurpose,
     ) -> Result<Case, Refused> {
         let open = move |_: &mut Books, reader: &Reader| reader.case(ticket);
@@ -260,12 +378,9 @@ impl Owner {
             Case::Open { .. } => {}
             other @ (Case::None | Case::Erased { .. }) => return Ok(other),
         }
-        self.write(move |books, batch| {
-            let at = books.now();
-            let opening = CaseOpening { clerk, purpose, at };
-            batch.note_opening(ticket, &opening)
-        })
-        .await?;
+        let subject = Some(ticket.to_string());
+        self.audit(Actor::Clerk(clerk), place, purpose.into(), subject)
+            .await?;
         self.read(open).await?.map_err(unreadable_case)
     }
 
@@ -310,19 +425,6 @@ impl Owner {
         .await
     }
 
-    /// Keeps a login.
-    pub(crate) async fn begin_session(
-        &self,
-        token: Digest,
-        account: Name,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(), Refused> {
-        self.write(move |books, batch| {
-            batch.start_session(&token, &account, expires_at, books.now())
-        })
-        .await
-    }
-
     /// The session of a token, if the database knows it.
     pub(crate) async fn session(&self, token: Digest) -> Result<Option<Session>, Refused> {
         let found = self
@@ -330,11 +432,6 @@ impl Owner {
             .await?
             .map_err(|error| Refused::internal("reading a session", &error))?;
         Ok(found.map(|found| Session::of(&found.account, found.expires_at)))
-    }
-
-    /// Forgets a login.
-    pub(crate) async fn end_session(&self, token: Digest) -> Result<(), Refused> {
-        self.write(move |_, batch| batch.end_session(&token)).await
     }
 
     /// Tells the owner that time has passed. A full inbox needs no telling.
@@ -347,7 +444,7 @@ impl Owner {
         let _ = self.inbox.send(Message::Stop).await;
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Books, &Reader) -> T + Send + 'static,
     ) -> Result<T, Refused> {
@@ -366,6 +463,20 @@ impl Owner {
         let (reply, answer) = oneshot::channel();
         self.send(Message::Write(Box::new(write), reply))?;
         answer.await.map_err(|_| unknown_outcome())
+    }
+
+    /// The same, with what became of it.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Books, &mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let (told, outcome) = oneshot::channel();
+        self.write(move |books, batch| {
+            let _ = told.send(change(books, batch)?);
+            Ok(())
+        })
+        .await?;
+        outcome.await.map_err(|_| unknown_outcome())
     }
 
     fn send(&self, message: Message) -> Result<(), Refused> {

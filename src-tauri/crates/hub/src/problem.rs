@@ -103,6 +103,14 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::IdempotencyKeyMissing => {
             "操作の識別番号がありません。画面を再読み込みして、もう一度お試しください。"
         }
+        Code::MethodNotAllowed => {
+            "この宛先ではその操作を受け付けていません。画面を再読み込みして、もう一度お試しください。"
+        }
+        Code::NotFound => "見つかりませんでした。画面を再読み込みして、もう一度お試しください。",
+        Code::TooLarge => "送られた内容が大きすぎます。内容を減らして、もう一度お試しください。",
+        Code::KeyReused => {
+            "同じ識別番号で別の操作が送られました。画面を再読み込みして、もう一度操作してください。"
+        }
         Code::NotLoggedIn => "ログインしていません。ログインしてください。",
         Code::WrongPassword => {
             "アカウント名かパスワードが違います。確かめて、もう一度入力してください。"
@@ -111,7 +119,16 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::WrongOrigin => {
             "ほかのサイトからの操作は受け付けません。受付システムの画面から操作してください。"
         }
-        Code::NotFound => "見つかりませんでした。画面を再読み込みして、もう一度お試しください。",
+        Code::WrongHost => {
+            "このアドレスは受付システムのものではありません。庁内で案内されたアドレスで開き直してください。"
+        }
+        Code::EnrolmentCodeWrong => {
+            "登録コードが違うか、期限が切れています。管理者に新しいコードを発行してもらってください。"
+        }
+        Code::DeviceUnknown => {
+            "この端末は登録されていません。管理者に登録コードを発行してもらい、登録してください。"
+        }
+        Code::TooMany => "試した回数が多すぎます。しばらく待ってから、もう一度お試しください。",
         Code::BookingUnknown => {
             "この予約番号は今日の予約にありません。番号を確かめるか、予約なしで番号札をお取りください。"
         }
@@ -127,40 +144,89 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::NumbersExhausted => {
             "この業務の番号札がすべて使われています。職員にお声がけください。"
         }
+        Code::CapacityReached => {
+            "この業務の本日の受付は定員に達しました。職員にお声がけいただくか、別の日にお越しください。"
+        }
+        Code::NotLeased => {
+            "この番号は、この端末に割り当てられていません。お持ちの方を総合案内で受け付け直してください。"
+        }
+        Code::DayOver => {
+            "この番号札の受付日は終わりました。お持ちの方がいれば、新しい番号札をお渡しください。"
+        }
+        Code::PriorityByStaff => {
+            "優先の受付は職員が行います。総合案内か近くの職員にお声がけください。"
+        }
         Code::CounterClosed => "この窓口は開いていません。先に窓口を開いてください。",
         Code::CounterTaken => {
-            "この窓口はほかの職員が使っています。別の窓口を選ぶか、その職員に閉じてもらってください。"
+            "この窓口はほかの職員が使っています。別の窓口を選ぶか、引き継ぐ操作をしてください。"
         }
         Code::CounterBusy => {
-            "この窓口では前の方の対応が終わっていません。先に完了か不在を押してください。"
+            "この窓口では前の方の対応が終わっていません。先に完了・不在・保留のどれかを押してください。"
         }
+        Code::CounterPaused => "この窓口は休止中です。再開を押してから、もう一度操作してください。",
         Code::NobodyWaiting => {
             "この窓口でお呼びできる方はいま待っていません。次の方が来るまでお待ちください。"
+        }
+        Code::NotCalledHere => {
+            "この窓口ではその業務を呼び出していません。担当業務を変えるか、担当の窓口で操作してください。"
         }
         Code::TicketState => {
             "この番号札の状態が変わったため、操作できませんでした。最新の表示を確かめてください。"
         }
+        Code::AlreadyCalled => "この番号札はもう呼び出されています。ほかの方をお呼びください。",
         Code::NothingToUndo => "取り消せる操作がありません。最新の表示を確かめてください。",
-        Code::TooLarge => "送られた内容が大きすぎます。内容を減らして、もう一度お試しください。",
-        Code::KeyReused => {
-            "同じ識別番号で別の操作が送られました。画面を再読み込みして、もう一度操作してください。"
+        Code::RecallsExhausted => {
+            "呼び出せる回数に達しました。お見えにならないときは、不在を押してください。"
+        }
+        Code::RecallTooSoon => "呼び出したばかりです。少し待ってから、もう一度呼び出してください。",
+        Code::Nonsense => {
+            "その指定では受け付けられません。行き先・業務・順番の指定を確かめて、選び直してください。"
         }
         Code::CaseGone => {
             "この申請内容は保存期間を過ぎて消去されました。ご本人にもう一度うかがってください。"
         }
-        Code::TooMany => "試した回数が多すぎます。しばらく待ってから、もう一度お試しください。",
-        Code::Internal => {
-            "受付システムで問題が起きました。もう一度試し、続くときは管理者に知らせてください。"
+        Code::ClockBehind => {
+            "受付システムの時計が過去に戻りました。受付は続けられます。管理者に時刻の設定を確かめてもらってください。"
         }
         Code::Unavailable => {
             "受付システムが準備中か、混み合っています。少し待って、もう一度お試しください。"
+        }
+        Code::Internal => {
+            "受付システムで問題が起きました。もう一度試し、続くときは管理者に知らせてください。"
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// Every code there is, as the contract's JSON Schema lists them.
+    fn codes() -> Vec<Code> {
+        let schema = serde_json::to_value(schemars::schema_for!(Code)).unwrap();
+        let words = schema["oneOf"].as_array().unwrap().iter();
+        let words = words.flat_map(|one| match (&one["const"], &one["enum"]) {
+            (serde_json::Value::String(_), _) => vec![one["const"].clone()],
+            (_, list) => list.as_array().cloned().unwrap_or_default(),
+        });
+        words
+            .map(|word| serde_json::from_value(word).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_code_has_a_japanese_sentence_of_its_own_that_asks_for_something() {
+        let codes = codes();
+        assert!(codes.len() > 40, "{}", codes.len());
+        let mut seen = BTreeSet::new();
+        for code in codes {
+            let title = title(code);
+            assert!(seen.insert(title), "{code:?} shares its sentence");
+            assert!(title.ends_with("ください。"), "{code:?}: {title}");
+        }
+    }
 
     #[test]
     fn a_problem_names_its_code_in_its_type_and_speaks_a_sentence() {

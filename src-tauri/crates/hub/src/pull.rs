@@ -100,6 +100,7 @@ pub(crate) async fn run<S: ReservationSource>(
         let pause = engine.pause(desk.is_open(), random());
         tokio::select! {
             () = stopped(&mut stop) => return,
+            () = desk.bookings_released.notified() => engine.release(),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -1,19 +1,28 @@
 //! The hub's HTTP: one line a route here, what they do in the modules below.
 
+mod accounts;
+mod audit;
 mod cases;
-mod commands;
+mod command;
+mod counters;
+pub(crate) mod devices;
+mod floor;
+mod health;
 pub(crate) mod live;
 mod office;
 mod sessions;
+mod tickets;
+mod trust;
 
 use std::{path::Path, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{self, Request, State},
+    handler::Handler,
     middleware,
     response::{IntoResponse as _, Redirect, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tower_http::{
     compression::CompressionLayer,
@@ -23,42 +32,121 @@ use wire::Code;
 
 use crate::{desk::Desk, guard, problem::Refused};
 
+/// One route below `/api`.
+pub(crate) struct Route {
+    /// `GET` or `POST`.
+    pub(crate) method: &'static str,
+    /// As in `/tickets/{id}/slip`, without `/api`.
+    pub(crate) path: String,
+    does: MethodRouter<Arc<Desk>>,
+}
+
+/// Every route below `/api`. The router is made of this table, and a test lays the OpenAPI document beside it.
+pub(crate) fn table() -> Vec<Route> {
+    let mut table = vec![
+        reads("/health", health::health),
+        reads_much("/office", office::office),
+        reads("/live", live::live),
+        reads_much("/words/{tag}", office::words),
+        reads("/visit/{token}", office::visit),
+        reads_much("/dashboard", office::dashboard),
+        reads("/bookings/{number}", office::booking),
+        does("/bookings/release", floor::release),
+        reads_much("/audit", audit::audit),
+        does("/login", sessions::login),
+        does("/logout", sessions::logout),
+        does("/logout/everywhere", sessions::logout_everywhere),
+        reads("/me", sessions::me),
+        does("/password", sessions::password),
+        reads("/accounts", accounts::list),
+        does("/accounts", accounts::put),
+        does("/accounts/{account}/remove", accounts::remove),
+        does("/accounts/{account}/unlock", accounts::unlock),
+        reads("/devices", devices::list),
+        does("/devices", devices::admit),
+        does("/devices/enrol", devices::enrol),
+        does("/devices/{id}/revoke", devices::revoke),
+        does("/tickets", tickets::issue),
+        does("/tickets/leased", tickets::leased),
+        does("/lease", tickets::lease),
+        does("/tickets/{id}/slip", tickets::slip),
+        reads("/tickets/{id}/case", cases::case),
+        reads("/tickets/{id}/paper.pdf", cases::pdf),
+        reads("/tickets/{id}/paper/{page}", cases::png),
+        does("/undo", floor::undo),
+        does("/staff", floor::staff),
+        does("/notice", floor::notice),
+        does("/alarm", floor::raise),
+        does("/alarm/cleared", floor::clear),
+        does("/help", floor::ask),
+        does("/help/answered", floor::answer),
+    ];
+    table.extend(tickets::Act::ALL.into_iter().map(|(word, act)| Route {
+        method: "POST",
+        path: format!("/tickets/{{id}}/{word}"),
+        does: post(
+            move |State(desk): State<Arc<Desk>>, extract::Path(id): extract::Path<String>, sent| {
+                tickets::act(act, desk, id, sent)
+            },
+        ),
+    }));
+    table.extend(counters::Act::ALL.into_iter().map(|(word, act)| Route {
+        method: "POST",
+        path: format!("/counters/{{id}}/{word}"),
+        does: post(
+            move |State(desk): State<Arc<Desk>>, extract::Path(id): extract::Path<String>, sent| {
+                counters::act(act, desk, id, sent)
+            },
+        ),
+    }));
+    table
+}
+
+fn reads<H: Handler<T, Arc<Desk>>, T: 'static>(path: &str, handler: H) -> Route {
+    Route {
+        method: "GET",
+        path: path.to_owned(),
+        does: get(handler),
+    }
+}
+
+/// The same for what is worth compressing.
+fn reads_much<H: Handler<T, Arc<Desk>>, T: 'static>(path: &str, handler: H) -> Route {
+    let Route { method, path, does } = reads(path, handler);
+    Route {
+        method,
+        path,
+        does: does.layer(CompressionLayer::new()),
+    }
+}
+
+fn does<H: Handler<T, Arc<Desk>>, T: 'static>(path: &str, handler: H) -> Route {
+    Route {
+        method: "POST",
+        path: path.to_owned(),
+        does: post(handler),
+    }
+}
+
 /// The whole service.
 pub(crate) fn router(desk: Arc<Desk>, ui: Option<&Path>) -> Router {
-    let api = Router::new()
-        .route("/health", get(office::health))
-        .route(
-            "/office",
-            get(office::office).layer(CompressionLayer::new()),
-        )
-        .route("/live", get(live::live))
-        .route(
-            "/words/{tag}",
-            get(office::words).layer(CompressionLayer::new()),
-        )
-        .route("/visit/{token}", get(office::visit))
-        .route(
-            "/dashboard",
-            get(office::dashboard).layer(CompressionLayer::new()),
-        )
-        .route("/bookings/{number}", get(office::booking))
-        .route("/login", post(sessions::login))
-        .route("/logout", post(sessions::logout))
-        .route("/me", get(sessions::me))
-        .route("/tickets", post(commands::issue))
-        .route("/tickets/{id}/slip", post(commands::slip))
-        .route("/tickets/{id}/case", get(cases::case))
-        .route("/tickets/{id}/paper.pdf", get(cases::pdf))
-        .route("/tickets/{id}/paper/{page}", get(cases::png))
-        .route("/tickets/{id}/{act}", post(commands::ticket))
-        .route("/counters/{id}/{act}", post(commands::counter))
-        .route("/help", post(commands::ask_help))
-        .route("/help/answered", post(commands::answer_help))
+    let api = table()
+        .into_iter()
+        .fold(Router::new(), |api, route| {
+            api.route(&route.path, route.does)
+        })
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .with_state(Arc::clone(&desk));
-    pages(Router::new().nest("/api", api), ui)
-        .layer(middleware::from_fn(guard::fence))
+    let trust = Router::new()
+        .route("/trust", get(async || Redirect::temporary("/trust/")))
+        .route("/trust/", get(trust::page))
+        .route("/trust/style.css", get(trust::style))
+        .route("/trust/authority.pem", get(trust::pem))
+        .route("/trust/authority.crt", get(trust::der))
+        .with_state(Arc::clone(&desk));
+    pages(trust.nest("/api", api), ui)
+        .layer(middleware::from_fn_with_state(desk, guard::fence))
         .layer(middleware::from_fn(guard::harden))
 }
 
@@ -83,5 +171,5 @@ async fn nothing_here(_: Request) -> Response {
 }
 
 async fn other_method(_: Request) -> Response {
-    Refused::with(Code::NotFound, "this page does not take this method").into_response()
+    Refused::from(Code::MethodNotAllowed).into_response()
 }

@@ -159,6 +159,14 @@ pub enum Action {
     AuditPurged,
 }
 
+impl Action {
+    /// Its word, as rows spell it: `logged_in`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.word()
+    }
+}
+
 /// For what a case was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OpeningPurpose {

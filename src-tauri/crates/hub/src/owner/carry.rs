@@ -1,10 +1,8 @@
 //! One command: from what was asked to what is stored and answered.
 
-use queue::{
-    AppointmentNumber, Event, LanguageTag, Refusal, ServiceId, TicketId, TicketNumber, decide,
-};
+use queue::{Actor, CounterId, Destination, Event, Ticket, TicketId, TicketState, decide};
 use serde::Serialize;
-use store::Batch;
+use store::{Action, Batch};
 use uuid::Uuid;
 use wire::{
     Code,
@@ -13,13 +11,18 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
-    owner::{Ask, Books, Command, OwnerEnded},
+    live::Audience,
+    owner::{Ask, Books, Command, OwnerEnded, Wanted, books::By, refusal},
     problem::Refused,
-    secret, view,
+    secret,
 };
 
 /// A refusal is an answer; only a broken database or log ends the owner.
-type Carried = Result<Result<Vec<u8>, Refused>, OwnerEnded>;
+pub(super) type Carried = Result<Result<Vec<u8>, Refused>, OwnerEnded>;
+
+/// Stands where a request's fingerprint does for a key that was settled before its request came: whatever comes with
+/// it is that request. No fingerprint is this one.
+pub(super) const ANY_PRINT: secret::Digest = [0; 32];
 
 impl Books {
     /// Carries out a command unless its key was seen before.
@@ -28,31 +31,33 @@ impl Books {
             key,
             print,
             actor,
+            place,
             ask,
         } = command;
         let key = key.to_string();
         if let Some(before) = batch.recall_answer(&key)? {
-            return Ok(if secret::same(&before.body_hash, &print) {
+            let same = before.body_hash == ANY_PRINT || secret::same(&before.body_hash, &print);
+            return Ok(if same {
                 Ok(before.answer)
             } else {
                 Err(Code::KeyReused.into())
             });
         }
+        let by = By {
+            actor: &actor,
+            place: &place,
+        };
         let answer = match ask {
-            Ask::Issue {
-                service,
-                language,
-                booking,
-                case,
-            } => {
-                let wanted = Wanted {
-                    service,
-                    language,
-                    booking,
-                };
-                self.issue(batch, &actor, wanted, case)?
-            }
-            Ask::Queue(command) => self.ask(batch, &actor, &command)?,
+            Ask::Issue(wanted) => self.issue(batch, by, wanted)?,
+            Ask::IssueLeased(leased) => self.issue_leased(batch, by, leased)?,
+            Ask::Lease => self.lease(batch, by)?,
+            Ask::Call {
+                counter,
+                ticket,
+                may_choose,
+            } => self.call(batch, by, counter, ticket, may_choose)?,
+            Ask::ReleaseBookings => self.release_bookings(batch, by)?,
+            Ask::Queue(command) => self.ask(batch, by, &command)?,
         };
         if let Ok(answer) = &answer {
             // A refusal changed nothing and is not remembered: asked again, it may be granted.
@@ -61,91 +66,68 @@ impl Books {
         Ok(answer)
     }
 
-    fn issue(
-        &mut self,
-        batch: &mut Batch<'_>,
-        actor: &queue::Actor,
-        wanted: Wanted,
-        case: Option<Zeroizing<Vec<u8>>>,
-    ) -> Carried {
+    fn issue(&mut self, batch: &mut Batch<'_>, by: By<'_>, wanted: Wanted) -> Carried {
+        // Whatever may fail for want of randomness fails before anything is decided.
         let (id, token) = match (self.new_ticket_id(), secret::new_visit_token()) {
             (Ok(id), Ok(token)) => (id, token),
             (Err(error), _) | (_, Err(error)) => {
                 return Ok(Err(Refused::internal("making a ticket's identity", &error)));
             }
         };
-        let command = match self.issue_command(id, &wanted, case.is_some()) {
-            Ok(command) => command,
+        let booking = wanted.booking.as_deref();
+        let appointment = match booking.map(|typed| self.appointment(typed)).transpose() {
+            Ok(appointment) => appointment,
             Err(refused) => return Ok(Err(refused)),
         };
-        if let Err(refused) = self.decide(batch, actor, &command)? {
+        let (visit, case) = visit(wanted, appointment);
+        let command = queue::Command::Issue { ticket: id, visit };
+        if let Err(refused) = self.decide(batch, by, &command)? {
             return Ok(Err(refused));
         }
+        self.hand_out(batch, id, token, case)
+    }
+
+    /// Gives a ticket that was just issued its token and its case, and tells what stands on the slip.
+    pub(super) fn hand_out(
+        &mut self,
+        batch: &mut Batch<'_>,
+        id: TicketId,
+        token: String,
+        case: Option<Zeroizing<Vec<u8>>>,
+    ) -> Carried {
         batch.give_token(id, &token)?;
         if let Some(case) = case {
             batch.seal_case(id, &case, self.now())?;
         }
+        Ok(self.issued(id, token))
+    }
+
+    /// What is answered for a ticket that was issued.
+    pub(super) fn issued(&self, id: TicketId, token: String) -> Result<Vec<u8>, Refused> {
         let moment = self.moment();
-        let Some(ticket) = moment.state.ticket(&id) else {
-            return Ok(Err(Refused::internal(
-                "issuing",
-                &"the ticket is not there",
-            )));
-        };
+        let not_there = || Refused::internal("issuing", &"the ticket is not there");
+        let ticket = moment.state.ticket(&id).ok_or_else(not_there)?;
         let service = moment.office.service(&ticket.service);
-        Ok(json(&TicketIssued {
-            ticket: view::ticket(ticket),
+        json(&TicketIssued {
+            ticket: moment.ticket(ticket, Audience::Staff),
             ahead: moment.ahead(&id),
+            wait: self.wait_at_issue(ticket),
             service: service.map(|it| it.name.clone()).unwrap_or_default(),
             area: service.and_then(|it| it.area.clone()),
             url: format!("{}/v/{token}", moment.office.hub.public_url),
             token,
-        }))
-    }
-
-    fn issue_command(
-        &self,
-        ticket: TicketId,
-        wanted: &Wanted,
-        has_case: bool,
-    ) -> Result<queue::Command, Refused> {
-        let service =
-            ServiceId::parse(&wanted.service).map_err(|_| Refused::from(Code::ServiceUnknown))?;
-        let language = LanguageTag::parse(&wanted.language)
-            .ok()
-            .filter(|tag| {
-                let mut offered = self.moment().office.languages.iter();
-                offered.any(|language| language.tag == tag.as_str())
-            })
-            .ok_or_else(|| Refused::with(Code::BadRequest, "the language is not offered"))?;
-        let appointment = wanted
-            .booking
-            .as_deref()
-            .map(|typed| {
-                let (booking, number) = self.booking(typed)?;
-                if booking.cancelled {
-                    return Err(Refused::with(Code::BookingUnknown, "it was cancelled"));
-                }
-                self.appointment(&booking, number)
-            })
-            .transpose()?;
-        Ok(queue::Command::Issue {
-            ticket,
-            service,
-            appointment,
-            language,
-            has_case,
         })
     }
 
-    fn appointment(
-        &self,
-        booking: &wire::office::BookingView,
-        number: AppointmentNumber,
-    ) -> Result<queue::Appointment, Refused> {
+    /// The slot of the booking that a citizen means by what they typed.
+    pub(super) fn appointment(&self, typed: &str) -> Result<queue::Appointment, Refused> {
+        let (booking, number) = self.booking(typed)?;
+        if booking.cancelled {
+            return Err(Refused::with(Code::BookingUnknown, "it was cancelled"));
+        }
         let instant = |ms| {
             chrono::DateTime::from_timestamp_millis(ms)
-                .ok_or(Refused::internal("reading a slot", &"it has no such time"))
+                .ok_or_else(|| Refused::internal("reading a slot", &"it has no such time"))
         };
         Ok(queue::Appointment {
             number,
@@ -154,13 +136,40 @@ impl Books {
         })
     }
 
-    fn ask(
+    /// Calls one chosen ticket. Whoever waits is called out of turn only by those who may choose; one that was passed
+    /// on to this counter or clerk, was set aside or did not come may be called by every clerk.
+    fn call(
         &mut self,
         batch: &mut Batch<'_>,
-        actor: &queue::Actor,
-        command: &queue::Command,
+        by: By<'_>,
+        counter: CounterId,
+        ticket: TicketId,
+        may_choose: bool,
     ) -> Carried {
-        let events = match self.decide(batch, actor, command)? {
+        let found = self.moment().state.ticket(&ticket);
+        let out_of_turn = found.is_some_and(|found| {
+            found.state == TicketState::Waiting && !is_meant_for(found, &counter, by.actor)
+        });
+        if out_of_turn && !may_choose {
+            let detail = "calling somebody out of turn is the lead's";
+            return Ok(Err(Refused::with(Code::Forbidden, detail)));
+        }
+        let command = queue::Command::Call { counter, ticket };
+        self.ask(batch, by, &command)
+    }
+
+    fn release_bookings(&mut self, batch: &mut Batch<'_>, by: By<'_>) -> Carried {
+        if self.bookings.held == 0 {
+            let detail = "no cancellation is held back";
+            return Ok(Err(Refused::with(Code::NotFound, detail)));
+        }
+        let held = self.bookings.held.to_string();
+        self.audit(batch, by, Action::BookingsReleased, Some(held))?;
+        Ok(json(&Done { ticket: None }))
+    }
+
+    fn ask(&mut self, batch: &mut Batch<'_>, by: By<'_>, command: &queue::Command) -> Carried {
+        let events = match self.decide(batch, by, command)? {
             Ok(events) => events,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -169,30 +178,46 @@ impl Books {
             .rev()
             .find_map(|event| event.kind.ticket())
             .or_else(|| subject(command));
-        let ticket = about.and_then(|id| self.moment().state.ticket(&id).map(view::ticket));
-        Ok(json(&Done { ticket }))
+        let moment = self.moment();
+        let ticket = about.and_then(|id| moment.state.ticket(&id));
+        Ok(json(&Done {
+            ticket: ticket.map(|ticket| moment.ticket(ticket, Audience::Staff)),
+        }))
+    }
+
+    /// Whether a command would be refused now.
+    pub(super) fn would_refuse(&self, by: By<'_>, command: &queue::Command) -> Result<(), Refused> {
+        let moment = self.moment();
+        let decided = decide(
+            moment.state,
+            &moment.office.rules,
+            by.actor,
+            command,
+            moment.now,
+        );
+        decided
+            .map(|_| ())
+            .map_err(|refusal| refusal::refused(&refusal))
     }
 
     /// Decides, stores and follows.
     pub(super) fn decide(
         &mut self,
         batch: &mut Batch<'_>,
-        actor: &queue::Actor,
+        by: By<'_>,
         command: &queue::Command,
     ) -> Result<Result<Vec<Event>, Refused>, OwnerEnded> {
         let moment = self.moment();
-        match decide(
-            moment.state,
-            &moment.office.rules,
-            actor,
-            command,
-            moment.now,
-        ) {
+        let rules = &moment.office.rules;
+        match decide(moment.state, rules, by.actor, command, moment.now) {
             Ok(events) => {
-                self.follow(batch, &events)?;
+                self.follow(batch, &events, by.place)?;
                 Ok(Ok(events))
             }
-            Err(refusal) => Ok(Err(refused(&refusal))),
+            Err(refusal) => Ok(Err(match command {
+                queue::Command::Call { .. } => refusal::refused_call(&refusal),
+                _ => refusal::refused(&refusal),
+            })),
         }
     }
 
@@ -206,61 +231,72 @@ impl Books {
     }
 }
 
-struct Wanted {
-    service: String,
-    language: String,
-    booking: Option<String>,
+/// What the queue is told of somebody's wish, and the case that it is not told of.
+pub(super) fn visit(
+    wanted: Wanted,
+    appointment: Option<queue::Appointment>,
+) -> (queue::Visit, Option<Zeroizing<Vec<u8>>>) {
+    let visit = queue::Visit {
+        service: wanted.service,
+        then: wanted.then,
+        appointment,
+        language: wanted.language,
+        considerate: wanted.considerate,
+        has_case: wanted.case.is_some(),
+    };
+    (visit, wanted.case)
+}
+
+/// Whether a ticket was passed on to this counter, or to this clerk.
+fn is_meant_for(ticket: &Ticket, counter: &CounterId, actor: &Actor) -> bool {
+    match (&ticket.aim, actor) {
+        (Some(Destination::Counter(aim)), _) => aim == counter,
+        (Some(Destination::Clerk(aim)), Actor::Clerk(clerk)) => aim == clerk,
+        (Some(Destination::Clerk(_) | Destination::Service(_)) | None, _) => false,
+    }
 }
 
 /// The ticket that a command names, for the answer when things already were as asked.
 fn subject(command: &queue::Command) -> Option<TicketId> {
     use queue::Command as C;
     match command {
-        C::ReportSlip { ticket, .. }
+        C::Issue { ticket, .. }
+        | C::IssueLeased { ticket, .. }
+        | C::ReportSlip { ticket, .. }
         | C::Call { ticket, .. }
         | C::Recall { ticket, .. }
         | C::StartService { ticket, .. }
         | C::Finish { ticket, .. }
         | C::NoShow { ticket, .. }
-        | C::Restore { ticket }
-        | C::Cancel { ticket }
-        | C::Issue { ticket, .. } => Some(*ticket),
+        | C::Hold { ticket, .. }
+        | C::Restore { ticket, .. }
+        | C::Transfer { ticket, .. }
+        | C::Plan { ticket, .. }
+        | C::Prioritise { ticket, .. }
+        | C::Cancel { ticket, .. } => Some(*ticket),
         C::StartDay
+        | C::Lease { .. }
+        | C::SkipNumbers { .. }
         | C::OpenCounter { .. }
+        | C::TakeOver { .. }
+        | C::Assign { .. }
+        | C::Pause { .. }
+        | C::Resume { .. }
         | C::CloseCounter { .. }
         | C::CallNext { .. }
-        | C::Undo { .. }
+        | C::Undo
+        | C::DeclareStaff { .. }
+        | C::Announce { .. }
+        | C::RaiseAlarm { .. }
+        | C::ClearAlarm { .. }
         | C::AskHelp { .. }
         | C::AnswerHelp { .. } => None,
     }
 }
 
-fn json(answer: &impl Serialize) -> Result<Vec<u8>, Refused> {
+/// An answer's bytes.
+pub(super) fn json(answer: &impl Serialize) -> Result<Vec<u8>, Refused> {
     serde_json::to_vec(answer).map_err(|error| Refused::internal("writing an answer", &error))
-}
-
-/// The queue's refusal, with its stable code. The facts in it name numbers and counters, no person
-/// but the clerk who has a counter.
-fn refused(refusal: &Refusal) -> Refused {
-    let code = match refusal {
-        Refusal::TicketUnknown(_) | Refusal::CounterUnknown(_) => Code::NotFound,
-        Refusal::BookingUsed { ticket_number, .. } => return used(*ticket_number),
-        Refusal::ServiceUnknown(_) => Code::ServiceUnknown,
-        Refusal::ServiceClosed { .. } => Code::ServiceClosed,
-        Refusal::NumbersExhausted(_) => Code::NumbersExhausted,
-        Refusal::CounterClosed(_) => Code::CounterClosed,
-        Refusal::CounterTaken { .. } => Code::CounterTaken,
-        Refusal::CounterBusy { .. } => Code::CounterBusy,
-        Refusal::NobodyWaiting(_) => Code::NobodyWaiting,
-        Refusal::TicketState { .. } | Refusal::RecallsExhausted { .. } => Code::TicketState,
-        Refusal::NothingToUndo(_) => Code::NothingToUndo,
-    };
-    Refused::with(code, refusal.to_string())
-}
-
-/// The booking has this ticket.
-pub(super) fn used(number: TicketNumber) -> Refused {
-    Refused::with(Code::BookingUsed, number.to_string())
 }
 
 /// A key as clients send it: a UUID, perhaps quoted as a structured field.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 use queue::{Name, TicketId};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     case,
     desk::Desk,
-    guard::Right,
+    guard::{Caller, Right},
     print::{self, Wanted},
     problem::Refused,
 };
@@ -26,9 +26,10 @@ pub(super) async fn case(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    from: Extensions,
 ) -> Result<Json<CaseView>, Refused> {
     let (_, plaintext) = desk
-        .open_case(&id, &headers, OpeningPurpose::Screen)
+        .open_case(&id, &headers, &from, OpeningPurpose::Screen)
         .await?;
     let today = desk.office.rules.day(desk.clock.now()).date();
     let opened = case::open(&desk.office, &plaintext, today)?;
@@ -40,8 +41,11 @@ pub(super) async fn pdf(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    from: Extensions,
 ) -> Result<Response, Refused> {
-    let (ticket, plaintext) = desk.open_case(&id, &headers, OpeningPurpose::Paper).await?;
+    let (ticket, plaintext) = desk
+        .open_case(&id, &headers, &from, OpeningPurpose::Paper)
+        .await?;
     let number = desk.owner.number(ticket).await?;
     let sheet = print::typeset(&desk, plaintext, number, Wanted::Pdf).await?;
     Ok((
@@ -63,6 +67,7 @@ pub(super) async fn png(
     State(desk): State<Arc<Desk>>,
     Path((id, page)): Path<(String, String)>,
     headers: HeaderMap,
+    from: Extensions,
 ) -> Result<Response, Refused> {
     let page = page
         .strip_suffix(".png")
@@ -70,7 +75,7 @@ pub(super) async fn png(
         .and_then(|page| page.checked_sub(1))
         .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
     let (ticket, plaintext) = desk
-        .open_case(&id, &headers, OpeningPurpose::Preview)
+        .open_case(&id, &headers, &from, OpeningPurpose::Preview)
         .await?;
     let number = desk.owner.number(ticket).await?;
     let sheet = print::typeset(&desk, plaintext, number, Wanted::Png { page }).await?;
@@ -95,6 +100,7 @@ impl Desk {
         &self,
         id: &str,
         headers: &HeaderMap,
+        from: &Extensions,
         purpose: OpeningPurpose,
     ) -> Result<(TicketId, Zeroizing<Vec<u8>>), Refused> {
         let session = self.person_with(headers, Right::Serve).await?;
@@ -103,7 +109,8 @@ impl Desk {
             .map_err(|_| Refused::with(Code::NotFound, "there is no such ticket"))?;
         let clerk = Name::parse(&session.account)
             .map_err(|error| Refused::internal("naming who reads", &error))?;
-        match self.owner.case(ticket, clerk, purpose).await? {
+        let place = Caller::Person(session).place(from);
+        match self.owner.case(ticket, clerk, place, purpose).await? {
             Case::Open { plaintext, .. } => Ok((ticket, plaintext)),
             Case::Erased { .. } => Err(Code::CaseGone.into()),
             Case::None => Err(Refused::with(

@@ -40,9 +40,8 @@ pub(super) async fn admit(
     let name = named(&desk.office, &name, kind)?;
     let by = by.account_name()?;
     let now = desk.clock.now();
-    let (admission, code) =
-        devices::admission(&desk.fingerprints, name, to_store(kind), by, now)
-            .map_err(|error| Refused::internal("making a code", &error))?;
+    let (admission, code) = devices::admission(&desk.fingerprints, name, to_store(kind), by, now)
+        .map_err(|error| Refused::internal("making a code", &error))?;
     let until = admission.code_expires_at.timestamp_millis();
     if !desk.owner.admit(admission, line.place()).await? {
         let detail = "a device of this name is enrolled; put it out first, or choose another name";

@@ -15,7 +15,7 @@ use wire::{Code, office::Live};
 
 use crate::{
     desk::Desk,
-    live::{BEAT_MS, Frame, Joined},
+    live::{Audience, BEAT_MS, Frame, Joined, event},
     net::stopped,
     problem::Refused,
 };
@@ -45,7 +45,8 @@ pub(super) async fn live(
     let after = last_event_id
         .or(query.after.as_deref())
         .and_then(|text| text.parse().ok());
-    let watcher = Watcher::join(Arc::clone(&desk), after, seat).await?;
+    let audience = desk.audience(&headers).await;
+    let watcher = Watcher::join(Arc::clone(&desk), audience, after, seat).await?;
     let body = stream::unfold(watcher, async |mut watcher| {
         let bytes = watcher.next().await?;
         Some((Ok::<_, std::convert::Infallible>(bytes), watcher))
@@ -63,6 +64,7 @@ pub(super) async fn live(
 /// One client of the stream.
 pub(crate) struct Watcher {
     desk: Arc<Desk>,
+    audience: Audience,
     receiver: broadcast::Receiver<Arc<Frame>>,
     stop: watch::Receiver<bool>,
     ready: VecDeque<Bytes>,
@@ -76,6 +78,7 @@ impl Watcher {
     /// Enters the stream where the client left it.
     pub(crate) async fn join(
         desk: Arc<Desk>,
+        audience: Audience,
         after: Option<u64>,
         seat: OwnedSemaphorePermit,
     ) -> Result<Self, Refused> {
@@ -86,6 +89,7 @@ impl Watcher {
         let stop = desk.stop.clone();
         let mut watcher = Self {
             desk,
+            audience,
             receiver,
             stop,
             ready: VecDeque::from([Bytes::from(format!("retry: {RETRY_MS}\n\n"))]),
@@ -128,18 +132,17 @@ impl Watcher {
         if frame.ordinal > self.ordinal {
             self.ordinal = frame.ordinal;
             self.seq = frame.seq;
-            self.ready.push_back(event(Some(frame.seq), &frame.json));
+            self.ready.push_back(frame.event.of(self.audience).clone());
         }
     }
 
     async fn start_over(&mut self) -> Result<(), Refused> {
         // What is still queued was published by now, so the snapshot contains it.
         self.receiver = self.receiver.resubscribe();
-        let snapshot = self.desk.owner.snapshot().await?;
+        let snapshot = self.desk.owner.snapshot(self.audience).await?;
         self.ordinal = snapshot.ordinal;
         self.seq = snapshot.seq;
-        self.ready
-            .push_back(event(Some(snapshot.seq), &snapshot.json));
+        self.ready.push_back(snapshot.event);
         Ok(())
     }
 
@@ -152,14 +155,15 @@ impl Watcher {
     }
 }
 
-/// One server-sent event. JSON has no line breaks of its own, so the data is one line.
-fn event(seq: Option<u64>, json: &[u8]) -> Bytes {
-    let mut bytes = Vec::with_capacity(json.len() + 40);
-    if let Some(seq) = seq {
-        bytes.extend_from_slice(format!("id: {seq}\n").as_bytes());
+impl Desk {
+    /// Whether whoever asks is staff: somebody who is logged in.
+    pub(crate) async fn audience(&self, headers: &HeaderMap) -> Audience {
+        if headers.contains_key(header::AUTHORIZATION) {
+            return Audience::Hall;
+        }
+        match self.person(headers).await {
+            Ok(_) => Audience::Staff,
+            Err(_) => Audience::Hall,
+        }
     }
-    bytes.extend_from_slice(b"data: ");
-    bytes.extend_from_slice(json);
-    bytes.extend_from_slice(b"\n\n");
-    Bytes::from(bytes)
 }

@@ -22,21 +22,14 @@ use crate::{dashboard, desk::Desk, guard::Right, problem::Refused, view};
 /// A phone page's token is never longer.
 const TOKEN_BYTES_MAX: usize = 64;
 
-/// `GET /api/health`: the owner answers, so the hub works.
-pub(super) async fn health(State(desk): State<Arc<Desk>>) -> Result<Response, Refused> {
-    let seq = desk.owner.seq().await?;
-    Ok(Json(serde_json::json!({
-        "status": "ok",
-        "seq": seq,
-        "at": desk.clock.now().timestamp_millis(),
-        "version": env!("CARGO_PKG_VERSION"),
-    }))
-    .into_response())
-}
-
-/// `GET /api/office`: everything, once.
-pub(super) async fn office(State(desk): State<Arc<Desk>>) -> Result<Response, Refused> {
-    let snapshot = desk.owner.snapshot().await?;
+/// `GET /api/office`: everything, once, as whoever asks may see it. A page that goes on from it with
+/// `/api/live?after=` gets everything compressed and misses nothing.
+pub(super) async fn office(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let audience = desk.audience(&headers).await;
+    let snapshot = desk.owner.snapshot(audience).await?;
     let json = (header::CONTENT_TYPE, "application/json");
     Ok(([json], snapshot.office).into_response())
 }

@@ -40,7 +40,9 @@ pub(super) async fn login(
 ) -> Result<Response, Refused> {
     let login: Login = body::parse(&body::read(body).await?)?;
     let account = login.account.trim().to_owned();
-    let found = desk.proved(&account, Zeroizing::new(login.password), &line).await?;
+    let found = desk
+        .proved(&account, Zeroizing::new(login.password), &line)
+        .await?;
     let token =
         secret::new_token().map_err(|error| Refused::internal("making a session token", &error))?;
     let digest = secret::digest(&token);
@@ -218,7 +220,10 @@ impl Desk {
             }
             Some(found) => {
                 let (actor, subject) = (Actor::Hub, Some(found.name.to_string()));
-                (self.owner.audit(actor, line.place(), Action::LoginFailed, subject)).await?;
+                (self
+                    .owner
+                    .audit(actor, line.place(), Action::LoginFailed, subject))
+                .await?;
                 Err(Code::WrongPassword.into())
             }
             None => Err(Code::WrongPassword.into()),

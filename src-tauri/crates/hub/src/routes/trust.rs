@@ -32,13 +32,21 @@ pub(super) async fn style() -> Response {
 /// The certificate as text: Linux, browsers, the desktop app.
 pub(super) async fn pem(State(desk): State<Arc<Desk>>) -> Result<Response, Refused> {
     let pem = authority(&desk)?.pem.clone();
-    Ok(file("application/x-pem-file", "uketsuke-authority.pem", pem.into_bytes()))
+    Ok(file(
+        "application/x-pem-file",
+        "uketsuke-authority.pem",
+        pem.into_bytes(),
+    ))
 }
 
 /// The certificate as Windows, Android, macOS and iOS take it.
 pub(super) async fn der(State(desk): State<Arc<Desk>>) -> Result<Response, Refused> {
     let der = authority(&desk)?.der().to_vec();
-    Ok(file("application/x-x509-ca-cert", "uketsuke-authority.crt", der))
+    Ok(file(
+        "application/x-x509-ca-cert",
+        "uketsuke-authority.crt",
+        der,
+    ))
 }
 
 fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
@@ -65,5 +73,7 @@ fn in_groups(fingerprint: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

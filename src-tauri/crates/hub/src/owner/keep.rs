@@ -1,0 +1,74 @@
+//! The backup of every business day, made beside the owner while it goes on.
+
+use std::{path::PathBuf, thread};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use store::{Action, Reader, nightly};
+use tokio::sync::mpsc;
+
+use crate::owner::{Books, Message, books::By};
+
+/// Where a hub's backups are, below its data folder.
+pub(crate) const BACKUPS_FOLDER: &str = "backups";
+const NAME_FORMAT: &str = "uketsuke-%Y%m%dT%H%M%SZ.db";
+
+/// Makes backups, one at a time, and tells the owner.
+pub(super) struct Keeper {
+    folder: PathBuf,
+    /// Weak: the owner ends when nobody else can ask it for anything.
+    inbox: mpsc::WeakSender<Message>,
+}
+
+impl Keeper {
+    pub(super) fn new(data: &std::path::Path, inbox: &mpsc::Sender<Message>) -> Self {
+        Self {
+            folder: data.join(BACKUPS_FOLDER),
+            inbox: inbox.downgrade(),
+        }
+    }
+
+    /// When the newest backup of the folder was made, as its name says.
+    pub(super) fn newest(&self) -> Option<DateTime<Utc>> {
+        let files = std::fs::read_dir(&self.folder).ok()?;
+        files
+            .filter_map(|file| {
+                let name = file.ok()?.file_name();
+                let made = NaiveDateTime::parse_from_str(name.to_str()?, NAME_FORMAT).ok()?;
+                Some(made.and_utc())
+            })
+            .max()
+    }
+
+    /// Makes a backup on a thread of its own and lets the owner write down what became of it.
+    pub(super) fn back_up(&self, reader: Reader, now: DateTime<Utc>, kept: u32) {
+        let (folder, inbox) = (self.folder.clone(), self.inbox.clone());
+        let work = move || {
+            let made = nightly(&reader, &folder, now, kept);
+            let (action, subject) = match &made {
+                Ok(report) => {
+                    tracing::info!(file = %report.path.display(), bytes = report.bytes, "a backup was made");
+                    let name = report.path.file_name();
+                    let name = name.map(|name| name.to_string_lossy().into_owned());
+                    (Action::BackedUp, name)
+                }
+                Err(error) => {
+                    tracing::error!(%error, "no backup could be made");
+                    (Action::BackupFailed, None)
+                }
+            };
+            let Some(inbox) = inbox.upgrade() else { return };
+            let made_at = made.is_ok().then_some(now);
+            let write = Box::new(move |books: &mut Books, batch: &mut store::Batch<'_>| {
+                books.backup_failed = made_at.is_none();
+                books.last_backup = made_at.or(books.last_backup);
+                books.audit(batch, By::HUB, action, subject)
+            });
+            let (reply, _) = tokio::sync::oneshot::channel();
+            // A hub that stops meanwhile finds the file at its next start.
+            let _ = inbox.blocking_send(Message::Write(write, reply));
+        };
+        if let Err(error) = thread::Builder::new().name("backup".into()).spawn(work) {
+            tracing::error!(%error, "no backup could be begun");
+        }
+    }
+}

@@ -28,7 +28,7 @@ export function officeWords(folder: string): Plugin {
     response.setHeader('Content-Type', 'application/json');
     const words = readWords(tag, text);
     const families = of?.split(',');
-    const wanted = Object.entries(words.words).filter(([key]) => families?.some((family) => key.startsWith(`${family}.`)) ?? true);
+    const wanted = Object.entries(words.words).filter(([key]) => families?.some((family) => key === family || key.startsWith(`${family}.`)) ?? true);
     response.end(JSON.stringify({ ...words, words: Object.fromEntries(wanted) }));
   };
   return {

@@ -1,4 +1,4 @@
 import Dashboard from '../../src/dashboard/Dashboard.svelte';
 import { start } from '../../src/start';
 
-void start(Dashboard);
+void start(Dashboard, { fontsLater: true });

@@ -1,4 +1,4 @@
 import Visit from '../../src/visit/Visit.svelte';
 import { start } from '../../src/start';
 
-void start(Visit);
+void start(Visit, { fontsLater: true });

@@ -1,5 +1,5 @@
-import type { KioskInput, KioskView, Me, OfficeView, Words } from '../generated/wire';
-import { Refused, type Host } from '../host/host';
+import type { KioskInput, KioskView, Live, Me, OfficeView, Words } from '../generated/wire';
+import { Refused, type CallOptions, type Host } from '../host/host';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView, dashboard, emptyDashboard } from './fixtures';
 import { visits } from './visits';
@@ -12,9 +12,17 @@ export interface Situation {
   silent?: boolean;
   /** After the office's view comes a day without end. */
   day?: boolean;
+  /** Languages take their turns, as in the hall; else the page stands still. */
+  turning?: boolean;
   dashboard?: 'full' | 'empty';
   visit?: keyof typeof visits | 'unknown' | 'away';
   kiosk?: KioskView;
+  /** What the page's address asks for. */
+  wishes?: string;
+  /** The window can be made small. */
+  strip?: boolean;
+  /** What commands answer, by path. */
+  answers?: Record<string, unknown>;
 }
 
 const BEAT_MS = 2_000;
@@ -23,7 +31,10 @@ const BEAT_MS = 2_000;
 export function fixtureHost(words: (tag: string) => Promise<Words>, situation: Situation): Host {
   return {
     words,
-    call: <T>(_method: string, path: string) => answer(path, situation) as Promise<T>,
+    call: <T>(method: string, path: string, body?: unknown, options?: CallOptions) => {
+      if (method === 'POST') window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path, body, key: options?.key } }));
+      return answer(path, situation) as Promise<T>;
+    },
     page: async () => ({ picture: await paper(), pages: 1 }),
     live: (onLive, onOnline) => {
       const office = situation.office;
@@ -36,7 +47,7 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       const started = Date.now();
       if (situation.day) {
         const day = endlessDay();
-        const timer = setInterval(() => { onLive(day.next().value(office.at + Date.now() - started)); }, DAY_STEP_MS);
+        const timer = setInterval(() => { tell(onLive, day.next().value(office.at + Date.now() - started)); }, DAY_STEP_MS);
         return () => { clearInterval(timer); };
       }
       const timer = setInterval(() => {
@@ -47,13 +58,27 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       };
     },
     printPaper: () => Promise.resolve(),
-    strip: null,
+    strip: situation.strip
+      ? (small) => {
+          window.dispatchEvent(new CustomEvent('gallery-strip', { detail: small }));
+          return Promise.resolve();
+        }
+      : null,
     kiosk: situation.kiosk === undefined ? null : kiosk(situation.kiosk),
   };
 }
 
+/** Passes a message on, and counts the calls where a test can see it. */
+function tell(onLive: (message: Live) => void, message: Live): void {
+  const called = message.kind === 'change' && message.change.tickets.some((ticket) => ticket.state === 'called');
+  const page = window as unknown as { galleryCalls?: number };
+  page.galleryCalls = (page.galleryCalls ?? 0) + Number(called);
+  onLive(message);
+}
+
 async function answer(path: string, situation: Situation): Promise<unknown> {
   await Promise.resolve();
+  if (situation.answers && path in situation.answers) return situation.answers[path];
   if (path === '/api/me') {
     if (situation.me) return situation.me;
     throw new Refused('not_logged_in');

@@ -42,6 +42,7 @@ function apply(office: OfficeView, change: Change): OfficeView {
     order: lineAfter(change.order, office.order, tickets),
     help: change.help ?? office.help,
     alarms: change.alarms ?? office.alarms,
+    bookings_as_of: change.bookings_as_of ?? office.bookings_as_of,
     staff: change.staff ?? office.staff,
     notice: change.notice === undefined ? office.notice : Object.keys(change.notice).length > 0 ? change.notice : undefined,
   };

@@ -1,0 +1,84 @@
+import type { OfficeView, TicketIssued, TicketView } from '../generated/wire';
+import { me, NOW, office, officeWith } from './fixtures';
+import type { Situation } from './host';
+
+const at = (view: OfficeView): OfficeView => ({ ...view, at: NOW });
+const withCurrent = (view: OfficeView, change: Partial<TicketView>): OfficeView => ({
+  ...view,
+  tickets: view.tickets.map((one) => (one.number === 'A-012' ? { ...one, ...change } : one)),
+});
+const withCounter = (view: OfficeView, change: Partial<OfficeView['counters'][number]>): OfficeView => ({
+  ...view,
+  counters: view.counters.map((one) => (one.id === '3' ? { ...one, ...change } : one)),
+});
+
+const WAITING = 300;
+const PACE_MS = 24_000;
+/** A morning at the end of March: three hundred wait for the services of counter 3. */
+export function crowd(): OfficeView {
+  const services = office.services.slice(0, 3);
+  const tickets = Array.from({ length: WAITING }, (_, index): TicketView => {
+    const service = services[index % services.length] ?? services[0];
+    const id = `019a0001-0000-7000-8000-${String(index).padStart(12, '0')}`;
+    const number = `${service?.letter ?? 'A'}-${String(100 + Math.floor(index / services.length)).padStart(3, '0')}`;
+    return {
+      id,
+      number,
+      service: service?.id ?? '',
+      state: 'waiting',
+      language: index % 9 === 0 ? 'en' : 'ja',
+      issued_at: NOW - (WAITING - index) * PACE_MS,
+      has_case: index % 3 === 0,
+      considerate: index % 17 === 0 ? true : undefined,
+      calls: 0,
+      slip: 'printed',
+    };
+  });
+  const all = { services: services.map((one) => one.id), weights: [100, 200, 50], ticket: undefined };
+  return withCounter({ ...office, tickets, order: tickets.map((one) => one.number) }, all);
+}
+
+const waiting = office.tickets.find((one) => one.number === 'A-013') as TicketView;
+const issued: TicketIssued = {
+  ticket: { ...waiting, id: '019a0002-0000-7000-8000-000000000001', number: 'C-018', service: 'insurance', then: ['children'], slip: 'none', has_case: false },
+  ahead: 3,
+  wait: { from_min: 10, to_min: 20 },
+  service: { ja: '国民健康保険・年金', en: 'Health insurance and pension' },
+  area: { ja: '1階 保険年金課', en: 'Insurance and Pension, 1st floor' },
+  token: '',
+  url: '',
+};
+const called = office.tickets.find((one) => one.number === 'A-012') as TicketView;
+const next: TicketView = { ...waiting, state: 'called', counter: '3', called_at: NOW, first_called_at: NOW, calls: 1, reason: 'fcfs' };
+
+/** What the hub of the gallery answers to commands; all others are refused by nobody and change nothing. */
+const answers: Record<string, unknown> = {
+  '/api/tickets': issued,
+  [`/api/tickets/${called.id}/finish`]: { ticket: { ...called, state: 'waiting', service: 'insurance', then: [] } },
+  [`/api/tickets/${called.id}/start`]: { ticket: { ...called, state: 'serving' } },
+  [`/api/tickets/${called.id}/hold`]: { ticket: { ...called, state: 'held' } },
+};
+
+const help = [{ kiosk: '1階ロビー 1号機', since: NOW - 120_000 }];
+const alarms = [{ kiosk: '5番窓口', since: NOW - 60_000 }];
+
+/** The clerk's page in every state that looks different. */
+export const consoles: Record<string, Situation> = {
+  login: { me: null, office: at(office) },
+  choose: { me: { ...me, counter: undefined }, office: at(office) },
+  choose_manager: { me: { ...me, counter: undefined, role: 'manager' }, office: at(office) },
+  called: { me, office: at(office), answers },
+  called_again: { me, office: at(withCurrent(office, { calls: 3, called_at: NOW - 40_000, reason: 'override', considerate: true })), answers },
+  called_just_now: { me, office: at(withCurrent(office, { calls: 1, called_at: NOW + 3_600_000 })), answers },
+  serving: { me, office: at(officeWith('serving')), answers },
+  nobody: { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
+  ready: { me, office: at(officeWith('nobody')), answers: { '/api/counters/3/next': { ticket: next } } },
+  paused: { me, office: at(withCounter(officeWith('nobody'), { paused: true })) },
+  empty: { me, office: at(officeWith('empty')) },
+  alarm: { me, office: at({ ...office, alarms, help }), answers },
+  crowd: { me, office: at(crowd()) },
+  stale: { me, office: at(office), silent: true },
+  compact: { me, office: at(office), wishes: 'compact', strip: true, answers },
+  compact_nobody: { me, office: at({ ...officeWith('nobody'), alarms }), wishes: 'compact', strip: true },
+  guide: { me, office: at({ ...office, staff: { counted: 3, declared: 4 } }), wishes: 'guide', answers },
+};

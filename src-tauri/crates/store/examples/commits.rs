@@ -15,8 +15,8 @@ use std::{
 
 use chrono::{DateTime, NaiveTime, Utc};
 use queue::{
-    Actor, CallingRules, Command, Counter, CounterId, LanguageTag, Name, Rules, Service, ServiceId,
-    State, TicketId, decide,
+    Actor, AfterClosing, Calendar, CallingRules, Command, Counter, CounterId, Hours, LanguageTag,
+    Name, Rules, Service, ServiceId, Share, State, TicketId, Visit, Weight, decide,
 };
 use store::Store;
 use uuid::Uuid;
@@ -46,14 +46,24 @@ fn rules() -> Result<Rules, Box<dyn Error>> {
             letter: 'A',
             first: 1,
             last: 9999,
-            opens: NaiveTime::MIN,
-            closes: NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default(),
+            hours: Hours::daily(
+                NaiveTime::MIN,
+                NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default(),
+            ),
+            after_closing: AfterClosing::Refuse,
+            capacity: None,
+            minutes: 5,
+            considerate_at_kiosk: false,
         }],
         counters: vec![Counter {
             id: CounterId::parse("1")?,
-            services: vec![service],
+            services: vec![Share {
+                service,
+                weight: Weight::EVEN,
+            }],
         }],
         calling: CallingRules::default(),
+        calendar: Calendar::default(),
     })
 }
 
@@ -73,16 +83,20 @@ fn issue(dir: &Path, group: u32) -> Result<(), Box<dyn Error>> {
             let ticket = TicketId(Uuid::from_u128(u128::from(serial)));
             let command = Command::Issue {
                 ticket,
-                service: ServiceId::parse("certificates")?,
-                appointment: None,
-                language: LanguageTag::parse("ja")?,
-                has_case: true,
+                visit: Visit {
+                    service: ServiceId::parse("certificates")?,
+                    then: Vec::new(),
+                    appointment: None,
+                    language: LanguageTag::parse("ja")?,
+                    considerate: false,
+                    has_case: true,
+                },
             };
             let events = decide(&state, &rules, &kiosk, &command, now)?;
             for event in &events {
                 state.evolve(event)?;
             }
-            batch.append(&events, &state)?;
+            batch.append(&events, &state, "10.0.0.7")?;
             batch.seal_case(ticket, &[b'x'; 2_000], now)?;
             batch.give_token(ticket, &format!("token {serial}"))?;
             batch.remember(&format!("key {serial}"), &[0; 32], &[b'{'; 600], now)?;

@@ -311,3 +311,6 @@ pub(crate) fn line(row: EventRow) -> Result<AuditLine, StoreError> {
 fn sequence(seq: i64) -> Result<u64, StoreError> {
     u64::try_from(seq).map_err(|_| StoreError::Damaged { what: "sequence" })
 }
+
+#[cfg(test)]
+mod tests;

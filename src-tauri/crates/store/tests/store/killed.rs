@@ -59,7 +59,7 @@ fn issue_one(store: &mut Store, state: &mut State, serial: u32) -> TicketNumber 
         state.evolve(event).unwrap();
     }
     let mut batch = store.batch().unwrap();
-    batch.append(&events, state).unwrap();
+    batch.append(&events, state, "").unwrap();
     batch.commit().unwrap();
     state.ticket(&ticket(serial)).unwrap().number
 }

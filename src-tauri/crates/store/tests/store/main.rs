@@ -8,11 +8,14 @@
 )]
 
 mod accounts;
+mod audit;
+mod backup;
 mod bookings;
 mod cases;
 mod day;
 mod killed;
 mod office;
 mod opening;
+mod purge;
 mod replay;
 mod schema;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use queue::*;
-use store::{Store, StoreError};
+use store::{Batch, Store, StoreError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -38,6 +38,24 @@ pub(crate) fn sato() -> Actor {
     Actor::Clerk(name("sato"))
 }
 
+pub(crate) fn share(id: &str) -> Share {
+    Share {
+        service: service(id),
+        weight: Weight::EVEN,
+    }
+}
+
+pub(crate) fn visit(of: &str) -> Visit {
+    Visit {
+        service: service(of),
+        then: Vec::new(),
+        appointment: None,
+        language: LanguageTag::parse("ja").unwrap(),
+        considerate: false,
+        has_case: false,
+    }
+}
+
 pub(crate) fn rules() -> Rules {
     let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
     let a_service = |id, letter, last| Service {
@@ -45,12 +63,15 @@ pub(crate) fn rules() -> Rules {
         letter,
         first: 1,
         last,
-        opens: time(8, 30),
-        closes: time(17, 15),
+        hours: Hours::daily(time(8, 30), time(17, 15)),
+        after_closing: AfterClosing::ClerkMay,
+        capacity: None,
+        minutes: 5,
+        considerate_at_kiosk: true,
     };
     let a_counter = |id, services: &[&str]| Counter {
         id: counter(id),
-        services: services.iter().copied().map(service).collect(),
+        services: services.iter().copied().map(share).collect(),
     };
     Rules {
         zone: chrono_tz::Asia::Tokyo,
@@ -64,30 +85,34 @@ pub(crate) fn rules() -> Rules {
             a_counter("2", &["certificates"]),
         ],
         calling: CallingRules::default(),
+        calendar: Calendar::default(),
     }
 }
 
 pub(crate) fn issue(serial: u32, of: &str) -> Command {
     Command::Issue {
         ticket: ticket(serial),
-        service: service(of),
-        appointment: None,
-        language: LanguageTag::parse("ja").unwrap(),
-        has_case: false,
+        visit: visit(of),
+    }
+}
+
+pub(crate) fn appointment(number: &str, slot: DateTime<Utc>) -> Appointment {
+    Appointment {
+        number: AppointmentNumber::parse(number).unwrap(),
+        start: slot,
+        end: slot + TimeDelta::minutes(15),
     }
 }
 
 pub(crate) fn check_in(serial: u32, of: &str, number: &str, slot: DateTime<Utc>) -> Command {
     Command::Issue {
         ticket: ticket(serial),
-        service: service(of),
-        appointment: Some(Appointment {
-            number: AppointmentNumber::parse(number).unwrap(),
-            start: slot,
-            end: slot + TimeDelta::minutes(15),
-        }),
-        language: LanguageTag::parse("en").unwrap(),
-        has_case: true,
+        visit: Visit {
+            appointment: Some(appointment(number, slot)),
+            language: LanguageTag::parse("en").unwrap(),
+            has_case: true,
+            ..visit(of)
+        },
     }
 }
 
@@ -101,6 +126,7 @@ pub(crate) fn open_counter() -> Command {
 pub(crate) fn call_next() -> Command {
     Command::CallNext {
         counter: counter("1"),
+        service: None,
     }
 }
 
@@ -147,7 +173,7 @@ impl Office {
         }
         let mut batch = self.store.batch().unwrap();
         Ok(batch
-            .append(&events, &self.state)
+            .append(&events, &self.state, "10.0.0.7")
             .and_then(|_| batch.commit()))
     }
 
@@ -166,6 +192,14 @@ impl Office {
             .unwrap()
             .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
             .collect()
+    }
+
+    /// One transaction of anything.
+    pub(crate) fn write<T>(&mut self, write: impl FnOnce(&mut Batch<'_>) -> T) -> T {
+        let mut batch = self.store.batch().unwrap();
+        let written = write(&mut batch);
+        batch.commit().unwrap();
+        written
     }
 
     /// Looks into the database past the store.

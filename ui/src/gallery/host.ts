@@ -1,4 +1,4 @@
-import type { KioskInput, KioskView, Live, Me, OfficeView, Words } from '../generated/wire';
+import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView, dashboard, emptyDashboard } from './fixtures';
@@ -17,6 +17,9 @@ export interface Situation {
   dashboard?: 'full' | 'empty';
   visit?: keyof typeof visits | 'unknown' | 'away';
   kiosk?: KioskView;
+  /** What is typed of a code, and what becomes of it. */
+  typed?: string;
+  enrol?: DeviceKind | 'enrolment_code_wrong';
   /** What the page's address asks for. */
   wishes?: string;
   /** The window can be made small. */
@@ -82,6 +85,10 @@ async function answer(path: string, situation: Situation): Promise<unknown> {
   if (path === '/api/me') {
     if (situation.me) return situation.me;
     throw new Refused('not_logged_in');
+  }
+  if (path === '/api/devices/enrol') {
+    if (situation.enrol === undefined || situation.enrol === 'enrolment_code_wrong') throw new Refused('enrolment_code_wrong');
+    return { name: '案内表示盤 1階', kind: situation.enrol, token: '' } satisfies Enrolled;
   }
   if (path === '/api/login') throw new Refused('wrong_password');
   if (path === '/api/office') return situation.office;

@@ -19,6 +19,10 @@ export function shows(language: string): Record<string, Situation> {
     'dashboard/day': { me, dashboard: 'full' },
     'dashboard/empty': { me, dashboard: 'empty' },
     ...Object.fromEntries(Object.keys(visits).map((name) => [`visit/${name}`, { visit: name as keyof typeof visits }])),
+    'enrol/empty': {},
+    'enrol/typing': { typed: '7KQ2M' },
+    'enrol/wrong': { typed: '7KQ2M9XD', enrol: 'enrolment_code_wrong' },
+    'enrol/done': { typed: '7KQ2M9XD', enrol: 'board' },
     'visit/unknown': { visit: 'unknown' },
     'visit/away': { visit: 'away' },
   };

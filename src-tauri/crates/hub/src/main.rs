@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
-use hub::{Clock, Settings};
+use hub::{Clock, Settings, admin};
 use zeroize::Zeroizing;
 
 /// The hub of one office: the queue, the database, the pages.
@@ -50,6 +50,14 @@ enum Command {
         #[command(subcommand)]
         command: DeviceCommand,
     },
+    /// The audit trail: who did what, from where, when. The hub may be running.
+    Audit {
+        #[command(subcommand)]
+        command: admin::Audit,
+    },
+    Backup(admin::Backup),
+    Restore(admin::RestoreBackup),
+    Purge(admin::Purge),
     /// Check the office's configuration: one line for each mistake.
     Check {
         /// The office's configuration.
@@ -208,6 +216,10 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Device { command } => device(command),
+        Command::Audit { command } => say(admin::audit(&command)?),
+        Command::Backup(arguments) => say(admin::backup(&arguments)?),
+        Command::Restore(arguments) => say(admin::restore(&arguments)?),
+        Command::Purge(arguments) => say(admin::purge(&arguments)?),
         Command::Check { config } => {
             let office = load(&config)?;
             let mistakes = hub::check_papers(&office, &hub::Clock::real());
@@ -222,6 +234,11 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+fn say(what: String) -> anyhow::Result<()> {
+    println!("{what}");
+    Ok(())
 }
 
 fn device(command: DeviceCommand) -> anyhow::Result<()> {

@@ -37,7 +37,7 @@ use wire::{
 use zeroize::Zeroizing;
 
 pub(crate) use bookings::Mirror;
-pub(crate) use books::{Books, Pulse};
+pub(crate) use books::{Books, Pulse, retention};
 pub(crate) use carry::parse_key;
 pub(crate) use people::People;
 

@@ -64,21 +64,29 @@ impl Reader {
         &mut self.db
     }
 
+    /// Whose database it is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn office(&self) -> Result<String, StoreError> {
+        self.one("SELECT id FROM office")
+    }
+
     /// The settings of this connection, for `uketsuke-hub check` and for tests.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn settings(&self) -> Result<Settings, StoreError> {
         Ok(Settings {
-            journal_mode: self.pragma("PRAGMA journal_mode")?,
-            synchronous: self.pragma("PRAGMA synchronous")?,
-            foreign_keys: self.pragma("PRAGMA foreign_keys")?,
-            secure_delete: self.pragma("PRAGMA secure_delete")?,
+            journal_mode: self.one("PRAGMA journal_mode")?,
+            synchronous: self.one("PRAGMA synchronous")?,
+            foreign_keys: self.one("PRAGMA foreign_keys")?,
+            secure_delete: self.one("PRAGMA secure_delete")?,
         })
     }
 
-    fn pragma<T: FromSql>(&self, pragma: &str) -> Result<T, StoreError> {
-        Ok(self.db.query_row(pragma, [], |row| row.get(0))?)
+    fn one<T: FromSql>(&self, sql: &str) -> Result<T, StoreError> {
+        Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The events of the newest business day with their sequence numbers, from its beginning.

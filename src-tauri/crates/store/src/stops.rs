@@ -95,6 +95,9 @@ struct Newest {
 
 /// Keeps the ticket's stops as it is now, after an event that changed it.
 pub(crate) fn follow(db: &Connection, ticket: &Ticket, event: &Event) -> Result<(), StoreError> {
+    if matches!(event.kind, EventKind::Issued { .. }) {
+        return begin(db, ticket, 1);
+    }
     let id = ticket.id.0.as_bytes().as_slice();
     loop {
         let Some(newest) = newest(db, ticket)? else {

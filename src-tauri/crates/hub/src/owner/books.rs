@@ -243,7 +243,7 @@ impl Books {
 }
 
 /// What the office keeps, in the store's words.
-pub(super) fn retention(office: &Office) -> store::Retention {
+pub(crate) fn retention(office: &Office) -> store::Retention {
     let kept = office.retention;
     store::Retention {
         tickets_days: u32::from(kept.tickets_days),

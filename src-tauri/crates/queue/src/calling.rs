@@ -100,6 +100,15 @@ impl State {
         (!due_anywhere || !overdue_anywhere).then_some(ahead)
     }
 
+    /// By how many calls in a row the first walk-in of a waiting ticket's line was passed over:
+    /// they went to bookings, to considerate priority or to somebody who came later. With the
+    /// ticket's [`CallReason`] this is what a clerk can tell a citizen about the order.
+    pub fn passed_over(&self, id: &TicketId) -> Option<u32> {
+        let ticket = self.ticket(id)?;
+        let line = self.lines.get(ticket.aim.as_ref(), &ticket.service)?;
+        (ticket.state == TicketState::Waiting).then_some(line.counts.passed)
+    }
+
     /// Whom a counter calls next, and why; of one service only, if asked so.
     pub(crate) fn next(
         &self,

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod calling;
+mod check;
 mod command;
 mod day;
 mod decide;
@@ -17,6 +18,7 @@ mod state;
 mod undo;
 
 pub use calendar::{Calendar, Hours, Opening, SpecialDay};
+pub use check::Violation;
 pub use command::{
     Actor, Appointment, CancelReason, Command, Destination, HoldReason, Place, Visit,
 };

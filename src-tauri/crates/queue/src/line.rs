@@ -191,13 +191,6 @@ impl Lines {
         };
         if let Some(line) = lines.and_then(|lines| lines.get_mut(&ticket.service)) {
             line.remove(ticket);
-            // Where nobody waits, nobody was passed over.
-            if line.ordinary.is_empty() {
-                line.counts.considerate = 0;
-                if line.considerate.is_empty() {
-                    line.counts.passed = 0;
-                }
-            }
         }
     }
 

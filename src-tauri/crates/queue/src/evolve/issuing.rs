@@ -14,6 +14,7 @@ impl State {
             service,
             leased,
             arrived_at,
+            appointment,
             ..
         } = &event.kind
         else {
@@ -24,6 +25,11 @@ impl State {
         }
         if self.in_force.contains_key(number) {
             return Err(Contradiction("a number in force was issued again"));
+        }
+        if let Some((booking, _)) = appointment
+            && self.appointments.contains_key(&booking.number)
+        {
+            return Err(Contradiction("a booking was checked in twice"));
         }
         let block = self.leased(None, service, *number);
         let reserved = self

@@ -7,9 +7,12 @@
     reason = "a test stops where something is not as it says"
 )]
 
+mod calendar;
 mod calling;
 mod counters;
 mod invariants;
 mod issuing;
+mod leases;
+mod moves;
 mod office;
 mod rules;

@@ -129,7 +129,7 @@ mod tests {
             (
                 r#"{"service":"a","language":"ja","山田":1}"#,
                 "there is a field that this command does not have at line 1 column 39; \
-                 expected one of `service`, `language`, `booking`, `case`",
+                 expected one of `service`, `then`, `language`, `considerate`, `booking`, `case`",
             ),
             (
                 r#"{"service":"a","language":"ja","case":"山田, expected 太郎"}"#,

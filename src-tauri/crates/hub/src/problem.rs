@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn every_code_has_a_japanese_sentence_of_its_own_that_asks_for_something() {
         let codes = codes();
-        assert!(codes.len() > 40, "{}", codes.len());
+        assert!(codes.len() > 30, "{}", codes.len());
         let mut seen = BTreeSet::new();
         for code in codes {
             let title = title(code);

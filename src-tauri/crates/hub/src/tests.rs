@@ -6,11 +6,15 @@
     reason = "the whole module is test code"
 )]
 
+mod bad_input;
 mod bookings;
 mod cases;
+mod clerks;
 mod doors;
+mod leases;
 mod live;
 mod tickets;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
@@ -87,9 +91,16 @@ fn data() -> TempDir {
         for (account, role) in [
             ("suzuki", Role::Clerk),
             ("sato", Role::Clerk),
+            ("ito", Role::Lead),
             ("tanaka", Role::Manager),
+            ("kato", Role::Administrator),
         ] {
-            crate::add_account(folder.path(), &id, account, account, role, PASSWORD).unwrap();
+            let shown = match account {
+                "suzuki" => "鈴木",
+                "sato" => "佐藤",
+                other => other,
+            };
+            crate::add_account(folder.path(), &id, account, shown, role, PASSWORD).unwrap();
         }
         folder
     });
@@ -160,9 +171,10 @@ impl Running {
         understood(answer).await
     }
 
+    /// What the hall sees.
     async fn office(&self) -> OfficeView {
-        let answer = get(format!("{}/api/office", self.base)).await;
-        understood(answer).await
+        let request = self.kiosk(Method::GET, "/api/office");
+        understood(request.send().await.unwrap()).await
     }
 
     async fn login(&self, account: &str) -> Person {
@@ -191,6 +203,19 @@ impl Person {
     async fn get(&self, path: &str) -> Response {
         let url = format!("{}{path}", self.base);
         self.client.get(url).send().await.unwrap()
+    }
+
+    /// What the staff sees.
+    async fn office(&self) -> OfficeView {
+        understood(self.get("/api/office").await).await
+    }
+
+    async fn tells(&self, path: &str, body: Value) -> Done {
+        understood(self.post(path).json(&body).send().await.unwrap()).await
+    }
+
+    async fn refused(&self, path: &str, body: Value) -> String {
+        refused(self.post(path).json(&body).send().await.unwrap()).await
     }
 
     async fn done(&self, path: &str) -> Done {

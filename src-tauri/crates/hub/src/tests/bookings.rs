@@ -87,7 +87,8 @@ async fn a_booking_is_found_however_its_number_is_typed_and_joins_its_ticket() {
     assert_eq!(issued.ticket.booking.as_deref(), Some("A7K2-93QF"));
     assert!(issued.ticket.booked_for.is_some());
 
-    let office = hub.office().await;
+    let clerk = hub.login("suzuki").await;
+    let office = clerk.office().await;
     let shown: Vec<_> = office
         .bookings
         .iter()
@@ -99,7 +100,7 @@ async fn a_booking_is_found_however_its_number_is_typed_and_joins_its_ticket() {
 
     // The slot and its ticket stand together after a restart, too.
     let hub = start(data.path()).await;
-    let office = hub.office().await;
+    let office = hub.login("suzuki").await.office().await;
     assert_eq!(office.bookings[0].ticket.as_ref(), Some(&issued.ticket.id));
     hub.stop().await;
 }
@@ -142,13 +143,14 @@ async fn a_booked_citizen_who_is_due_is_called_before_walk_ins_and_the_reason_is
     let walk_in = hub.press().await;
     let issued: TicketIssued = understood(check_in(&hub, "A7K2-93QF").send().await.unwrap()).await;
     let order = |office: OfficeView| office.order;
-    let (walk_in, booked) = (walk_in.ticket.id, issued.ticket.id);
-    assert_eq!(order(hub.office().await), [walk_in.clone(), booked.clone()]);
+    let (walk_in, booked) = (walk_in.ticket, issued.ticket);
+    let expected = [walk_in.number, booked.number];
+    assert_eq!(order(hub.office().await), expected);
     clock.advance(chrono::TimeDelta::minutes(14));
     let clerk = hub.login("suzuki").await;
     clerk.done("/api/counters/3/open").await;
     let called = clerk.done("/api/counters/3/next").await.ticket.unwrap();
-    assert_eq!(called.id, booked);
+    assert_eq!(called.id, booked.id);
     assert_eq!(called.reason, Some(wire::office::CallReason::Due));
     hub.stop().await;
 }
@@ -157,8 +159,9 @@ async fn a_booked_citizen_who_is_due_is_called_before_walk_ins_and_the_reason_is
 async fn a_deaf_reservation_service_shows_on_the_console_and_stops_nothing() {
     let data = data();
     let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
     let freshness = loop {
-        let office = hub.office().await;
+        let office = clerk.office().await;
         match office.bookings_as_of {
             Some(freshness) => break freshness,
             None => tokio::task::yield_now().await,
@@ -209,9 +212,10 @@ async fn the_mirror_follows_the_reservation_service_round_after_round() {
             })
             .collect::<Vec<_>>()
     };
+    let clerk = hub.login("suzuki").await;
     let shown = async |expected: usize| {
         loop {
-            let office = hub.office().await;
+            let office = clerk.office().await;
             let standing = office.bookings.iter().filter(|it| !it.cancelled).count();
             let fresh = office.bookings_as_of.unwrap();
             if standing == expected && fresh.ok {

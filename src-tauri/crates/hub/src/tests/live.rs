@@ -13,7 +13,7 @@ struct Page {
 impl Page {
     async fn open(hub: &Running, after: Option<u64>) -> Self {
         let query = after.map_or(String::new(), |after| format!("?after={after}"));
-        Self::listen(client().get(format!("{}/api/live{query}", hub.base))).await
+        Self::listen(hub.kiosk(Method::GET, &format!("/api/live{query}"))).await
     }
 
     async fn listen(request: RequestBuilder) -> Self {
@@ -48,7 +48,9 @@ impl Page {
     async fn snapshot(&mut self) -> OfficeView {
         match self.next().await.unwrap() {
             Live::Snapshot { office } => *office,
-            other @ (Live::Change { .. } | Live::Beat { .. }) => panic!("{other:?}"),
+            other @ (Live::Change { .. } | Live::Waits { .. } | Live::Beat { .. }) => {
+                panic!("{other:?}")
+            }
         }
     }
 
@@ -60,7 +62,7 @@ impl Page {
                 Live::Change { change } => {
                     numbers.extend(change.tickets.into_iter().map(|ticket| ticket.number));
                 }
-                Live::Beat { .. } => {}
+                Live::Waits { .. } | Live::Beat { .. } => {}
                 Live::Snapshot { .. } => panic!("a client that can be caught up needs no snapshot"),
             }
         }
@@ -101,8 +103,8 @@ async fn a_page_that_was_away_catches_up_without_a_gap() {
     // What the page saw last may be told again; nothing after it may be missing.
     let mut page = Page::open(&hub, Some(seen)).await;
     assert_eq!(page.numbers_until("A-041").await, expected);
-    let request = client()
-        .get(format!("{}/api/live?after=1", hub.base))
+    let request = hub
+        .kiosk(Method::GET, "/api/live?after=1")
         .header("last-event-id", seen.to_string());
     let mut page = Page::listen(request).await;
     assert_eq!(page.numbers_until("A-041").await, expected);
@@ -137,7 +139,7 @@ async fn a_silent_office_beats() {
     let beat = loop {
         match page.next().await.unwrap() {
             Live::Beat { seq, .. } => break seq,
-            Live::Change { .. } | Live::Snapshot { .. } => {}
+            Live::Change { .. } | Live::Waits { .. } | Live::Snapshot { .. } => {}
         }
     };
     assert_eq!(beat, seq);
@@ -156,7 +158,7 @@ async fn a_new_day_replaces_everything_on_every_page() {
     let office = loop {
         match page.next().await.unwrap() {
             Live::Snapshot { office } => break office,
-            Live::Change { .. } | Live::Beat { .. } => {}
+            Live::Change { .. } | Live::Waits { .. } | Live::Beat { .. } => {}
         }
     };
     assert_eq!(office.day, "2026-11-25");
@@ -176,30 +178,33 @@ async fn stopping_the_hub_ends_the_stream() {
 
 #[tokio::test]
 async fn a_client_that_reads_too_slowly_is_told_where_things_stand() {
-    use crate::{live::CLIENT_QUEUE_MAX, routes::live::Watcher};
+    use crate::{
+        live::{Audience, Both, CLIENT_QUEUE_MAX},
+        routes::live::Watcher,
+    };
 
     let data = data();
     let hub = start(data.path()).await;
     hub.press().await;
     let seat = Arc::clone(&hub.desk.live_seats);
     let seat = seat.acquire_owned().await.unwrap();
-    let mut watcher = Watcher::join(Arc::clone(&hub.desk), None, seat)
+    let mut watcher = Watcher::join(Arc::clone(&hub.desk), Audience::Staff, None, seat)
         .await
         .unwrap();
     let text =
         |bytes: Option<axum::body::Bytes>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
+    let news = |staff: &str| Both {
+        hall: b"{}".to_vec(),
+        staff: staff.as_bytes().to_vec(),
+    };
     assert!(text(watcher.next().await).starts_with("retry: "));
     assert!(text(watcher.next().await).contains(r#""kind":"snapshot""#));
     for _ in 0..=CLIENT_QUEUE_MAX {
-        hub.desk
-            .live
-            .change(2, axum::body::Bytes::from_static(b"{}"));
+        hub.desk.live.change(2, &news("{}"));
     }
     assert!(text(watcher.next().await).contains(r#""kind":"snapshot""#));
     // What the snapshot contains is not told again.
-    hub.desk
-        .live
-        .change(3, axum::body::Bytes::from_static(b"news"));
+    hub.desk.live.change(3, &news("news"));
     assert_eq!(text(watcher.next().await), "id: 3\ndata: news\n\n");
     drop(watcher);
     hub.stop().await;
@@ -211,9 +216,136 @@ async fn there_are_seats_for_a_limited_number_of_pages() {
     let hub = start(data.path()).await;
     let all = u32::try_from(crate::live::CLIENTS_MAX).unwrap();
     let seats = hub.desk.live_seats.clone().acquire_many_owned(all).await;
-    let answer = get(format!("{}/api/live", hub.base)).await;
+    let answer = hub.kiosk(Method::GET, "/api/live").send().await.unwrap();
     assert_eq!(refused(answer).await, "unavailable");
     drop(seats);
     Page::open(&hub, None).await.snapshot().await;
+    hub.stop().await;
+}
+
+/// What the hub publishes for each audience, as it goes over the wire.
+fn published(hub: &Running) -> tokio::sync::broadcast::Receiver<Arc<crate::live::Frame>> {
+    match hub.desk.live.join(None) {
+        crate::live::Joined::CaughtUp(_, receiver) | crate::live::Joined::Behind(receiver) => {
+            receiver
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_with_three_hundred_waiting_is_told_in_less_than_a_kilobyte() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let presses = (0..300).map(|_| hub.press());
+    futures_util::future::join_all(presses).await;
+    let clerk = hub.login("ito").await;
+    clerk.done("/api/counters/2/open").await;
+    let mut heard = published(&hub);
+    let called = clerk.done("/api/counters/2/next").await.ticket.unwrap();
+    let change = |event: &[u8]| {
+        let mut lines = event.split(|byte| *byte == b'\n');
+        let json = lines.find_map(|line| line.strip_prefix(b"data: "));
+        match serde_json::from_slice(json.unwrap()).unwrap() {
+            Live::Change { change } => Some(change).filter(|change| !change.tickets.is_empty()),
+            Live::Snapshot { .. } | Live::Waits { .. } | Live::Beat { .. } => None,
+        }
+    };
+    let frame = loop {
+        let frame = heard.recv().await.unwrap();
+        if change(&frame.event.staff).is_some() {
+            break frame;
+        }
+    };
+    for event in [&frame.event.hall, &frame.event.staff] {
+        assert!(event.len() <= 1_024, "{} bytes", event.len());
+        let change = change(event).unwrap();
+        assert_eq!(change.tickets[0].number, called.number);
+        assert_eq!(change.counters[0].ticket.as_ref(), Some(&called.id));
+        assert_eq!(change.order.len(), 12);
+        assert!(change.help.is_none() && change.alarms.is_none() && change.notice.is_none());
+        assert!(change.staff.is_none() && change.bookings.is_empty());
+    }
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_clerks_first_load_with_three_hundred_waiting_is_small_and_goes_on_without_a_gap() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let presses = (0..300).map(|_| hub.press());
+    futures_util::future::join_all(presses).await;
+    let clerk = hub.login("suzuki").await;
+    let url = format!("{}/api/office", hub.base);
+    let request = clerk.client.get(&url).header("accept-encoding", "gzip");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let bytes = answer.bytes().await.unwrap();
+    assert!(bytes.len() <= 30 * 1024, "{} bytes", bytes.len());
+    let office = clerk.office().await;
+    assert_eq!((office.tickets.len(), office.order.len()), (300, 300));
+    hub.press().await;
+    let mut page = Page::open(&hub, Some(office.seq)).await;
+    assert_eq!(page.numbers_until("A-301").await.last().unwrap(), "A-301");
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_leaves_away_what_is_long_done() {
+    let data = data();
+    let clock = Clock::starting_at(ten_o_clock());
+    let hub = start_at(data.path(), clock.clone()).await;
+    let clerk = hub.login("suzuki").await;
+    clerk.done("/api/counters/2/open").await;
+    let serve = async |count: usize| {
+        for _ in 0..count {
+            hub.press().await;
+            let called = clerk.done("/api/counters/2/next").await.ticket.unwrap();
+            let path = format!("/api/tickets/{}/finish", called.id);
+            clerk.tells(&path, json!({"counter": "2"})).await;
+        }
+    };
+    serve(25).await;
+    let shown = |office: OfficeView| office.tickets.len();
+    assert_eq!(shown(hub.office().await), 20);
+    assert_eq!(shown(clerk.office().await), 25);
+    clock.advance(chrono::TimeDelta::hours(3));
+    serve(2).await;
+    assert_eq!(shown(hub.office().await), 20);
+    assert_eq!(shown(clerk.office().await), 2);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn waits_are_told_when_a_counter_begins_to_call_and_stand_in_answers_and_views() {
+    let data = data();
+    let hub = start(data.path()).await;
+    hub.press().await;
+    let before = hub.press().await;
+    assert_eq!(before.wait, None, "nobody calls, so nobody can know");
+    let mut page = Page::open(&hub, None).await;
+    let now = |services: Vec<wire::office::ServiceNow>| {
+        let mut services = services.into_iter();
+        services.find(|now| now.service == "certificates").unwrap()
+    };
+    let office = page.snapshot().await;
+    assert_eq!(office.services[0].now.wait, None);
+    let clerk = hub.login("suzuki").await;
+    clerk.done("/api/counters/2/open").await;
+    let told = loop {
+        if let Live::Waits { services, .. } = page.next().await.unwrap()
+            && let Some(wait) = now(services.clone()).wait
+        {
+            assert_eq!(now(services).waiting, 2);
+            break wait;
+        }
+    };
+    assert!(told.from_min <= told.to_min && told.to_min > 0);
+    let issued = hub.press().await;
+    assert_eq!(issued.wait, Some(told));
+    assert_eq!(hub.office().await.services[0].now.wait, Some(told));
+    let phone = get(format!("{}/api/visit/{}", hub.base, issued.token)).await;
+    let visit: wire::office::VisitView = understood(phone).await;
+    assert!(visit.wait.is_some());
+    assert_eq!((visit.ahead, visit.area.is_some()), (2, true));
     hub.stop().await;
 }

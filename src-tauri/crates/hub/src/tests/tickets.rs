@@ -146,7 +146,8 @@ async fn clerks_who_press_next_at_the_same_time_never_get_the_same_ticket() {
 #[tokio::test]
 async fn a_visit_runs_from_the_press_to_the_end() {
     let data = data();
-    let hub = start(data.path()).await;
+    let clock = Clock::starting_at(ten_o_clock());
+    let hub = start_at(data.path(), clock.clone()).await;
     let first = hub.press().await;
     let second = hub.press().await;
     assert_eq!((first.ahead, second.ahead), (0, 1));
@@ -170,9 +171,15 @@ async fn a_visit_runs_from_the_press_to_the_end() {
 
     let busy = clerk.post("/api/counters/3/next").send().await.unwrap();
     assert_eq!(refused(busy).await, "counter_busy");
-    let undone = clerk.done("/api/counters/3/undo").await.ticket.unwrap();
+    let undone = clerk.done("/api/undo").await.ticket.unwrap();
     assert_eq!(undone.state, wire::office::TicketState::Waiting);
     clerk.done("/api/counters/3/next").await;
+    let recall = format!("/api/tickets/{}/recall", first.ticket.id);
+    let early = clerk.post(&recall).json(&json!({"counter": "3"}));
+    let early = early.send().await.unwrap();
+    assert!(early.headers().contains_key("retry-after"));
+    assert_eq!(refused(early).await, "recall_too_soon");
+    clock.advance(chrono::TimeDelta::seconds(30));
     for act in ["recall", "start", "finish"] {
         let path = format!("/api/tickets/{}/{act}", first.ticket.id);
         let answer = clerk.post(&path).json(&json!({"counter": "3"}));

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand};
 use office::Office;
 use queue::{Actor, Command, State, decide};
 use store::{
-    Action, AuditEntry, AuditFault, Batch, Head, OpenError, Reader, Restore, Store, backup_name,
+    Action, AuditEntry, AuditFault, Batch, Head, OpenError, Reader, Restore, RestoreMay, Store,
+    backup_name,
 };
 
 use crate::{Clock, owner::retention};
@@ -65,6 +66,9 @@ pub struct RestoreBackup {
     /// Put the database that is there aside; it is not deleted.
     #[arg(long)]
     replace: bool,
+    /// Restore although somebody edited the backup's audit trail: where nothing better is left.
+    #[arg(long)]
+    break_the_trail: bool,
     /// Numbers of each service to pass over, because they may stand on paper since the backup was made.
     #[arg(long, value_name = "N", default_value_t = SKIP_DEFAULT)]
     skip: u16,
@@ -137,6 +141,9 @@ pub fn backup(arguments: &Backup) -> anyhow::Result<String> {
     let report = reader.backup_to(&to.join(backup_name(now)), now)?;
     let name = backup_name(now);
     let noted = write_down(data, &reader, Action::BackedUp, Some(name), now)?;
+    let fault = report.trail_fault.map_or_else(String::new, |fault| {
+        format!("\n監査記録に誤りがあります。audit verify で確かめてください。\nThe audit trail: {fault}")
+    });
     let noted = if noted {
         ""
     } else {
@@ -144,7 +151,7 @@ pub fn backup(arguments: &Backup) -> anyhow::Result<String> {
     };
     Ok(format!(
         "{}\nバックアップを作り、中身を確かめました（番号札 {} 件、記録 {} 件、{} バイト）。申請の内容と鍵は含みません。\n\
-         The backup was made and checked ({} tickets, {} events, {} bytes). It holds no applications and no keys.{noted}\n{}",
+         The backup was made and checked ({} tickets, {} events, {} bytes). It holds no applications and no keys.{noted}{fault}\n{}",
         report.path.display(),
         report.tickets,
         report.events,
@@ -196,11 +203,16 @@ pub fn restore(arguments: &RestoreBackup) -> anyhow::Result<String> {
         data,
         config,
         replace,
+        break_the_trail,
         skip,
     } = arguments;
+    let may = RestoreMay {
+        replace: *replace,
+        break_the_trail: *break_the_trail,
+    };
     let (office, now) = (load(config)?, Clock::real().now());
     crate::make_folder(data)?;
-    let mut restore = Restore::prepare(from, data, &office.id, *replace)?;
+    let mut restore = Restore::prepare(from, data, &office.id, may)?;
     let head = restore.head();
     let store = restore.store();
     let (mut state, _) = store.read().state()?;

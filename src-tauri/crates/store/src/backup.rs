@@ -20,7 +20,7 @@ use rusqlite::{
 use thiserror::Error;
 
 use crate::{
-    AuditFault, Head, Reader, StoreError,
+    Head, Reader, StoreError,
     chain::{self, Columns, Digest},
     open,
     words::millis,
@@ -39,6 +39,8 @@ pub struct BackupReport {
     pub tickets: u64,
     /// The newest row of its audit trail. Noted elsewhere, it shows later whether the trail was cut off.
     pub head: Head,
+    /// What is wrong with the audit trail in it, and so in the database. A backup is made all the same.
+    pub trail_fault: Option<String>,
 }
 
 /// Why there is no backup. What there was before is as it was.
@@ -64,9 +66,6 @@ pub enum BackupError {
     /// The copy is not what was copied.
     #[error("the copy is damaged: {0}")]
     Damaged(String),
-    /// The audit trail does not verify, in the copy and so in the database.
-    #[error("the audit trail: {0}")]
-    Audit(#[from] AuditFault),
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
@@ -111,7 +110,7 @@ impl Reader {
             let file = File::open(&part).map_err(io_error(&part))?;
             file.sync_all().map_err(io_error(&part))?;
             let bytes = file.metadata().map_err(io_error(&part))?.len();
-            check(&part, tally)?;
+            let trail_fault = check(&part, tally)?;
             fs::rename(&part, path).map_err(io_error(path))?;
             sync_folder(path)?;
             Ok(BackupReport {
@@ -120,6 +119,7 @@ impl Reader {
                 events: tally.events,
                 tickets: tally.tickets,
                 head: tally.head,
+                trail_fault,
             })
         });
         if made.is_err() {
@@ -134,9 +134,9 @@ impl Reader {
         let seen = self.connection().unchecked_transaction()?;
         let tally = Tally::of(&seen)?;
         let mut copy = Connection::open(part)?;
-        match Backup::new(&seen, &mut copy)?.step(-1)? {
-            StepResult::Done => {}
-            other => return Err(BackupError::Damaged(format!("it ended as {other:?}"))),
+        let ended = Backup::new(&seen, &mut copy)?.step(-1)?;
+        if ended != StepResult::Done {
+            return Err(BackupError::Damaged(format!("it ended as {ended:?}")));
         }
         drop(seen);
         drop(copy);
@@ -169,8 +169,8 @@ fn finish(copy: &Connection, now: DateTime<Utc>) -> Result<(), BackupError> {
     Ok(tx.commit()?)
 }
 
-/// Opens the file again and looks at everything in it.
-fn check(path: &Path, tally: Tally) -> Result<(), BackupError> {
+/// Opens the file again and looks at everything in it; returns what is wrong with its audit trail.
+fn check(path: &Path, tally: Tally) -> Result<Option<String>, BackupError> {
     let copy = open::read_only(path)?;
     intact(&copy).map_err(BackupError::Damaged)?;
     if Tally::of(&copy)? != tally {
@@ -178,8 +178,8 @@ fn check(path: &Path, tally: Tally) -> Result<(), BackupError> {
             "it does not hold what the database held".into(),
         ));
     }
-    chain::verify(&copy, Some(tally.head))?;
-    Ok(())
+    let walked = chain::verify(&copy, Some(tally.head));
+    Ok(walked.err().map(|fault| fault.to_string()))
 }
 
 /// Whether a copy is whole: its structure, its references, and its contents to the last byte.

@@ -34,7 +34,7 @@ pub use error::{OpenError, StoreError};
 pub use open::Store;
 pub use purge::{Purged, Retention};
 pub use reader::{Reader, Settings};
-pub use restore::{Restore, RestoreError};
+pub use restore::{Restore, RestoreError, RestoreMay};
 pub use stops::{StopOutcome, StopRow};
 pub use visits::{VisitRow, VisitState};
 

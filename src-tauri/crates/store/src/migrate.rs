@@ -73,7 +73,10 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use queue::TicketId;
+
     use super::*;
+    use crate::{OpeningPurpose, chain};
 
     #[test]
     fn every_step_has_a_version_of_its_own() {
@@ -81,6 +84,46 @@ mod tests {
         let mut distinct = versions.clone();
         distinct.dedup();
         assert_eq!(versions, distinct);
+    }
+
+    #[test]
+    fn an_office_s_first_database_gets_its_chain_and_loses_nothing() {
+        let db = Connection::open_in_memory().unwrap();
+        for migration in migrations() {
+            if migration.version <= 2026112209 {
+                db.execute_batch(migration.sql).unwrap();
+            }
+        }
+        db.pragma_update(None, "user_version", 2026112209).unwrap();
+        db.execute_batch(
+            "INSERT INTO office VALUES (1, 'fukuyama');
+             INSERT INTO events VALUES
+               (1, 0, '2026-11-24', 'hub', NULL, 'day_started', NULL, NULL, NULL, NULL, x'a0'),
+               (2, 5, '2026-11-24', 'kiosk', '入口', 'issued', zeroblob(16), NULL, 'moving', 'A-001',
+                x'a300626a6105f406646e6f6e65');
+             INSERT INTO visits VALUES (zeroblob(16), '2026-11-24', 'A-001', 'moving', 'waiting', 'ja', 0,
+               'none', 5, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL);
+             INSERT INTO case_openings VALUES (1, zeroblob(16), 'sato', 'paper', 7);",
+        )
+        .unwrap();
+        migrate(&db).unwrap();
+        assert_eq!(found(&db).unwrap(), known());
+        let report = chain::verify(&db, None).unwrap();
+        assert_eq!((report.rows, report.head.seq), (3, 3));
+        let events = events::of_today(&db).unwrap();
+        assert_eq!(events.len(), 2);
+        let ticket = TicketId(uuid::Uuid::nil());
+        assert_eq!(events[1].1.kind.ticket(), Some(ticket));
+        let openings = audit::openings(&db, ticket).unwrap();
+        assert_eq!(openings[0].clerk.as_str(), "sato");
+        assert_eq!(openings[0].purpose, OpeningPurpose::Paper);
+        let visit = &visits::of_day(&db, "2026-11-24".parse().unwrap()).unwrap()[0];
+        assert_eq!((visit.present.as_str(), visit.stops_done), ("moving", 0));
+        let changed = db.execute("UPDATE events SET actor = 'x' WHERE seq = 2", []);
+        assert!(changed.is_err(), "guarded again");
+        // Once is enough.
+        migrate(&db).unwrap();
+        assert_eq!(chain::verify(&db, None).unwrap().rows, 3);
     }
 
     #[test]

@@ -37,6 +37,10 @@ const APPLICATION_ID: i32 = 0x554b_5453;
 /// More than there are statements, so that none is ever prepared twice.
 const STATEMENTS_MAX: usize = 96;
 
+/// A larger file is not looked through at each start, which would make visitors wait: that is done
+/// with every night's backup.
+const QUICK_CHECK_BYTES_MAX: i64 = 64 * 1024 * 1024;
+
 /// How long a reader waits for a lock. The writer never waits: it is alone.
 const BUSY_MS_MAX: u64 = 5_000;
 
@@ -212,6 +216,14 @@ pub(crate) fn recognise(db: &Connection, path: &Path) -> Result<(), OpenError> {
             found,
             known,
         });
+    }
+    let bytes: i64 = db.query_row(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        [],
+        |row| row.get(0),
+    )?;
+    if bytes > QUICK_CHECK_BYTES_MAX {
+        return Ok(());
     }
     let check: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check == "ok" {

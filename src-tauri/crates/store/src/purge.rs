@@ -3,7 +3,7 @@
 //! itself where it begins, and everything after that can still be proven.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use queue::Actor;
+use queue::{Actor, BusinessDay};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Purge},
     chain::Head,
     events::{self, EventRow},
-    words::millis,
+    words::{instant, millis},
 };
 
 /// Rows that are read before they are changed.
@@ -130,15 +130,21 @@ pub(crate) fn purge(
 
 /// Visits of days before this one that were issued before an instant.
 fn visits(db: &Connection, before: i64) -> Result<usize, StoreError> {
-    let old = "SELECT ticket FROM visits WHERE issued_at < ?1
+    // No business day begins more than a day before or after its date in any zone; the index on days
+    // spares the look at every visit.
+    let newest = instant(before)
+        .ok()
+        .and_then(|at| at.date_naive().succ_opt());
+    let newest = newest.map_or_else(String::new, |date| BusinessDay::on(date).to_string());
+    let old = "SELECT ticket FROM visits WHERE issued_at < ?1 AND day <= ?2
         AND day < (SELECT day FROM events WHERE kind = 'day_started' ORDER BY seq DESC LIMIT 1)";
     for table in ["case_keys", "cases", "visit_tokens", "stops"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE ticket IN ({old})"))?
-            .execute([before])?;
+            .execute(params![before, newest])?;
     }
     Ok(db
         .prepare_cached(&format!("DELETE FROM visits WHERE ticket IN ({old})"))?
-        .execute([before])?)
+        .execute(params![before, newest])?)
 }
 
 fn through(db: &Connection, action: Action) -> Result<i64, StoreError> {

@@ -60,6 +60,15 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> RestoreError {
     move |source| RestoreError::Io { path, source }
 }
 
+/// What else may be, at a restore.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RestoreMay {
+    /// A database may be there; it is put aside.
+    pub replace: bool,
+    /// The backup's audit trail may have been edited: where nothing better is left.
+    pub break_the_trail: bool,
+}
+
 /// A backup that passed every check and waits to take the database's place.
 pub struct Restore {
     store: Store,
@@ -73,18 +82,18 @@ impl Restore {
     /// Until [`Restore::install`] the database is not touched.
     ///
     /// # Errors
-    /// When a hub has the folder; when there is a database and `replace` is false; when the file
+    /// When a hub has the folder; when there is a database and it may not be replaced; when the file
     /// is no whole backup of this office that this program knows. See [`RestoreError`].
     pub fn prepare(
         from: &Path,
         folder: &Path,
         office: &str,
-        replace: bool,
+        may: RestoreMay,
     ) -> Result<Self, RestoreError> {
         fs::create_dir_all(folder).map_err(io_error(folder))?;
         let lock = open::lock(&folder.join(LOCK))?;
         let database = folder.join(DATABASE);
-        if database.exists() && !replace {
+        if database.exists() && !may.replace {
             return Err(RestoreError::InPlace(database));
         }
         let stage = folder.join(STAGE);
@@ -93,7 +102,7 @@ impl Restore {
             fs::remove_dir_all(&stage).map_err(io_error(&stage))?;
         }
         fs::create_dir(&stage).map_err(io_error(&stage))?;
-        let prepared = stage_and_check(from, &stage, office);
+        let prepared = stage_and_check(from, &stage, office, may.break_the_trail);
         if prepared.is_err() {
             let _ = fs::remove_dir_all(&stage);
         }
@@ -145,7 +154,12 @@ impl Restore {
     }
 }
 
-fn stage_and_check(from: &Path, stage: &Path, office: &str) -> Result<(Store, Head), RestoreError> {
+fn stage_and_check(
+    from: &Path,
+    stage: &Path,
+    office: &str,
+    break_the_trail: bool,
+) -> Result<(Store, Head), RestoreError> {
     let staged = stage.join(DATABASE);
     for suffix in ["-wal", "-journal"] {
         let mut name = from.file_name().unwrap_or_default().to_owned();
@@ -158,7 +172,7 @@ fn stage_and_check(from: &Path, stage: &Path, office: &str) -> Result<(Store, He
         }
     }
     fs::copy(from, &staged).map_err(io_error(from))?;
-    let head = check(from, &staged, office)?;
+    let head = check(from, &staged, office, break_the_trail)?;
     let db = Connection::open(&staged)?;
     db.execute_batch("DROP TABLE backup")?;
     drop(db);
@@ -167,7 +181,12 @@ fn stage_and_check(from: &Path, stage: &Path, office: &str) -> Result<(Store, He
     Ok((store, head))
 }
 
-fn check(from: &Path, staged: &Path, office: &str) -> Result<Head, RestoreError> {
+fn check(
+    from: &Path,
+    staged: &Path,
+    office: &str,
+    break_the_trail: bool,
+) -> Result<Head, RestoreError> {
     let copy = open::read_only(staged)?;
     open::recognise(&copy, from)?;
     backup::intact(&copy).map_err(|why| RestoreError::Damaged {
@@ -181,7 +200,11 @@ fn check(from: &Path, staged: &Path, office: &str) -> Result<Head, RestoreError>
             asked: office.to_owned(),
         }));
     }
-    Ok(chain::verify(&copy, None)?.head)
+    match chain::verify(&copy, None) {
+        Err(AuditFault::Store(error)) => Err(error.into()),
+        Err(fault) if !break_the_trail => Err(fault.into()),
+        _ => Ok(chain::head(&copy)?),
+    }
 }
 
 /// Moves the database that is there into a folder of its own.

@@ -46,7 +46,11 @@ impl Keeper {
             let made = nightly(&reader, &folder, now, kept);
             let (action, subject) = match &made {
                 Ok(report) => {
-                    tracing::info!(file = %report.path.display(), bytes = report.bytes, "a backup was made");
+                    // The head in the log is the note against which rows that were cut off are missed later.
+                    tracing::info!(file = %report.path.display(), bytes = report.bytes, head = %report.head, "a backup was made");
+                    if let Some(fault) = &report.trail_fault {
+                        tracing::error!(%fault, "the audit trail is not as it was written");
+                    }
                     let name = report.path.file_name();
                     let name = name.map(|name| name.to_string_lossy().into_owned());
                     (Action::BackedUp, name)

@@ -6,11 +6,16 @@ use chrono::TimeDelta;
 use queue::*;
 use rusqlite::{Connection, types::Value};
 use store::{
-    Action, AuditEntry, BackupError, Case, OpenError, Reader, Restore, RestoreError, Store,
-    backup_name, nightly,
+    Action, AuditEntry, BackupError, Case, OpenError, Reader, Restore, RestoreError, RestoreMay,
+    Store, backup_name, nightly,
 };
 
 use crate::office::*;
+
+const REPLACE: RestoreMay = RestoreMay {
+    replace: true,
+    break_the_trail: false,
+};
 
 const CANARY: &[u8] = "氏名 福山 ばら子".as_bytes();
 
@@ -196,7 +201,7 @@ fn a_restored_office_goes_on_where_the_backup_was_made() {
     let then = office.state.clone();
     office.run(&kiosk(), &issue(21, "certificates"), at(9, 20));
     let Office { dir, store, .. } = office;
-    let running = Restore::prepare(&path, dir.path(), "fukuyama", true)
+    let running = Restore::prepare(&path, dir.path(), "fukuyama", REPLACE)
         .err()
         .unwrap();
     assert!(
@@ -204,11 +209,11 @@ fn a_restored_office_goes_on_where_the_backup_was_made() {
         "{running}"
     );
     drop(store);
-    let there = Restore::prepare(&path, dir.path(), "fukuyama", false)
+    let there = Restore::prepare(&path, dir.path(), "fukuyama", RestoreMay::default())
         .err()
         .unwrap();
     assert!(matches!(there, RestoreError::InPlace(_)), "{there}");
-    let mut restore = Restore::prepare(&path, dir.path(), "fukuyama", true).unwrap();
+    let mut restore = Restore::prepare(&path, dir.path(), "fukuyama", REPLACE).unwrap();
     assert_eq!(restore.head(), report.head);
     let skip = Command::SkipNumbers {
         service: service("certificates"),
@@ -254,7 +259,7 @@ fn what_is_no_backup_of_this_office_is_refused_and_the_database_stays() {
     drop(store);
     let before = fs::read(dir.path().join("uketsuke.db")).unwrap();
     let refuse = |from: &Path, office: &str| {
-        let refused = Restore::prepare(from, dir.path(), office, true)
+        let refused = Restore::prepare(from, dir.path(), office, REPLACE)
             .err()
             .unwrap();
         assert_eq!(fs::read(dir.path().join("uketsuke.db")).unwrap(), before);
@@ -293,13 +298,45 @@ fn what_is_no_backup_of_this_office_is_refused_and_the_database_stays() {
 }
 
 #[test]
+fn an_edited_trail_is_told_of_with_each_backup_and_restored_only_on_demand() {
+    let office = office();
+    let whole = office.store.read();
+    let report = whole
+        .backup_to(&office.dir.path().join("whole.db"), at(9, 12))
+        .unwrap();
+    assert_eq!(report.trail_fault, None);
+    office
+        .db()
+        .execute_batch("DROP TRIGGER audit_stays; UPDATE audit SET actor = 'suzuki'")
+        .unwrap();
+    let path = office.dir.path().join("copy.db");
+    let report = whole.backup_to(&path, at(9, 13)).unwrap();
+    assert!(
+        report
+            .trail_fault
+            .unwrap()
+            .contains("is not as it was written")
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    let prepare = |may| Restore::prepare(&path, elsewhere.path(), "fukuyama", may);
+    let refused = prepare(REPLACE).err().unwrap();
+    assert!(matches!(refused, RestoreError::Audit(_)), "{refused}");
+    let anyway = RestoreMay {
+        break_the_trail: true,
+        ..REPLACE
+    };
+    prepare(anyway).unwrap().install(at(10, 0)).unwrap();
+    assert!(Store::open(elsewhere.path(), "fukuyama").is_ok());
+}
+
+#[test]
 fn half_a_restore_does_not_become_an_empty_office() {
     let office = office();
     let path = office.dir.path().join("copy.db");
     office.store.read().backup_to(&path, at(9, 13)).unwrap();
     let Office { dir, store, .. } = office;
     drop(store);
-    drop(Restore::prepare(&path, dir.path(), "fukuyama", true).unwrap());
+    drop(Restore::prepare(&path, dir.path(), "fukuyama", REPLACE).unwrap());
     // The power went after the old database was put aside.
     fs::rename(dir.path().join("uketsuke.db"), dir.path().join("aside.db")).unwrap();
     let refused = Store::open(dir.path(), "fukuyama").err().unwrap();
@@ -307,7 +344,7 @@ fn half_a_restore_does_not_become_an_empty_office() {
         matches!(refused, OpenError::HalfRestored { .. }),
         "{refused}"
     );
-    let restore = Restore::prepare(&path, dir.path(), "fukuyama", false).unwrap();
+    let restore = Restore::prepare(&path, dir.path(), "fukuyama", RestoreMay::default()).unwrap();
     assert_eq!(restore.install(at(10, 0)).unwrap(), None);
     Store::open(dir.path(), "fukuyama").unwrap();
 }
@@ -343,7 +380,7 @@ fn of_two_hundred_flipped_bits_each_is_noticed_or_changes_nothing() {
         let mut bytes = whole.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         fs::write(&flipped, bytes).unwrap();
-        match Restore::prepare(&flipped, &target, "fukuyama", true) {
+        match Restore::prepare(&flipped, &target, "fukuyama", REPLACE) {
             Err(_) => noticed += 1,
             Ok(mut restore) => {
                 restore.store().scrub().unwrap();

@@ -110,10 +110,10 @@ export const office: OfficeView = {
     service('children', 'G', '子育て', 'Children', { opening: 'closed', until: undefined }),
   ],
   counters: [
-    counter('3', ['certificates'], { clerk: '田中', ticket: idOf('A-012') }),
+    counter('3', ['certificates'], { clerk: '田中', account: 'tanaka', ticket: idOf('A-012') }),
     counter('4', ['certificates', 'moving']),
-    counter('5', ['moving'], { clerk: '鈴木', ticket: idOf('B-004') }),
-    counter('7', ['insurance', 'children'], { clerk: '佐藤', ticket: idOf('C-002'), weights: [200, 50] }),
+    counter('5', ['moving'], { clerk: '鈴木', account: 'suzuki', ticket: idOf('B-004') }),
+    counter('7', ['insurance', 'children'], { clerk: '佐藤', account: 'sato', ticket: idOf('C-002'), weights: [200, 50] }),
   ],
   tickets,
   order: ['A-013', 'B-005', 'C-004', 'A-014', 'B-003', 'A-015', 'B-006', 'A-016', 'A-017'],

@@ -1,4 +1,4 @@
-import { FAMILIES } from './families';
+import type { FAMILIES } from './families';
 import type { Host } from '../host/host';
 import { fill, type Params } from './fill';
 

@@ -714,6 +714,10 @@ uptime_s: number,
  */
 clock_behind_ms: number, 
 /**
+ * Groups of commands that were written to the disk since the hub started, each with one wait for it.
+ */
+commits: number, 
+/**
  * Pages that watch the live stream.
  */
 live_clients: number, 

@@ -240,6 +240,7 @@ fn carry_group(
             }
         }
         batch.commit()?;
+        books.commits += 1;
     } else {
         for message in group.drain(..) {
             match message {

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use queue::{
-    Actor, Command, CounterId, LanguageTag, Name, Rules, SlipState, State, TicketId, TicketState,
-    decide,
+    Actor, Command, CounterId, Destination, HoldReason, LanguageTag, Malformed, Name, Note, Place,
+    Refusal, Rules, ServiceId, SlipState, State, TicketId, TicketState, Visit, decide,
 };
 use store::Store;
 use thiserror::Error;
+
+use crate::chance::Chance;
 
 /// How long before now the doors opened, at most.
 pub const MORNING_MINUTES_MAX: i64 = 210;
@@ -28,6 +30,19 @@ const FREE_MINUTES: i64 = 8;
 /// Minutes that a visitor stands at a counter, on average.
 const SERVICE_MINUTES: f64 = 6.5;
 
+/// Whoever was set aside comes back after so many minutes.
+const ASIDE_MINUTES: i64 = 9;
+
+/// Of a hundred visitors, so many have asked for considerate priority, and so many have a second errand.
+const CONSIDERATE_PERCENT: usize = 7;
+const SECOND_ERRAND_PERCENT: usize = 12;
+
+/// Of a hundred who are called, so many do not come.
+const NO_SHOW_PERCENT: usize = 3;
+
+/// What the simulation calls itself in the audit trail.
+const PLACE: &str = "simulation";
+
 /// Why a morning could not be simulated.
 #[derive(Debug, Error)]
 pub enum MorningError {
@@ -42,6 +57,9 @@ pub enum MorningError {
         /// Why not.
         why: String,
     },
+    /// A name that this simulation gives is none: a mistake in this simulation.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
 }
 
 /// How many visitors came, and how many of them still wait.
@@ -118,8 +136,9 @@ pub fn simulate(
         store,
         rules,
         state: State::default(),
-        chance: Chance(seed | 1),
+        chance: Chance::new(seed),
         busy_until: Vec::new(),
+        aside: Vec::new(),
         serial: 0,
     };
     let mut at = day_began.max(now - TimeDelta::minutes(MORNING_MINUTES_MAX));
@@ -130,6 +149,7 @@ pub fn simulate(
             town.close_counter(left_free, at)?;
         }
         town.arrivals(doors, at, now)?;
+        town.back_in_line(at)?;
         town.clerks(at)?;
         at += TimeDelta::seconds(20);
     }
@@ -146,6 +166,8 @@ struct Morning<'a> {
     chance: Chance,
     /// Counter, its clerk, and until when the clerk is busy.
     busy_until: Vec<(CounterId, Actor, DateTime<Utc>)>,
+    /// Who was set aside or did not come, by whom, and when they are back.
+    aside: Vec<(TicketId, Actor, DateTime<Utc>)>,
     serial: u128,
 }
 
@@ -200,31 +222,63 @@ impl Morning<'_> {
         if calm || self.chance.share() > pace * RUSH_PER_TEN_MINUTES / 30.0 {
             return Ok(());
         }
-        // Most come for the first services of the office's list.
-        let services = self.rules.services.len();
-        let which = (self.chance.share().powi(2) * services as f64) as usize;
-        let Some(service) = self.rules.services.get(which) else {
+        let Some(service) = self.a_service() else {
             return Ok(());
         };
-        let Ok(language) = LanguageTag::parse("ja") else {
-            return Ok(());
-        };
-        self.serial += 1;
-        let millis = u128::from(at.timestamp_millis().unsigned_abs());
-        // UUIDv7: 48 bits of time, the version, the variant; the serial makes it unique.
-        let id = (millis << 80) | (7 << 76) | (0b10 << 62) | self.serial;
-        let ticket = TicketId(uuid::Uuid::from_u128(id));
+        let second = self.chance.percent(SECOND_ERRAND_PERCENT);
+        let then = second.then(|| self.a_service()).flatten();
+        let then = then.filter(|then| *then != service);
+        let ticket = TicketId(self.identity(at));
         let issue = Command::Issue {
             ticket,
-            service: service.id.clone(),
-            appointment: None,
-            language,
-            has_case: false,
+            visit: Visit {
+                service,
+                then: then.into_iter().collect(),
+                appointment: None,
+                language: LanguageTag::parse("ja")?,
+                considerate: self.chance.percent(CONSIDERATE_PERCENT),
+                has_case: false,
+            },
         };
-        self.act("issuing a ticket", &Actor::Hub, &issue, at)?;
+        // A service that has closed, or has given its last number, gives none: the visitor goes home.
+        if self
+            .try_to("issuing a ticket", &Actor::Hub, &issue, at)?
+            .is_err()
+        {
+            return Ok(());
+        }
         let slip = SlipState::Printed;
         let printed = Command::ReportSlip { ticket, slip };
         self.act("reporting a slip", &Actor::Hub, &printed, at)
+    }
+
+    /// Most come for the first services of the office's list.
+    fn a_service(&mut self) -> Option<ServiceId> {
+        let services = self.rules.services.len();
+        let which = (self.chance.share().powi(2) * services as f64) as usize;
+        Some(self.rules.services.get(which)?.id.clone())
+    }
+
+    /// A UUIDv7: 48 bits of time, the version, the variant; the serial makes it unique.
+    fn identity(&mut self, at: DateTime<Utc>) -> uuid::Uuid {
+        self.serial += 1;
+        let millis = u128::from(at.timestamp_millis().unsigned_abs());
+        uuid::Uuid::from_u128((millis << 80) | (7 << 76) | (0b10 << 62) | self.serial)
+    }
+
+    /// Those who were writing or had gone away wait again.
+    fn back_in_line(&mut self, at: DateTime<Utc>) -> Result<(), MorningError> {
+        let aside = std::mem::take(&mut self.aside);
+        let (back, still): (Vec<_>, Vec<_>) = aside.into_iter().partition(|(.., due)| *due <= at);
+        self.aside = still;
+        for (ticket, actor, _) in back {
+            let restore = Command::Restore {
+                ticket,
+                place: Place::Next,
+            };
+            self.act("putting back into the line", &actor, &restore, at)?;
+        }
+        Ok(())
     }
 
     /// Every clerk who is free finishes and calls the next.
@@ -239,22 +293,54 @@ impl Morning<'_> {
             self.finish(&counter, &actor, at)?;
             let next = Command::CallNext {
                 counter: counter.clone(),
+                service: None,
             };
             // Nobody waits for this counter: the clerk looks again soon.
-            if self.act("calling", &actor, &next, at).is_err() {
+            if self.try_to("calling", &actor, &next, at)?.is_err() {
                 continue;
             }
-            if let Some(ticket) = self.at_counter(&counter) {
+            let Some(ticket) = self.at_counter(&counter) else {
+                continue;
+            };
+            let busy = if self.chance.percent(NO_SHOW_PERCENT) {
+                self.no_show((counter, ticket), &actor, at)?
+            } else {
                 let start = Command::StartService { counter, ticket };
                 self.act("starting", &actor, &start, at + TimeDelta::seconds(15))?;
-            }
-            let minutes = 1.0 - SERVICE_MINUTES * self.chance.share().max(0.02).ln();
-            let busy = at + TimeDelta::seconds((minutes * 60.0) as i64);
+                let minutes = 1.0 - SERVICE_MINUTES * self.chance.share().max(0.02).ln();
+                at + TimeDelta::seconds((minutes * 60.0) as i64)
+            };
             if let Some(slot) = self.busy_until.get_mut(index) {
                 slot.2 = busy;
             }
         }
         Ok(())
+    }
+
+    /// Called, called again, and not come; half of them come later. Tells when the clerk is free.
+    fn no_show(
+        &mut self,
+        (counter, ticket): (CounterId, TicketId),
+        actor: &Actor,
+        at: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, MorningError> {
+        let again = Command::Recall {
+            counter: counter.clone(),
+            ticket,
+        };
+        self.act("calling again", actor, &again, at + TimeDelta::seconds(40))?;
+        let gone = at + TimeDelta::seconds(90);
+        self.act(
+            "a no-show",
+            actor,
+            &Command::NoShow { counter, ticket },
+            gone,
+        )?;
+        if self.chance.percent(50) {
+            let back = at + TimeDelta::minutes(ASIDE_MINUTES);
+            self.aside.push((ticket, actor.clone(), back));
+        }
+        Ok(gone)
     }
 
     fn finish(
@@ -266,14 +352,36 @@ impl Morning<'_> {
         let Some(ticket) = self.at_counter(counter) else {
             return Ok(());
         };
+        let back = at + TimeDelta::minutes(ASIDE_MINUTES);
         let counter = counter.clone();
-        let finish = if self.chance.share() < 0.02 {
-            Command::NoShow { counter, ticket }
-        } else {
-            Command::Finish { counter, ticket }
+        let (what, command) = match self.chance.below(100) {
+            0..=4 => {
+                self.aside.push((ticket, actor.clone(), back));
+                let reason = HoldReason::Writing;
+                ("setting aside", Command::Hold { ticket, reason })
+            }
+            5..=9 => {
+                let Some(to) = self.elsewhere(&counter) else {
+                    return Ok(());
+                };
+                let note = Note::parse("本人確認は済んでいます").ok();
+                ("passing on", Command::Transfer { ticket, to, note })
+            }
+            _ => ("finishing", Command::Finish { counter, ticket }),
         };
-        self.act("finishing", actor, &finish, at)
-            .or_else(|_| Ok(()))
+        self.act(what, actor, &command, at)
+    }
+
+    /// A service that another open counter calls.
+    fn elsewhere(&mut self, counter: &CounterId) -> Option<Destination> {
+        let others: Vec<ServiceId> = self
+            .state
+            .counters()
+            .filter(|(id, _)| *id != counter)
+            .flat_map(|(_, desk)| desk.services.iter().map(|share| share.service.clone()))
+            .collect();
+        let service = self.chance.pick(&others)?.clone();
+        Some(Destination::Service(service))
     }
 
     fn at_counter(&self, counter: &CounterId) -> Option<TicketId> {
@@ -293,31 +401,36 @@ impl Morning<'_> {
         command: &Command,
         at: DateTime<Utc>,
     ) -> Result<(), MorningError> {
-        let refused = |why: String| MorningError::Refused { what, why };
-        let events = decide(&self.state, self.rules, actor, command, at)
-            .map_err(|refusal| refused(refusal.to_string()))?;
+        self.try_to(what, actor, command, at)?
+            .map_err(|refusal| MorningError::Refused {
+                what,
+                why: refusal.to_string(),
+            })
+    }
+
+    /// As `act`, where a refusal is an ordinary thing.
+    fn try_to(
+        &mut self,
+        what: &'static str,
+        actor: &Actor,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<Result<(), Refusal>, MorningError> {
+        let events = match decide(&self.state, self.rules, actor, command, at) {
+            Ok(events) => events,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         for event in &events {
             self.state
                 .evolve(event)
-                .map_err(|contradiction| refused(contradiction.to_string()))?;
+                .map_err(|contradiction| MorningError::Refused {
+                    what,
+                    why: contradiction.to_string(),
+                })?;
         }
         let mut batch = self.store.batch()?;
-        batch.append(&events, &self.state)?;
+        batch.append(&events, &self.state, PLACE)?;
         batch.commit()?;
-        Ok(())
-    }
-}
-
-/// A small generator (xorshift64*, Vigna 2016): the same seed, the same morning.
-struct Chance(u64);
-
-impl Chance {
-    /// Evenly in [0, 1).
-    fn share(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11;
-        high as f64 / (1_u64 << 53) as f64
+        Ok(Ok(()))
     }
 }

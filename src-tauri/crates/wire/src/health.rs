@@ -27,6 +27,8 @@ pub struct Health {
     pub uptime_s: u64,
     /// Milliseconds by which the clock is behind the newest instant that the hub has seen.
     pub clock_behind_ms: u64,
+    /// Groups of commands that were written to the disk since the hub started, each with one wait for it.
+    pub commits: u64,
     /// Pages that watch the live stream.
     pub live_clients: u32,
     /// When the last backup ended; absent before the first.

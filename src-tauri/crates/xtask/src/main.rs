@@ -4,6 +4,7 @@ mod bench;
 mod clock;
 mod demo;
 mod setup;
+mod simulate;
 mod steps;
 mod story;
 mod test;
@@ -19,6 +20,8 @@ const USAGE: &str = "\
 cargo xtask demo [--once]     one visit, on real parts, told as it happens; --once ends after it
 cargo xtask test              everything: format, lints, Rust, pages, browser, window (what CI runs)
 cargo xtask bench [GROUP]     a table of measured numbers and target/bench.json
+cargo xtask simulate [--seeds N] [--seed S]
+                              whole office-days against what must hold; one seed is told step by step
 cargo xtask pictures          renews the README's pictures
 cargo xtask bless             renews generated and golden files
 cargo xtask card put|take     puts the demo's card on the reader, takes it off
@@ -43,6 +46,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["demo", "--once"] => demo::run(demo::Ending::Once),
         ["test"] => test::run(),
         ["bench", group @ ..] => bench::run(group),
+        ["simulate", words @ ..] => simulate::run(words),
         ["pictures"] => demo::pictures(),
         ["bless"] => test::bless(),
         ["card", word @ ("put" | "take")] => {

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::{
-    demo, setup,
+    demo, setup, simulate,
     steps::{Show, command, root, step},
     town::{self, Town},
 };
@@ -50,6 +50,7 @@ pub(crate) fn run() -> Result<()> {
         &mut linted(&["test", "--workspace", "--no-fail-fast"]),
         Show::All,
     )?;
+    simulate::ten_thousand()?;
     step(
         "ui-e2e",
         "pages in a browser",

@@ -42,6 +42,8 @@ pub(crate) struct Books {
     pub(super) last_backup: Option<DateTime<Utc>>,
     /// The last attempt at one failed.
     pub(super) backup_failed: bool,
+    /// Groups that were committed since the hub started.
+    pub(super) commits: u64,
 }
 
 /// How the office is, for whoever watches over the hub.
@@ -59,6 +61,8 @@ pub(crate) struct Pulse {
     pub(crate) last_backup: Option<DateTime<Utc>>,
     /// The last attempt at one failed.
     pub(crate) backup_failed: bool,
+    /// Groups that were committed since the hub started.
+    pub(crate) commits: u64,
 }
 
 /// Who asks, and from where.
@@ -105,6 +109,7 @@ impl Books {
             backup_due: false,
             last_backup: None,
             backup_failed: false,
+            commits: 0,
         };
         books.look_at_the_clock();
         books.read_bookings(reader)?;
@@ -145,6 +150,7 @@ impl Books {
             bookings_ok: freshness.map(|freshness| freshness.ok),
             last_backup: self.last_backup,
             backup_failed: self.backup_failed,
+            commits: self.commits,
         }
     }
 

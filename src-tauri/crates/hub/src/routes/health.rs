@@ -36,6 +36,7 @@ pub(super) async fn health(State(desk): State<Arc<Desk>>) -> Result<Json<Health>
         at,
         uptime_s: desk.started.ms() / 1_000,
         clock_behind_ms: pulse.behind_ms,
+        commits: pulse.commits,
         live_clients: u32::try_from(desk.live.clients()).unwrap_or(u32::MAX),
         last_backup: pulse.last_backup.map(|at| at.timestamp_millis()),
         disk_free_bytes: free,
@@ -106,6 +107,7 @@ mod tests {
             bookings_ok: Some(true),
             last_backup: Some(now - TimeDelta::hours(6)),
             backup_failed: false,
+            commits: 1,
         };
         let much = Some(1 << 40);
         let about = |pulse: &Pulse, free| {

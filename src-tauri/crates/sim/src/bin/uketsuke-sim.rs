@@ -9,6 +9,8 @@
 //! `uketsuke-sim town --tools DIR --data DIR [--port 5232] [--ready FILE] NUMBER...` is the city's reservation service
 //! with a booking for each number, from now on.
 //!
+//! `uketsuke-sim office-days [--seeds N] [--seed S]` plays whole office-days from seeds against what must hold.
+//!
 //! `uketsuke-sim morning --config DIR --data DIR` plays a morning at the counters into an empty hub's data folder.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 
 use sim::card::{Person, Slot, VPCD_PORT, VirtualCard, control};
 use sim::morning;
+use sim::office_day::{self, Told};
 use sim::printer::{DOTS_80MM, Printer};
 use sim::town;
 
@@ -31,7 +34,12 @@ fn main() -> ExitCode {
         Some("printer") => printer(words),
         Some("town") => town::play(words),
         Some("morning") => morning::play(words),
-        _ => Err(format!("{USAGE}\n{}\n{}", town::USAGE, morning::USAGE)),
+        Some("office-days") => office_days(words),
+        _ => Err(format!(
+            "{USAGE}\n{}\n{}\n{OFFICE_DAYS_USAGE}",
+            town::USAGE,
+            morning::USAGE
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,6 +48,63 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+const OFFICE_DAYS_USAGE: &str = "uketsuke-sim office-days [--seeds N] [--seed S]";
+
+/// Plays this many office-days, where nobody says how many.
+const SEEDS: u64 = 10_000;
+
+/// Plays many office-days, or one that is told step by step.
+fn office_days(mut words: impl Iterator<Item = String>) -> Result<(), String> {
+    let (mut seeds, mut seed) = (SEEDS, None);
+    while let Some(word) = words.next() {
+        let number = words.next().and_then(|value| value.parse().ok());
+        let number = number.ok_or_else(|| format!("{word} needs a number\n{OFFICE_DAYS_USAGE}"))?;
+        match word.as_str() {
+            "--seeds" => seeds = number,
+            "--seed" => seed = Some(number),
+            _ => return Err(OFFICE_DAYS_USAGE.to_owned()),
+        }
+    }
+    if let Some(seed) = seed {
+        let tally =
+            office_day::run(seed, Told::EveryStep).map_err(|failure| failure.to_string())?;
+        println!("\n{tally}\nseed {seed} holds: {} commands", tally.commands);
+        return Ok(());
+    }
+    let began = now();
+    let outcome = office_day::run_many(1, seeds);
+    let seconds = began.elapsed().as_secs_f64();
+    let tally = &outcome.tally;
+    println!(
+        "{tally}\n{seeds} seeds, {} office-days, {} commands, {} tickets, {} slips, {seconds:.1} s, {} failures",
+        tally.days,
+        tally.commands,
+        tally.tickets,
+        tally.slips,
+        outcome.failures.len()
+    );
+    for failure in &outcome.failures {
+        println!("{failure}");
+    }
+    let seldom = tally.too_seldom();
+    for (kind, count, least) in &seldom {
+        println!("not tested enough: {kind} came {count} times, and must come {least} times");
+    }
+    if outcome.failures.is_empty() && seldom.is_empty() {
+        Ok(())
+    } else {
+        Err("what must hold does not, or was not tested".to_owned())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it took is told; the days themselves have no clock"
+)]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
 }
 
 /// Plays a card until its control line says `quit`. It prints `control ADDRESS` when it is ready.

@@ -33,6 +33,19 @@ impl State {
         self.ids(Play::of(self.lines.iter(), rules.calling, now))
     }
 
+    /// The first of [`State::order`], without lining up the rest.
+    pub fn order_first(
+        &self,
+        rules: &Rules,
+        now: DateTime<Utc>,
+        most: usize,
+    ) -> Vec<TicketId> {
+        Play::of(self.lines.iter(), rules.calling, now)
+            .take(most)
+            .filter_map(|(turn, _)| Some(self.tickets.get(turn)?.id))
+            .collect()
+    }
+
     /// Everybody whom one counter would call, in order; empty while it is closed.
     pub fn order_at(
         &self,
@@ -94,7 +107,13 @@ impl State {
                 .is_some_and(|first| is_overdue(first, &rules.calling, now));
             if seen.service == service {
                 ahead += line.front.len() + due;
-                ahead += line.ordinary.range(..(key, 0)).count();
+                ahead += match line.ordinary.last() {
+                    // Whoever has just come is the last, and need not be counted to.
+                    Some((last, _)) if *last < key => line.ordinary.len(),
+                    Some((last, _)) if *last == key => line.ordinary.len() - 1,
+                    Some(_) => line.ordinary.range(..(key, 0)).count(),
+                    None => 0,
+                };
             }
         }
         (!due_anywhere || !overdue_anywhere).then_some(ahead)

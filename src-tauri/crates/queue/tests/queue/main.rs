@@ -10,9 +10,12 @@
 mod calendar;
 mod calling;
 mod counters;
+mod hall;
 mod invariants;
 mod issuing;
+mod journeys;
 mod leases;
 mod moves;
 mod office;
 mod rules;
+mod undo;

@@ -25,14 +25,6 @@ test('F2 calls the next one, and a refusal is a sentence', async ({ page }) => {
   await expect(page.getByRole('alert').filter({ hasText: 'お待ちの方はいません。' })).toBeVisible();
 });
 
-test('a cancelled ticket is asked about first, and Escape keeps it', async ({ page }) => {
-  await open(page, 'console/called');
-  await page.locator('[data-ticket="A-013"] [data-act="cancel"]').click();
-  await expect(page.getByRole('dialog')).toContainText('A-013');
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-});
-
 test('a clerk calls in order; only a lead may choose', async ({ page }) => {
   await open(page, 'console/nobody');
   await expect(page.locator('[data-act="call"]')).toHaveCount(0);
@@ -55,14 +47,6 @@ test('a wrong password is told, and the password is typed anew', async ({ page }
   await page.getByRole('button', { name: 'ログイン' }).click();
   await expect(page.getByRole('alert')).toContainText('パスワードが違います');
   await expect(page.getByLabel('パスワード')).toHaveValue('');
-});
-
-test('the board shows the latest call large and the others behind it', async ({ page }) => {
-  await page.setViewportSize({ width: 1920, height: 1080 });
-  await open(page, 'board/calling');
-  await expect(page.locator('[data-call="A-012"]')).toContainText('3番窓口');
-  await expect(page.locator('[data-recent]').first()).toHaveAttribute('data-recent', 'C-002');
-  await expect(page.locator('[data-service="certificates"]')).toHaveAttribute('data-waiting', '5');
 });
 
 test('the dashboard shows every measure, and a dash where nothing was measured', async ({ page }) => {

@@ -49,6 +49,7 @@ const issued: TicketIssued = {
   url: '',
 };
 const called = office.tickets.find((one) => one.number === 'A-012') as TicketView;
+const missed = office.tickets.find((one) => one.number === 'A-011') as TicketView;
 const next: TicketView = { ...waiting, state: 'called', counter: '3', called_at: NOW, first_called_at: NOW, calls: 1, reason: 'fcfs' };
 
 /** What the hub of the gallery answers to commands; all others are refused by nobody and change nothing. */
@@ -56,6 +57,9 @@ const answers: Record<string, unknown> = {
   '/api/tickets': issued,
   [`/api/tickets/${called.id}/finish`]: { ticket: { ...called, state: 'waiting', service: 'insurance', then: [] } },
   [`/api/tickets/${called.id}/start`]: { ticket: { ...called, state: 'serving' } },
+  // Nothing changes in the gallery: what was put back stands where it stood, and can be undone.
+  [`/api/tickets/${missed.id}/restore`]: { ticket: missed },
+  '/api/undo': { ticket: missed },
   [`/api/tickets/${called.id}/hold`]: { ticket: { ...called, state: 'held' } },
 };
 

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod keep;
 pub mod link;
+pub mod reserve;
 mod run;
 pub mod session;
 

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use wire::{
     Problem,
-    command::{Help, SlipReport, TicketIssued},
+    command::{Help, Leases, SlipReport, TicketIssued},
     office::{BookingView, SlipState},
 };
 use zeroize::Zeroizing;
@@ -29,9 +29,14 @@ pub use live::{LiveEvent, follow};
 pub use path::{PathError, check_path};
 pub use site::Site;
 
-use crate::session::{IssueBody, Outcome};
+use crate::{
+    reserve::LeasedBody,
+    session::{IssueBody, Outcome},
+};
 
 const COMMAND_MS_MAX: u64 = 5_000;
+/// So long does a visitor wait for the hub before a number of those at hand is taken.
+const ISSUE_MS_MAX: u64 = 8_000;
 /// A form on paper is typeset while the clerk waits.
 const PAPER_MS_MAX: u64 = 20_000;
 /// The whole office as JSON on its busiest day is below one megabyte.
@@ -225,7 +230,7 @@ impl HubLink {
             .map_err(|_| CallError::Away(None))?
     }
 
-    /// Issues a ticket. Tries three times with the same key; one key is one ticket.
+    /// Issues a ticket. Tries three times with the same key within eight seconds; one key is one ticket.
     pub async fn issue(&self, key: Uuid, body: &IssueBody) -> Outcome<Box<TicketIssued>> {
         let json = Zeroizing::new(serde_json::to_vec(body.get()).unwrap_or_default());
         let request = || {
@@ -234,6 +239,30 @@ impl HubLink {
                 .header("content-type", "application/json")
                 .header("idempotency-key", key.to_string())
                 .body(json.to_vec()))
+        };
+        let asking = timeout(Duration::from_millis(ISSUE_MS_MAX), self.ask(request));
+        asking.await.unwrap_or(Outcome::Away)
+    }
+
+    /// Tells of a ticket that was issued while the hub was away. The ticket's own identity is the key.
+    pub async fn leased(&self, ticket: Uuid, body: &LeasedBody) -> Outcome<Box<TicketIssued>> {
+        let json = Zeroizing::new(serde_json::to_vec(body.get()).unwrap_or_default());
+        let request = || {
+            Ok(self
+                .request(Method::POST, "/api/tickets/leased")?
+                .header("content-type", "application/json")
+                .header("idempotency-key", ticket.to_string())
+                .body(json.to_vec()))
+        };
+        self.ask(request).await
+    }
+
+    /// Asks for the numbers with which to go on when the hub is away.
+    pub async fn lease(&self, key: Uuid) -> Outcome<Leases> {
+        let request = || {
+            Ok(self
+                .request(Method::POST, "/api/lease")?
+                .header("idempotency-key", key.to_string()))
         };
         self.ask(request).await
     }

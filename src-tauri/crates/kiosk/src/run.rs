@@ -2,6 +2,7 @@
 //! is done by a port, and after each step the page is shown what changed.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,8 +25,10 @@ use wire::{
 };
 
 use crate::{
+    keep::{Cases, Keeper, Shelf},
     link::{HubLink, LiveEvent, follow},
-    session::{Effect, Event, Outcome, Session, Setup},
+    reserve::{NoNumber, Reserve},
+    session::{Effect, Event, IssueBody, Outcome, Session, Setup},
 };
 
 /// Answers of the hub and messages of its stream that wait for the loop.
@@ -46,6 +49,8 @@ pub struct Ports {
     pub printer: Arc<dyn Fn(Job) + Send + Sync>,
     /// To the hub, with the device's token.
     pub hub: HubLink,
+    /// The numbers at hand for the time when the hub is away; without them no number is given then.
+    pub reserve: Option<Reserve>,
     /// Makes bytes of slips.
     pub printshop: Printshop,
 }
@@ -114,21 +119,55 @@ pub fn start(setup: Setup, ports: Ports, doors: Doors) -> Kiosk {
 async fn run(
     kiosk: String,
     mut session: Session,
-    ports: Ports,
+    mut ports: Ports,
     mut doors: Doors,
     show: watch::Sender<KioskView>,
 ) {
     let (live, mut live_events) = mpsc::channel(HUB_EVENTS_MAX);
     let (tell, mut answers) = mpsc::channel(HUB_EVENTS_MAX);
     let (slips, slip_reports) = mpsc::channel(SLIP_REPORTS_MAX);
+    let (online, stream_is_there) = watch::channel(false);
     let follower = tokio::spawn(follow(ports.hub.clone(), live));
     let reporter = tokio::spawn(report_slips(ports.hub.clone(), slip_reports));
+    let stocks = ports.reserve.as_ref().map(Reserve::stocks);
+    let store = match ports.reserve.take().and_then(Shelf::start) {
+        Some(shelf) => {
+            let (nudge, nudges) = mpsc::channel(1);
+            let cases = Cases::default();
+            let keeper = Keeper {
+                kiosk: kiosk.clone(),
+                hub: ports.hub.clone(),
+                shelf: shelf.clone(),
+                cases: cases.clone(),
+                tell: tell.clone(),
+                online: stream_is_there,
+                nudges,
+            };
+            let keeper = tokio::spawn(keeper.run());
+            let own = Arc::default();
+            Some((
+                Store {
+                    shelf,
+                    cases,
+                    nudge,
+                    own,
+                },
+                keeper,
+            ))
+        }
+        None => None,
+    };
+    let (store, keeper) = store.unzip();
     let hands = Hands {
         kiosk,
         ports,
         tell,
         slips,
+        store,
     };
+    if let (Some(stocks), Some(_)) = (stocks, &hands.store) {
+        let _ = session.handle(Event::Stocks(stocks), now());
+    }
     loop {
         let deadline = session.next_deadline(now());
         let event = tokio::select! {
@@ -138,9 +177,20 @@ async fn run(
             },
             Some(report) = doors.card.recv() => Event::Card(report),
             Some(report) = doors.printer.recv() => Event::Printer(report),
-            Some(event) = answers.recv() => event,
+            Some(event) = answers.recv() => match event {
+                // The stream may have ended while the hub was told of what was issued without it.
+                Event::Online(true) if !*online.borrow() => continue,
+                event => event,
+            },
             Some(event) = live_events.recv() => match event {
-                LiveEvent::Online(online) => Event::Online(online),
+                LiveEvent::Online(there) => {
+                    online.send_replace(there);
+                    // Who has numbers at hand first tells the hub of them; then this is said.
+                    if there && hands.store.is_some() {
+                        continue;
+                    }
+                    Event::Online(there)
+                }
                 LiveEvent::Live(live) => Event::Live(live),
             },
             () = wait_until(deadline) => Event::Tick,
@@ -153,6 +203,9 @@ async fn run(
     }
     follower.abort();
     reporter.abort();
+    if let Some(keeper) = keeper {
+        keeper.abort();
+    }
 }
 
 /// Does what a session wants done. Nothing here waits: whatever takes time tells its end as an event.
@@ -161,6 +214,16 @@ struct Hands {
     ports: Ports,
     tell: mpsc::Sender<Event>,
     slips: mpsc::Sender<SlipToReport>,
+    store: Option<Store>,
+}
+
+/// The numbers at hand and what belongs to them.
+struct Store {
+    shelf: Shelf,
+    cases: Cases,
+    nudge: mpsc::Sender<()>,
+    /// The tickets issued here since the start: their papers are told of by the keeper.
+    own: Arc<Mutex<BTreeSet<String>>>,
 }
 
 struct SlipToReport {
@@ -178,6 +241,11 @@ impl Hands {
                 let outcome = hub.issue(key, &body).await;
                 Event::Issued { key, outcome }
             }),
+            Effect::IssueHere {
+                key,
+                body,
+                replaces,
+            } => self.issue_here(key, body, replaces),
             Effect::LookUpBooking { number } => self.later(async move {
                 let outcome = hub.booking(&number).await;
                 Event::LookedUp { number, outcome }
@@ -190,6 +258,9 @@ impl Hands {
                     Event::StaffCalled { delivered }
                 });
             }
+            Effect::ReportSlip { ticket, slip, .. } if self.is_own(&ticket) => {
+                self.note_slip(&ticket, slip);
+            }
             Effect::ReportSlip { ticket, slip, key } => {
                 let report = SlipToReport { ticket, key, slip };
                 if self.slips.try_send(report).is_err() {
@@ -197,6 +268,63 @@ impl Hands {
                 }
             }
             Effect::Print { job, slip } => self.print(job, slip),
+        }
+    }
+
+    /// Burns a number. The session hears of it when it is on the disk, and prints then.
+    fn issue_here(&self, key: Uuid, body: Arc<IssueBody>, replaces: Option<Uuid>) {
+        let none = move |why| Event::IssuedHere {
+            key,
+            outcome: Err(why),
+        };
+        let Some(store) = &self.store else {
+            return self.later(async move { none(NoNumber::NoLease) });
+        };
+        let (cases, own) = (store.cases.clone(), Arc::clone(&store.own));
+        let (nudge, tell) = (store.nudge.clone(), self.tell.clone());
+        let issue = move |reserve: &mut Reserve| {
+            let (ticket, now) = (Uuid::now_v7(), now());
+            let outcome = reserve.issue(ticket, body.get(), replaces, now);
+            match &outcome {
+                Ok(_) => {
+                    cases.keep(ticket, &body, now);
+                    let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+                    own.insert(ticket.to_string());
+                }
+                Err(why) => tracing::warn!(%why, "no number without the hub"),
+            }
+            // Nobody listens any more only when the kiosk has ended.
+            let _ = tell.blocking_send(Event::Stocks(reserve.stocks()));
+            let _ = tell.blocking_send(Event::IssuedHere { key, outcome });
+            // One that waits already is as good as two.
+            let _ = nudge.try_send(());
+        };
+        if !store.shelf.tell(issue) {
+            self.later(async move { none(NoNumber::Unwritable) });
+        }
+    }
+
+    fn is_own(&self, ticket: &str) -> bool {
+        let own = self.store.as_ref().map(|store| &store.own);
+        own.is_some_and(|own| {
+            let own = own.lock().unwrap_or_else(PoisonError::into_inner);
+            own.contains(ticket)
+        })
+    }
+
+    fn note_slip(&self, ticket: &str, slip: SlipState) {
+        let (Some(store), Ok(ticket)) = (&self.store, Uuid::parse_str(ticket)) else {
+            return;
+        };
+        let nudge = store.nudge.clone();
+        let note = move |reserve: &mut Reserve| {
+            if let Err(error) = reserve.slip(ticket, slip) {
+                tracing::error!(%error, "what is known of a slip cannot be written down");
+            }
+            let _ = nudge.try_send(());
+        };
+        if !store.shelf.tell(note) {
+            tracing::warn!("too much waits for the disk; what is known of a slip is dropped");
         }
     }
 
@@ -273,6 +401,6 @@ fn publish(show: &watch::Sender<KioskView>, mut view: KioskView) {
     clippy::disallowed_methods,
     reason = "the one place where a kiosk reads the clock; the session is told"
 )]
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }

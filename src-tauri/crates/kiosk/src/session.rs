@@ -3,12 +3,14 @@
 //! It reads no clock, opens nothing and waits for nothing; time is the argument `now`, and keys come
 //! from the source that [`Session::new`] is given.
 
+mod booking;
 mod form;
 mod hall;
 mod paper;
 mod screen;
 mod setup;
 mod steps;
+mod ticket;
 mod visit;
 
 #[cfg(test)]
@@ -27,14 +29,17 @@ use wire::{
     office::{BookingView, Live, SlipState},
 };
 
-pub use setup::{Entry, Patience, Setup, Target};
+pub use setup::{Entry, Patience, Service, Setup, Target};
 pub use visit::IssueBody;
 
+use crate::reserve::{Here, NoNumber, Stocks};
 use hall::Hall;
 use visit::{StaffScreen, Step, Trouble, Visit};
 
 /// もっと時間が必要 makes every wait so many times as long.
 const MORE_TIME_FACTOR: i32 = 4;
+/// The hub's port gives up before; this one only guards against its silence.
+const ISSUING_MS_MAX: i64 = 10_000;
 /// The printer's own machine gives up after five seconds; this one only guards against its silence.
 const PRINTING_MS_MAX: i64 = 8_000;
 /// Slips whose late confirmation is still passed on.
@@ -55,6 +60,15 @@ pub enum Event {
         /// How it came out.
         outcome: Outcome<Box<TicketIssued>>,
     },
+    /// How taking a number of those at hand came out. When it did, the number is on the disk.
+    IssuedHere {
+        /// The attempt's key.
+        key: Uuid,
+        /// The ticket, or why there is none.
+        outcome: Result<Here, NoNumber>,
+    },
+    /// What is at hand for the time when the hub is away.
+    Stocks(Stocks),
     /// How looking up this booking came out.
     LookedUp {
         /// The number as it was sought.
@@ -97,6 +111,15 @@ pub enum Effect {
         /// What is asked for.
         body: Arc<IssueBody>,
     },
+    /// Take a number of those at hand: write it to the disk, then tell. It goes on paper afterwards.
+    IssueHere {
+        /// The attempt's key, which the answer carries.
+        key: Uuid,
+        /// What is asked for.
+        body: Arc<IssueBody>,
+        /// The key under which the hub was asked for it without an answer.
+        replaces: Option<Uuid>,
+    },
     /// Look up a booking.
     LookUpBooking {
         /// Its number: capital letters and digits only.
@@ -134,10 +157,13 @@ pub struct Session {
     keys: Keys,
     jobs: u64,
     hall: Hall,
+    stocks: Stocks,
     printer: PrinterView,
     reader: ReaderView,
     help: Help,
     visit: Visit,
+    /// The keys of the last presses for which a number at hand was taken.
+    replaced: VecDeque<Uuid>,
     /// Which ticket each of the last jobs was printed for: a confirmation may come after the visitor left.
     late_jobs: VecDeque<(JobId, String)>,
 }
@@ -163,10 +189,12 @@ impl Session {
             keys,
             jobs,
             hall: Hall::default(),
+            stocks: Stocks::default(),
             printer: PrinterView::Offline,
             reader: ReaderView::Absent,
             help: Help::None,
             visit,
+            replaced: VecDeque::new(),
             late_jobs: VecDeque::new(),
         }
     }
@@ -182,10 +210,14 @@ impl Session {
             Event::Card(report) => self.card(report, now, &mut effects),
             Event::Printer(report) => self.printer(report, now, &mut effects),
             Event::Issued { key, outcome } => self.issued(key, outcome, now, &mut effects),
-            Event::LookedUp { number, outcome } => self.looked_up(&number, outcome),
+            Event::IssuedHere { key, outcome } => {
+                self.issued_here(key, outcome, now, &mut effects);
+            }
+            Event::Stocks(stocks) => self.stocks = stocks,
+            Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
             Event::StaffCalled { delivered } => self.staff_called(delivered),
             Event::Live(live) => self.live(&live),
-            Event::Online(online) => self.online(online, &mut effects),
+            Event::Online(online) => self.online(online, now, &mut effects),
             Event::Tick => self.tick(now, &mut effects),
         }
         effects
@@ -196,6 +228,7 @@ impl Session {
     pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match &self.visit.step {
             Step::Printing { until, .. } => return Some(*until),
+            Step::Issuing { until } if *until < DateTime::<Utc>::MAX_UTC => return Some(*until),
             Step::Done(_) | Step::Idle => {}
             Step::Procedures
             | Step::Means
@@ -207,9 +240,11 @@ impl Session {
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound
-            | Step::Issuing
+            | Step::BookingAway { .. }
+            | Step::Issuing { .. }
             | Step::Trouble(_) => {
                 let warn_at = self.warn_at();
                 if now < warn_at {
@@ -246,9 +281,11 @@ impl Session {
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound
-            | Step::Issuing
+            | Step::BookingAway { .. }
+            | Step::Issuing { .. }
             | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
         };
         Some(self.visit.touched_at + self.stretched(silence))
@@ -271,6 +308,9 @@ impl Session {
     }
 
     fn tick(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if matches!(&self.visit.step, Step::Issuing { until } if now >= *until) {
+            self.issue_unknown(now, effects);
+        }
         if matches!(&self.visit.step, Step::Printing { until, .. } if now >= *until) {
             self.slip_is(SlipState::Unknown, now, effects);
         }
@@ -299,10 +339,12 @@ impl Session {
             KioskInput::Cancel => self.cancel(now, effects),
             KioskInput::Finish => self.finish(now, effects),
             KioskInput::Back => self.back(effects),
-            KioskInput::Retry => self.retry(effects),
-            KioskInput::Accept => self.accept(effects),
-            KioskInput::Confirm => self.confirm(effects),
-            KioskInput::Entry { id } => self.choose_entry(&id, effects),
+            KioskInput::Retry => self.retry(now, effects),
+            KioskInput::Accept => self.accept(now, effects),
+            KioskInput::Confirm => self.confirm(now, effects),
+            KioskInput::Considerate { yes } => self.considerate(yes),
+            KioskInput::Service { id } => self.choose_service(id, now, effects),
+            KioskInput::Entry { id } => self.choose_entry(&id, now, effects),
             KioskInput::Procedure { id } => self.choose_procedure(&id, now),
             KioskInput::UseCard => self.use_card(effects),
             KioskInput::TypeByHand => self.type_by_hand(effects),
@@ -343,13 +385,18 @@ impl Session {
             | KioskInput::Answer { .. }
             | KioskInput::BookingNumber { .. }
             | KioskInput::Confirm
+            | KioskInput::Considerate { .. }
+            | KioskInput::Service { .. }
             | KioskInput::SlipCameOut { .. } => {}
         }
     }
 
     /// Stopping is possible everywhere but in the moment in which the ticket is made or printed.
     fn cancel(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        if !matches!(self.visit.step, Step::Issuing | Step::Printing { .. }) {
+        if !matches!(
+            self.visit.step,
+            Step::Issuing { .. } | Step::Printing { .. }
+        ) {
             self.wipe(now, effects);
         }
     }
@@ -391,11 +438,11 @@ impl Session {
         }
     }
 
-    fn online(&mut self, online: bool, effects: &mut Vec<Effect>) {
+    fn online(&mut self, online: bool, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let came_back = online && !self.hall.online;
         self.hall.online = online;
         if came_back && matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown)) {
-            self.retry(effects);
+            self.retry(now, effects);
         }
     }
 
@@ -441,7 +488,7 @@ impl Session {
             return;
         };
         issued.slip = slip;
-        let ticket = issued.ticket.ticket.id.clone();
+        let ticket = issued.ticket.id.clone();
         let key = (self.keys)();
         effects.push(Effect::ReportSlip { ticket, slip, key });
         self.visit.step = Step::Done(issued);

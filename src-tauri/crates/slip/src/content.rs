@@ -65,8 +65,12 @@ pub struct Slip {
     pub reissued: Option<Words>,
     /// People ahead when the number was taken.
     pub ahead: Option<Fact>,
+    /// How long it will take until the call: 「およそ10〜20分」.
+    pub wait: Option<Fact>,
     /// Where to wait or which counter calls.
     pub area: Option<Fact>,
+    /// Where the same number goes on after that: 「保険・年金」.
+    pub then: Option<Fact>,
     /// Date, weekday and time of issue: 「2026年11月22日（日）14時55分」.
     pub issued: String,
     /// Where the state of the queue can be looked up.

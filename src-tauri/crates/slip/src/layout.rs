@@ -35,6 +35,7 @@ const OTHER_MM: f32 = 2.8;
 const LEAST_MM: f32 = 2.5;
 const CODE_MM_MAX: f32 = 21.0;
 const RULE_MM: f32 = 0.25;
+const ROW_GAP_MM: f32 = 1.0;
 /// On paper narrower than this, things that stand side by side stand one above the other.
 const NARROW_MM: f32 = 60.0;
 
@@ -62,10 +63,13 @@ pub fn render(slip: &Slip, profile: &Profile, fonts: &mut Fonts) -> Result<Raste
     if let Some(booked) = &slip.booked {
         sheet.booked(booked);
     }
-    let facts: Vec<&Fact> = slip.ahead.iter().chain(slip.area.iter()).collect();
-    if !facts.is_empty() {
-        sheet.rule();
-        sheet.facts(&facts);
+    for (index, row) in rows(slip).iter().enumerate() {
+        if index == 0 {
+            sheet.rule();
+        } else {
+            sheet.y += sheet.mm(ROW_GAP_MM);
+        }
+        sheet.facts(row);
     }
     if slip.code.is_some() || slip.note.is_some() {
         sheet.rule();
@@ -73,6 +77,20 @@ pub fn render(slip: &Slip, profile: &Profile, fonts: &mut Fonts) -> Result<Raste
     }
     sheet.issued(&slip.issued);
     sheet.finish()
+}
+
+/// Two facts stand side by side; where there is a wait, the place to wait has a row of its own.
+fn rows(slip: &Slip) -> Vec<Vec<&Fact>> {
+    let (ahead, wait) = (slip.ahead.as_ref(), slip.wait.as_ref());
+    let (area, then) = (slip.area.as_ref(), slip.then.as_ref());
+    let rows = match wait {
+        Some(_) => [[ahead, wait], [area, None], [then, None]],
+        None => [[ahead, area], [then, None], [None, None]],
+    };
+    let rows = rows
+        .into_iter()
+        .map(|row| row.into_iter().flatten().collect());
+    rows.filter(|row: &Vec<&Fact>| !row.is_empty()).collect()
 }
 
 /// Paper that is filled from the top.

@@ -47,6 +47,8 @@ fn japanese() -> Slip {
         number: "A-001".to_owned(),
         booked: None,
         reissued: None,
+        wait: None,
+        then: None,
         ahead: Some(Fact {
             label: Words::ja("お待ちの人数"),
             value: Words::ja("7人"),
@@ -77,6 +79,8 @@ fn english() -> Slip {
             value: Words::ja("10:00〜10:30"),
         }),
         reissued: Some(Words::both("再発行", "Reissued")),
+        wait: None,
+        then: None,
         ahead: Some(Fact {
             label: Words::both("お待ちの人数", "People ahead"),
             value: Words::ja("12人"),

@@ -67,6 +67,8 @@ impl Position {
         match live {
             Live::Snapshot { office } => self.0 = Some(office.seq),
             Live::Change { change } => self.0 = Some(change.seq),
+            // Carries no number.
+            Live::Waits { .. } => {}
             // A beat of a number never heard of: something was missed, so begin again.
             Live::Beat { seq, .. } => return self.0.is_none_or(|read| read == *seq),
         }

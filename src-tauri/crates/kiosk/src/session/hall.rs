@@ -1,8 +1,10 @@
-//! What this kiosk follows of the office's live view: who waits where, and whose call for staff is open.
+//! What this kiosk follows of the office's live view: who waits where, what is open, and whose call for staff is open.
 
 use std::collections::BTreeMap;
 
-use wire::office::{Change, Live, OfficeView, TicketState, TicketView};
+use wire::office::{
+    Bracket, Change, HelpView, Live, OfficeView, Opening, ServiceNow, TicketState, TicketView,
+};
 
 /// The live view, as far as a kiosk needs it.
 #[derive(Default)]
@@ -10,6 +12,8 @@ pub(crate) struct Hall {
     pub(crate) online: bool,
     /// Waiting tickets: id → service. `None` before the first snapshot.
     waiting: Option<BTreeMap<String, String>>,
+    /// What each service is like.
+    now: BTreeMap<String, ServiceNow>,
     help: Vec<String>,
 }
 
@@ -17,20 +21,38 @@ impl Hall {
     /// Takes a message in; returns whether it told who calls for staff.
     pub(crate) fn take(&mut self, live: &Live) -> bool {
         match live {
-            Live::Snapshot { office } => self.replace(office),
+            Live::Snapshot { office } => {
+                self.replace(office);
+                true
+            }
             Live::Change { change } => self.change(change),
-            Live::Beat { .. } => return false,
+            Live::Waits { services, .. } => {
+                self.are_like(services);
+                false
+            }
+            Live::Beat { .. } => false,
         }
-        true
     }
 
-    /// People waiting for any of these services; unknown before the first snapshot.
+    /// People waiting for any of these services; unknown before the first snapshot and while the hub is away.
     pub(crate) fn waiting(&self, services: &[&str]) -> Option<u32> {
-        let waiting = self.waiting.as_ref().filter(|_| !services.is_empty())?;
+        let known = self.online && !services.is_empty();
+        let waiting = self.waiting.as_ref().filter(|_| known)?;
         let those = waiting
             .values()
             .filter(|service| services.contains(&service.as_str()));
         Some(u32::try_from(those.count()).unwrap_or(u32::MAX))
+    }
+
+    /// How long a newcomer would wait, while somebody can know.
+    pub(crate) fn wait(&self, service: &str) -> Option<Bracket> {
+        self.now.get(service).filter(|_| self.online)?.wait
+    }
+
+    /// The service as the hub last told it, if it is closed; nothing while the hub is away.
+    pub(crate) fn closed(&self, service: &str) -> Option<&ServiceNow> {
+        let now = self.now.get(service).filter(|_| self.online);
+        now.filter(|it| it.opening != Opening::Open)
     }
 
     /// Whether a call for staff from this kiosk is open.
@@ -41,12 +63,33 @@ impl Hall {
     fn replace(&mut self, office: &OfficeView) {
         self.waiting = Some(BTreeMap::new());
         office.tickets.iter().for_each(|ticket| self.put(ticket));
-        self.help = office.help.iter().map(|it| it.kiosk.clone()).collect();
+        self.calls_are(&office.help);
+        self.now.clear();
+        office.services.iter().for_each(|it| {
+            self.now.insert(it.id.clone(), it.now.clone());
+        });
     }
 
-    fn change(&mut self, change: &Change) {
+    /// Whether it told who calls for staff.
+    fn change(&mut self, change: &Change) -> bool {
         change.tickets.iter().for_each(|ticket| self.put(ticket));
-        self.help = change.help.iter().map(|it| it.kiosk.clone()).collect();
+        match &change.help {
+            Some(help) => {
+                self.calls_are(help);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn calls_are(&mut self, help: &[HelpView]) {
+        self.help = help.iter().map(|it| it.kiosk.clone()).collect();
+    }
+
+    fn are_like(&mut self, services: &[ServiceNow]) {
+        for now in services {
+            self.now.insert(now.service.clone(), now.clone());
+        }
     }
 
     fn put(&mut self, ticket: &TicketView) {

@@ -3,52 +3,70 @@
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 use slip::{Code, Fact, Slip, Words};
-use wire::{Text, command::TicketIssued};
+use wire::{Text, office::Bracket};
 
-use super::Setup;
+use super::{Setup, visit::Number};
 
-/// Composes the slip of a ticket for a citizen who reads `language`.
-pub(super) fn slip(setup: &Setup, language: &str, issued: &TicketIssued) -> Slip {
+/// Composes the slip of a ticket for a citizen who reads `language`. What nobody could know, because the
+/// hub was away, does not stand there.
+pub(super) fn slip(setup: &Setup, language: &str, ticket: &Number) -> Slip {
     let word = |key: &str| Words::both(setup.word("ja", key), setup.word(language, key));
     let fact = |key: &str, value: Words| Fact {
         label: word(key),
         value,
     };
-    let ahead = issued.ahead.to_string();
-    let people = |language: &str| {
-        setup
-            .word(language, "slip.people")
-            .replace("{count}", &ahead)
+    let both = |of: &dyn Fn(&str) -> String| Words::both(of("ja"), of(language));
+    let people = |count: u32| {
+        both(&|language| {
+            let text = setup.word(language, "slip.people");
+            text.replace("{count}", &count.to_string())
+        })
     };
-    let booked_for = issued
-        .ticket
-        .booked_for
-        .and_then(DateTime::from_timestamp_millis);
+    let minutes = |bracket: Bracket| both(&|language| wait(setup, language, bracket));
+    let names = |then: &[Text]| {
+        both(&|language| {
+            let names: Vec<&str> = then.iter().map(|it| text(it, language)).collect();
+            names.join(" → ")
+        })
+    };
+    let booked_for = ticket.booked_for.and_then(DateTime::from_timestamp_millis);
     Slip {
         office: text(&setup.office, "ja").to_owned(),
         section: None,
-        service: words(&issued.service, language),
+        service: words(&ticket.service, language),
         number_label: word("slip.number"),
-        number: issued.ticket.number.clone(),
+        number: ticket.number.clone(),
         booked: booked_for.map(|at| {
             let at = at.with_timezone(&setup.zone);
             fact("slip.booked", Words::ja(at.format("%-H:%M").to_string()))
         }),
         reissued: None,
-        ahead: Some(fact(
-            "slip.ahead",
-            Words::both(people("ja"), people(language)),
-        )),
-        area: (issued.area.as_ref()).map(|area| fact("slip.area", words(area, language))),
-        issued: DateTime::from_timestamp_millis(issued.ticket.issued_at)
+        ahead: ticket.ahead.map(|it| fact("slip.ahead", people(it))),
+        wait: ticket.wait.map(|it| fact("slip.wait", minutes(it))),
+        area: (ticket.area.as_ref()).map(|area| fact("slip.area", words(area, language))),
+        then: (!ticket.then.is_empty()).then(|| fact("slip.then", names(&ticket.then))),
+        issued: DateTime::from_timestamp_millis(ticket.issued_at)
             .map(|at| date_and_time(at, setup.zone))
             .unwrap_or_default(),
-        code: Some(Code {
-            url: issued.url.clone(),
+        code: ticket.url.as_ref().map(|url| Code {
+            url: url.clone(),
             caption: word("slip.code"),
         }),
         note: Some(word("slip.note")),
     }
+}
+
+/// 「およそ10〜20分」; where both ends are the same, 「およそ10分」.
+fn wait(setup: &Setup, language: &str, bracket: Bracket) -> String {
+    let key = match bracket {
+        Bracket { to_min: 0..=5, .. } => "slip.wait_soon",
+        Bracket { from_min, to_min } if from_min == to_min => "slip.wait_about",
+        Bracket { .. } => "slip.wait_minutes",
+    };
+    setup
+        .word(language, key)
+        .replace("{from}", &bracket.from_min.to_string())
+        .replace("{to}", &bracket.to_min.to_string())
 }
 
 /// The rows of the QR for the screen, `1` for dark; `None` where the address is too long for any.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use wire::{
-    kiosk::{CardTrouble, KioskView, ReaderView, Screen},
+    kiosk::{CardTrouble, ClosedView, EntryView, KioskView, ReaderView, Screen, ServiceChoice},
     office::SlipState,
 };
 
@@ -20,11 +20,12 @@ impl Session {
             office: self.setup.office.clone(),
             language: self.visit.language.clone(),
             languages: self.setup.languages.clone(),
-            screen: self.screen(),
+            screen: self.screen(now),
             remaining: self.remaining(),
             can_go_back: self.can_go_back(),
             staff_called: self.help != Help::None,
             hub_online: self.hall.online,
+            gives_numbers: self.hall.online || !self.services_at_hand(now).is_empty(),
             printer: self.printer,
             reader: self.reader,
             wipe_at: self.warning(now).map(|at| at.timestamp_millis()),
@@ -32,23 +33,23 @@ impl Session {
         }
     }
 
-    fn screen(&self) -> Screen {
+    fn screen(&self, now: DateTime<Utc>) -> Screen {
         match self.visit.staff {
             Some(StaffScreen::Called) => Screen::StaffCalled,
             Some(StaffScreen::Failed) => hub_away(),
-            None => self.step_screen(),
+            None => self.step_screen(now),
         }
     }
 
-    fn step_screen(&self) -> Screen {
+    fn step_screen(&self, now: DateTime<Utc>) -> Screen {
         match &self.visit.step {
-            Step::Idle => self.idle(),
-            Step::Procedures => self.procedures(),
+            Step::Idle => self.idle(now),
+            Step::Procedures => self.procedures(now),
             Step::Means => match &self.visit.form {
                 Some(form) => Screen::Means {
                     procedure: form::procedure_view(form.procedure()),
                 },
-                None => self.idle(),
+                None => self.idle(now),
             },
             Step::PlaceCard => Screen::PlaceCard,
             Step::Looking => Screen::Looking,
@@ -72,92 +73,154 @@ impl Session {
                     None => Vec::new(),
                 },
             },
-            Step::Question(question) => self.question(question),
-            Step::Confirm => self.confirmation(),
+            Step::Question(question) => self.question(question, now),
+            Step::Confirm => self.confirmation(now),
+            Step::Take => self.take(),
             Step::Booking { refusal, .. } => Screen::Booking {
                 refusal: refusal.clone(),
             },
-            Step::BookingFound => self.booking_found(),
-            Step::Issuing => Screen::Issuing,
+            Step::BookingFound => self.booking_found(now),
+            Step::BookingAway { .. } => self.booking_away(now),
+            Step::Issuing { .. } => Screen::Issuing,
             Step::Trouble(Trouble::IssueUnknown | Trouble::LookUpAway { .. }) => hub_away(),
             Step::Trouble(Trouble::IssueRefused(code)) => Screen::Trouble {
                 code: code_key(*code),
             },
             Step::Printing { issued, .. } => Screen::Printing {
-                number: issued.ticket.ticket.number.clone(),
+                number: issued.ticket.number.clone(),
             },
             Step::Done(issued) => self.done(issued),
         }
     }
 
-    fn idle(&self) -> Screen {
+    fn idle(&self, now: DateTime<Utc>) -> Screen {
         let entries = self.setup.entries.iter();
         Screen::Idle {
-            entries: entries.map(|entry| self.entry_view(entry)).collect(),
+            entries: entries.map(|entry| self.entry_view(entry, now)).collect(),
         }
     }
 
-    fn entry_view(&self, entry: &Entry) -> wire::kiosk::EntryView {
+    fn entry_view(&self, entry: &Entry, now: DateTime<Utc>) -> EntryView {
         let services = self.setup.services_of(&entry.target);
-        wire::kiosk::EntryView {
+        EntryView {
             waiting: self.hall.waiting(&services),
+            closed: self.closed(entry, now),
             ..entry.view.clone()
         }
     }
 
-    fn procedures(&self) -> Screen {
+    /// Why an entry gives no number now: all that it leads to is closed. The hub says so, or the hours
+    /// that came with the numbers at hand.
+    pub(super) fn closed(&self, entry: &Entry, now: DateTime<Utc>) -> Option<ClosedView> {
+        let services = self.setup.services_of(&entry.target);
+        let closed = services.iter().map(|service| {
+            if self.hall.online {
+                self.hall.closed(service).map(|it| ClosedView {
+                    opening: it.opening,
+                    until: it.until,
+                })
+            } else {
+                let closed = self.stocks.closed(service, now);
+                closed.map(|(opening, until)| ClosedView { opening, until })
+            }
+        });
+        // Whichever opens first is what somebody wants to know; unknown is after everything.
+        let closed: Option<Vec<ClosedView>> = closed.collect();
+        closed?
+            .into_iter()
+            .min_by_key(|it| it.until.unwrap_or(i64::MAX))
+    }
+
+    /// The services for which a number of those at hand could be given now, in the hub's order.
+    pub(super) fn services_at_hand(&self, now: DateTime<Utc>) -> Vec<&str> {
+        let mut services: Vec<&str> = Vec::new();
+        for stock in &self.stocks.stocks {
+            let service = stock.service.as_str();
+            if !services.contains(&service) && self.stocks.has(service, now) {
+                services.push(service);
+            }
+        }
+        services
+    }
+
+    fn procedures(&self, now: DateTime<Utc>) -> Screen {
         let entry = self.visit.entry.as_deref();
         let Some(entry) = entry.and_then(|id| self.setup.entry(id)) else {
-            return self.idle();
+            return self.idle(now);
         };
         let ids = match &entry.target {
             Target::Procedures(ids) => ids.as_slice(),
-            Target::Service(_) | Target::Booking | Target::Staff => &[],
+            Target::Ticket(_) | Target::Booking | Target::Staff => &[],
         };
         let procedures = ids.iter().filter_map(|id| self.setup.procedures.get(id));
         Screen::Procedures {
-            entry: self.entry_view(entry),
+            entry: self.entry_view(entry, now),
             procedures: procedures.map(|it| form::procedure_view(it)).collect(),
         }
     }
 
-    fn question(&self, question: &Question) -> Screen {
+    fn question(&self, question: &Question, now: DateTime<Utc>) -> Screen {
         let form = self.visit.form.as_ref();
         match form.and_then(|form| form.question(&question.field)) {
             Some(field) => Screen::Question {
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
-            None => self.idle(),
+            None => self.idle(now),
         }
     }
 
-    fn confirmation(&self) -> Screen {
+    fn confirmation(&self, now: DateTime<Utc>) -> Screen {
         let language = &self.visit.language;
         match &self.visit.form {
             Some(form) => Screen::Confirm {
                 procedure: form::procedure_view(form.procedure()),
                 rows: form.rows(language),
                 fee: form.fee(language),
+                considerate: self.shown_considerate(),
             },
-            None => self.idle(),
+            None => self.idle(now),
         }
     }
 
-    fn booking_found(&self) -> Screen {
+    fn take(&self) -> Screen {
+        let services = self.visit.wanted.iter();
+        let first = self.visit.wanted.first().map(String::as_str);
+        Screen::Take {
+            services: services.map(|it| self.setup.service_name(it)).collect(),
+            waiting: first.and_then(|it| self.hall.waiting(&[it])),
+            wait: first.and_then(|it| self.hall.wait(it)),
+            considerate: self.shown_considerate(),
+        }
+    }
+
+    fn booking_away(&self, now: DateTime<Utc>) -> Screen {
+        let services = self.services_at_hand(now).into_iter();
+        Screen::BookingAway {
+            services: services
+                .map(|id| ServiceChoice {
+                    id: id.to_owned(),
+                    name: self.setup.service_name(id),
+                })
+                .collect(),
+        }
+    }
+
+    fn booking_found(&self, now: DateTime<Utc>) -> Screen {
         let Some(booking) = &self.visit.booking else {
-            return self.idle();
+            return self.idle(now);
         };
         let service = booking.service.as_ref();
-        let name = service.and_then(|service| self.setup.services.get(service));
+        let service = service.and_then(|service| self.setup.services.get(service));
         Screen::BookingFound {
             number: booking.number.clone(),
-            service: match name {
-                Some(name) => name.clone(),
+            service: match service {
+                Some(service) => service.name.clone(),
                 None => [("ja".to_owned(), booking.summary.clone())].into(),
             },
             start: booking.start,
             end: booking.end,
+            considerate: self.shown_considerate(),
         }
     }
 
@@ -165,16 +228,17 @@ impl Session {
         let ticket = &issued.ticket;
         let without_paper = issued.slip != SlipState::Printed;
         Screen::Done {
-            number: ticket.ticket.number.clone(),
+            number: ticket.number.clone(),
             service: ticket.service.clone(),
+            then: ticket.then.clone(),
             area: ticket.area.clone(),
             ahead: ticket.ahead,
-            booked_for: ticket.ticket.booked_for,
+            wait: ticket.wait,
+            booked_for: ticket.booked_for,
             slip: issued.slip,
-            qr: if without_paper {
-                paper::qr(&ticket.url)
-            } else {
-                None
+            qr: match &ticket.url {
+                Some(url) if without_paper => paper::qr(url),
+                Some(_) | None => None,
             },
             card_left: self.reader == ReaderView::Card,
         }
@@ -208,12 +272,14 @@ impl Session {
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound
+            | Step::BookingAway { .. }
             | Step::Trouble(Trouble::IssueRefused(_) | Trouble::LookUpAway { .. }) => true,
             Step::Idle
             | Step::Reading
-            | Step::Issuing
+            | Step::Issuing { .. }
             | Step::Trouble(Trouble::IssueUnknown)
             | Step::Printing { .. }
             | Step::Done(_) => false,

@@ -21,18 +21,29 @@ pub struct Setup {
     pub entries: Vec<Entry>,
     /// The procedures, by id.
     pub procedures: BTreeMap<String, Arc<forms::Procedure>>,
-    /// The names of the services, by id.
-    pub services: BTreeMap<String, Text>,
+    /// The services, by id.
+    pub services: BTreeMap<String, Service>,
     /// Words of the slip, by language and key (`slip.number`, …).
     pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// How long a silent visitor is waited for.
     pub patience: Patience,
 }
 
+/// A service, as a citizen is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: Text,
+    /// Where to wait.
+    pub area: Option<Text>,
+    /// Whether a citizen may ask for considerate priority here.
+    pub considerate: bool,
+}
+
 /// One tile of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What the page shows; `waiting` is filled in by the session.
+    /// What the page shows; `waiting` and `closed` are filled in by the session.
     pub view: EntryView,
     /// What it leads to.
     pub target: Target,
@@ -43,8 +54,8 @@ pub struct Entry {
 pub enum Target {
     /// A choice of procedures, by id.
     Procedures(Vec<String>),
-    /// A number for this service, at once.
-    Service(String),
+    /// A number for these services, in order: one visit under one number.
+    Ticket(Vec<String>),
     /// The keyboard for a booking's number.
     Booking,
     /// A member of the staff.
@@ -70,10 +81,14 @@ fn entry(entry: &office::Entry) -> Entry {
             note: entry.note.clone(),
             icon: entry.icon.clone(),
             waiting: None,
+            closed: None,
         },
         target: match &entry.leads_to {
             office::LeadsTo::Procedures(ids) => Target::Procedures(ids.clone()),
-            office::LeadsTo::Ticket(service) => Target::Service(service.as_str().to_owned()),
+            office::LeadsTo::Ticket { service, then } => {
+                let services = std::iter::once(service).chain(then);
+                Target::Ticket(services.map(|it| it.as_str().to_owned()).collect())
+            }
             office::LeadsTo::Booking => Target::Booking,
             office::LeadsTo::Staff => Target::Staff,
         },
@@ -105,7 +120,15 @@ impl Setup {
             name: language.name.clone(),
         });
         let procedures = office.procedures.iter().map(|form| &form.procedure);
-        let services = office.services.iter();
+        let services = office.services.iter().map(|service| {
+            let rule = office.rules.service(&service.id);
+            let service_of_kiosk = Service {
+                name: service.name.clone(),
+                area: service.area.clone(),
+                considerate: rule.is_some_and(|it| it.considerate_at_kiosk),
+            };
+            (service.id.as_str().to_owned(), service_of_kiosk)
+        });
         Self {
             kiosk: kiosk.to_owned(),
             office: office.name.clone(),
@@ -115,9 +138,7 @@ impl Setup {
             procedures: procedures
                 .map(|procedure| (procedure.id().to_owned(), Arc::clone(procedure)))
                 .collect(),
-            services: services
-                .map(|service| (service.id.as_str().to_owned(), service.name.clone()))
-                .collect(),
+            services: services.collect(),
             words: office.words.clone(),
             patience: Patience {
                 warn_after: time(office.kiosk.idle),
@@ -126,6 +147,7 @@ impl Setup {
             },
         }
     }
+
     pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.view.id == id)
     }
@@ -148,10 +170,23 @@ impl Setup {
             .map_or(key, String::as_str)
     }
 
-    /// The services an entry stands for.
+    /// A service's name; its id where it is unknown, because a gap must be seen.
+    pub(crate) fn service_name(&self, id: &str) -> Text {
+        match self.services.get(id) {
+            Some(service) => service.name.clone(),
+            None => [("ja".to_owned(), id.to_owned())].into(),
+        }
+    }
+
+    /// Whether a citizen may ask for considerate priority at this service.
+    pub(crate) fn asks_considerate(&self, service: &str) -> bool {
+        self.services.get(service).is_some_and(|it| it.considerate)
+    }
+
+    /// The services for which a citizen of this entry waits first.
     pub(crate) fn services_of<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
         match target {
-            Target::Service(service) => vec![service],
+            Target::Ticket(services) => services.first().map(String::as_str).into_iter().collect(),
             Target::Booking | Target::Staff => Vec::new(),
             Target::Procedures(ids) => {
                 let procedures = ids.iter().filter_map(|id| self.procedures.get(id));

@@ -6,49 +6,64 @@ use card::{
     pin::Digit,
     session::{ReaderState, Report, Request, Trouble as CardTrouble},
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use slip::JobId;
-use uuid::Uuid;
-use wire::{
-    Code,
-    command::{IssueTicket, TicketIssued},
-    kiosk::ReaderView,
-    office::{BookingView, SlipState},
-};
+use chrono::{DateTime, Utc};
+use wire::{Code, kiosk::ReaderView};
 use zeroize::Zeroizing;
 
 use super::{
-    Effect, LATE_JOBS_MAX, Outcome, PRINTING_MS_MAX, Session, Target,
+    Effect, Session, Target,
     form::Form,
-    paper, reader_view,
-    visit::{Attempt, From, IssueBody, Issued, Question, Step, Then, Trouble},
+    reader_view,
+    visit::{From, Question, Step, Then, Trouble},
 };
 
 /// Digits of the PIN for the four items.
 pub(crate) const PIN_DIGITS: u8 = 4;
-/// A booking's number as reservation services write it is shorter.
-const BOOKING_NUMBER_CHARS_MAX: usize = 32;
 
 // From the menu to the means.
 impl Session {
-    pub(super) fn choose_entry(&mut self, id: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn choose_entry(&mut self, id: &str, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if !matches!(self.visit.step, Step::Idle | Step::Procedures) {
             return;
         }
-        let Some(target) = self.setup.entry(id).map(|entry| entry.target.clone()) else {
+        let Some(entry) = self.setup.entry(id) else {
             return;
         };
+        // A tile that says when it opens does nothing else.
+        if self.closed(entry, now).is_some() {
+            return;
+        }
+        let target = entry.target.clone();
+        self.visit.considerate = false;
         match target {
             Target::Procedures(_) => {
                 self.visit.entry = Some(id.to_owned());
                 self.visit.step = Step::Procedures;
             }
-            Target::Service(service) => self.ask_for_ticket(service, From::Menu, effects),
+            Target::Ticket(services) => self.take_or_ask(services, now, effects),
             Target::Booking => {
                 self.visit.entry = Some(id.to_owned());
                 self.visit.step = booking_step(None);
             }
             Target::Staff => self.call_staff(effects),
+        }
+    }
+
+    /// A number at once, unless there is something to ask or to tell before.
+    fn take_or_ask(
+        &mut self,
+        services: Vec<String>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let asks = services
+            .first()
+            .is_some_and(|it| self.setup.asks_considerate(it));
+        if asks || services.len() > 1 {
+            self.visit.wanted = services;
+            self.visit.step = Step::Take;
+        } else {
+            self.ask_for_ticket(services, From::Menu, now, effects);
         }
     }
 
@@ -105,7 +120,7 @@ impl Session {
         }
     }
 
-    fn look_or_wait(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn look_or_wait(&mut self, effects: &mut Vec<Effect>) {
         self.visit.step = match self.reader {
             ReaderView::Absent => Step::CardTrouble(CardTrouble::NoReader),
             ReaderView::Empty => Step::PlaceCard,
@@ -262,13 +277,15 @@ impl Session {
         }
     }
 
-    pub(super) fn accept(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn accept(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Review) {
             self.next();
         } else if let (Step::BookingFound, Some(booking)) = (&self.visit.step, &self.visit.booking)
         {
             match booking.service.clone() {
-                Some(service) => self.ask_for_ticket(service, From::BookingFound, effects),
+                Some(service) => {
+                    self.ask_for_ticket(vec![service], From::BookingFound, now, effects);
+                }
                 // The reservation service's word is not mapped: a person has to decide.
                 None => {
                     self.visit.step = Step::Trouble(Trouble::IssueRefused(Code::ServiceUnknown));
@@ -279,7 +296,7 @@ impl Session {
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
         match &self.visit.step {
-            Step::Procedures | Step::Booking { .. } => self.visit.step = Step::Idle,
+            Step::Procedures | Step::Booking { .. } | Step::Take => self.visit.step = Step::Idle,
             Step::Means => self.visit.step = Step::Procedures,
             Step::PlaceCard | Step::Looking | Step::Pin { .. } | Step::CardTrouble(_) => {
                 effects.push(Effect::Card(Request::Forget));
@@ -292,14 +309,16 @@ impl Session {
                 Then::Confirm => self.visit.step = Step::Confirm,
             },
             Step::Confirm => self.question_before(),
-            Step::BookingFound => self.visit.step = booking_step(None),
+            Step::BookingFound | Step::BookingAway { .. } => {
+                self.visit.step = booking_step(None);
+            }
             Step::Trouble(Trouble::IssueRefused(_)) => self.back_from_refusal(),
             Step::Trouble(Trouble::LookUpAway { .. }) => self.visit.step = booking_step(None),
             // While it is unknown whether there is a ticket, only the same key may go on.
             Step::Trouble(Trouble::IssueUnknown)
             | Step::Idle
             | Step::Reading
-            | Step::Issuing
+            | Step::Issuing { .. }
             | Step::Printing { .. }
             | Step::Done(_) => {}
         }
@@ -328,209 +347,11 @@ impl Session {
             Some(From::Confirm) => Step::Confirm,
             // Without an attempt it was the booking's service that is unknown.
             Some(From::BookingFound) | None => Step::BookingFound,
+            Some(From::BookingAway) => booking_step(None),
+            Some(From::Take) => Step::Take,
             Some(From::Menu) => Step::Idle,
         };
     }
-}
-
-// The ticket.
-impl Session {
-    pub(super) fn confirm(&mut self, effects: &mut Vec<Effect>) {
-        let (Step::Confirm, Some(form)) = (&self.visit.step, &self.visit.form) else {
-            return;
-        };
-        let service = form.procedure().service().to_owned();
-        self.ask_for_ticket(service, From::Confirm, effects);
-    }
-
-    fn ask_for_ticket(&mut self, service: String, from: From, effects: &mut Vec<Effect>) {
-        let form = self.visit.form.as_ref().filter(|_| from == From::Confirm);
-        let booking = self
-            .visit
-            .booking
-            .as_ref()
-            .filter(|_| from == From::BookingFound);
-        let body = Arc::new(IssueBody::new(IssueTicket {
-            service,
-            language: self.visit.language.clone(),
-            booking: booking.map(|booking| booking.number.clone()),
-            case: form.map(Form::draft),
-        }));
-        let key = (self.keys)();
-        self.visit.attempt = Some(Attempt { key, body, from });
-        self.send_attempt(effects);
-    }
-
-    fn send_attempt(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(attempt) = &self.visit.attempt {
-            effects.push(Effect::Issue {
-                key: attempt.key,
-                body: Arc::clone(&attempt.body),
-            });
-            self.visit.step = Step::Issuing;
-        }
-    }
-
-    pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.visit.step, Step::CardTrouble(_)) {
-            effects.push(Effect::Card(Request::Forget));
-            return self.look_or_wait(effects);
-        }
-        let Step::Trouble(trouble) = &self.visit.step else {
-            return;
-        };
-        match trouble {
-            Trouble::IssueUnknown => self.send_attempt(effects),
-            // Refused for certain, so the old key has no ticket: this is a new press.
-            Trouble::IssueRefused(_) => {
-                let Some(attempt) = &self.visit.attempt else {
-                    return;
-                };
-                let (service, from) = (attempt.body.get().service.clone(), attempt.from);
-                self.ask_for_ticket(service, from, effects);
-            }
-            Trouble::LookUpAway { number } => {
-                let number = number.clone();
-                self.look_up(number, effects);
-            }
-        }
-    }
-
-    pub(super) fn issued(
-        &mut self,
-        key: Uuid,
-        outcome: Outcome<Box<TicketIssued>>,
-        now: DateTime<Utc>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let awaited = self
-            .visit
-            .attempt
-            .as_ref()
-            .is_some_and(|attempt| attempt.key == key);
-        if !(awaited && matches!(self.visit.step, Step::Issuing)) {
-            // The visitor left before the answer came: nobody has this number on paper.
-            if let Outcome::Done(issued) = outcome
-                && !self
-                    .late_jobs
-                    .iter()
-                    .any(|(_, ticket)| *ticket == issued.ticket.id)
-            {
-                let ticket = issued.ticket.id;
-                let key = (self.keys)();
-                effects.push(Effect::ReportSlip {
-                    ticket,
-                    slip: SlipState::Failed,
-                    key,
-                });
-            }
-            return;
-        }
-        match outcome {
-            Outcome::Done(ticket) => self.print(ticket, now, effects),
-            Outcome::Refused(code) => {
-                self.visit.step = Step::Trouble(Trouble::IssueRefused(code));
-            }
-            Outcome::Away => self.visit.step = Step::Trouble(Trouble::IssueUnknown),
-        }
-    }
-
-    /// The ticket exists: from here on nothing of the person is needed, so it goes before the slip comes.
-    fn print(&mut self, ticket: Box<TicketIssued>, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        self.visit.form = None;
-        self.visit.attempt = None;
-        self.visit.booking = None;
-        self.visit.asked.clear();
-        effects.push(Effect::Card(Request::Forget));
-
-        let job = JobId::from_counter(self.jobs);
-        self.jobs = self.jobs.wrapping_add(1);
-        if self.late_jobs.len() >= LATE_JOBS_MAX {
-            self.late_jobs.pop_front();
-        }
-        self.late_jobs.push_back((job, ticket.ticket.id.clone()));
-        let slip = Box::new(paper::slip(&self.setup, &self.visit.language, &ticket));
-        effects.push(Effect::Print { job, slip });
-        self.visit.step = Step::Printing {
-            issued: Box::new(Issued {
-                ticket,
-                slip: SlipState::Pending,
-                job,
-            }),
-            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
-        };
-    }
-}
-
-// The booking.
-impl Session {
-    pub(super) fn seek_booking(&mut self, typed: &str, effects: &mut Vec<Effect>) {
-        if !matches!(self.visit.step, Step::Booking { sought: None, .. }) {
-            return;
-        }
-        match booking_number(typed) {
-            Some(number) => self.look_up(number, effects),
-            None => self.visit.step = booking_step(Some("refusal.booking_number")),
-        }
-    }
-
-    fn look_up(&mut self, number: String, effects: &mut Vec<Effect>) {
-        effects.push(Effect::LookUpBooking {
-            number: number.clone(),
-        });
-        self.visit.step = Step::Booking {
-            refusal: None,
-            sought: Some(number),
-        };
-    }
-
-    pub(super) fn looked_up(&mut self, number: &str, outcome: Outcome<BookingView>) {
-        let awaited = matches!(&self.visit.step, Step::Booking { sought: Some(sought), .. } if sought == number);
-        if !awaited {
-            return;
-        }
-        self.visit.step = match outcome {
-            Outcome::Done(booking) if booking.cancelled => {
-                booking_step(Some("refusal.booking_cancelled"))
-            }
-            Outcome::Done(booking) if booking.ticket.is_some() => {
-                booking_step(Some("booking_used"))
-            }
-            Outcome::Done(booking) => {
-                self.visit.booking = Some(booking);
-                Step::BookingFound
-            }
-            Outcome::Refused(Code::NotFound) => booking_step(Some("booking_unknown")),
-            Outcome::Refused(code) => booking_step(Some(&code_key(code))),
-            Outcome::Away => Step::Trouble(Trouble::LookUpAway {
-                number: number.to_owned(),
-            }),
-        };
-    }
-}
-
-/// A number as people type it or a scanner reads it: capital letters and digits, full-width ones too;
-/// everything they put between is dropped.
-fn booking_number(typed: &str) -> Option<String> {
-    let mut number = String::new();
-    for character in typed.chars() {
-        let character = match character {
-            '！'..='～' => {
-                let ascii = u32::from(character) - u32::from('！') + u32::from('!');
-                char::from_u32(ascii)?
-            }
-            other => other,
-        };
-        match character.to_ascii_uppercase() {
-            it @ ('A'..='Z' | '0'..='9') => number.push(it),
-            '-' | ' ' | '\u{3000}' | 'ー' | '‐' | '−' | '\r' | '\n' | '\t' => {}
-            _ => return None,
-        }
-        if number.len() > BOOKING_NUMBER_CHARS_MAX {
-            return None;
-        }
-    }
-    (!number.is_empty()).then_some(number)
 }
 
 /// The code as the words know it.
@@ -555,7 +376,7 @@ fn pin_step(tries_left: u8, wrong: bool) -> Step {
     }
 }
 
-fn booking_step(refusal: Option<&str>) -> Step {
+pub(super) fn booking_step(refusal: Option<&str>) -> Step {
     Step::Booking {
         refusal: refusal.map(str::to_owned),
         sought: None,

@@ -6,8 +6,11 @@
 )]
 
 mod card;
+mod considerate;
 mod form;
+mod offline;
 mod property;
+mod protocol;
 mod stage;
 mod ticket;
 mod time;

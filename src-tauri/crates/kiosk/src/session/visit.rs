@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use slip::JobId;
 use uuid::Uuid;
 use wire::{
-    Code,
+    Code, Millis, Text,
     command::{IssueTicket, TicketIssued},
-    office::{BookingView, SlipState},
+    office::{BookingView, Bracket, SlipState},
 };
 use zeroize::Zeroize;
 
@@ -25,6 +25,10 @@ pub(crate) struct Visit {
     /// The questions answered so far, in order: the way back.
     pub(crate) asked: Vec<String>,
     pub(crate) booking: Option<BookingView>,
+    /// What the number is for, on the page on which it is taken without a form.
+    pub(crate) wanted: Vec<String>,
+    /// Considerate priority was asked for.
+    pub(crate) considerate: bool,
     pub(crate) attempt: Option<Attempt>,
     pub(crate) touched_at: DateTime<Utc>,
     /// もっと時間が必要 was pressed.
@@ -41,6 +45,8 @@ impl Visit {
             form: None,
             asked: Vec::new(),
             booking: None,
+            wanted: Vec::new(),
+            considerate: false,
             attempt: None,
             touched_at: now,
             needs_time: false,
@@ -65,13 +71,23 @@ pub(crate) enum Step {
     Review,
     Question(Question),
     Confirm,
+    /// What the number is for, and what may be asked before it is taken.
+    Take,
     Booking {
         refusal: Option<String>,
         /// The number that is being looked up.
         sought: Option<String>,
     },
     BookingFound,
-    Issuing,
+    /// The booking cannot be looked up: a number without it.
+    BookingAway {
+        /// What was typed.
+        number: String,
+    },
+    Issuing {
+        /// Then the hub is not waited for any longer.
+        until: DateTime<Utc>,
+    },
     Trouble(Trouble),
     Printing {
         issued: Box<Issued>,
@@ -159,21 +175,49 @@ pub(crate) struct Attempt {
     pub(crate) body: Arc<IssueBody>,
     /// The screen to return to when it is refused.
     pub(crate) from: From,
+    /// The hub was asked: it may have acted, whatever it answers.
+    pub(crate) asked: bool,
+    /// A number of those at hand is being taken: from here on no other may go on paper.
+    pub(crate) here: Option<Here>,
+}
+
+/// A number of those at hand is being taken.
+pub(crate) struct Here {
+    /// What the hub answered in the meantime; good only when there was no number at hand after all.
+    pub(crate) late: Option<Box<TicketIssued>>,
 }
 
 /// From where a ticket was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
     Menu,
+    Take,
     Confirm,
     BookingFound,
+    BookingAway,
 }
 
 /// A ticket that exists.
 pub(crate) struct Issued {
-    pub(crate) ticket: Box<TicketIssued>,
+    pub(crate) ticket: Number,
     pub(crate) slip: SlipState,
     pub(crate) job: JobId,
+}
+
+/// A ticket as its citizen is told of it, from the hub or from the numbers at hand.
+pub(crate) struct Number {
+    pub(crate) id: String,
+    pub(crate) number: String,
+    pub(crate) service: Text,
+    pub(crate) then: Vec<Text>,
+    pub(crate) area: Option<Text>,
+    /// Absent where nobody could know it.
+    pub(crate) ahead: Option<u32>,
+    pub(crate) wait: Option<Bracket>,
+    pub(crate) booked_for: Option<Millis>,
+    pub(crate) issued_at: Millis,
+    /// The phone's page; absent without the hub, which makes its token.
+    pub(crate) url: Option<String>,
 }
 
 /// The body of a ticket's command, with a person's answers in it; wiped when the last owner drops it.

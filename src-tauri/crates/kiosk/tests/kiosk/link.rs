@@ -142,6 +142,7 @@ async fn the_stream_is_resumed_where_it_ended() {
     .map(|live| match live {
         Live::Change { change } => change.seq,
         Live::Beat { seq, .. } => seq,
+        Live::Waits { .. } => 0,
         Live::Snapshot { office } => office.seq,
     })
     .into();

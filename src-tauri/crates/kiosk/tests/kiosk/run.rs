@@ -59,7 +59,9 @@ async fn screen(
 async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     let office = office();
     let entry = office.menu.iter().find_map(|entry| match &entry.leads_to {
-        office::LeadsTo::Ticket(service) => Some((entry.id.clone(), service.as_str().to_owned())),
+        office::LeadsTo::Ticket { service, then } if then.is_empty() => {
+            Some((entry.id.clone(), service.as_str().to_owned()))
+        }
         _ => None,
     });
     let (entry, service) = entry.expect("the shipped menu has a tile that gives a number at once");
@@ -79,6 +81,7 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
         card: Box::new(|_| {}),
         printer: Arc::new(move |job| prints.send(job).unwrap()),
         hub: HubLink::device(&hub.url, "token").unwrap(),
+        reserve: None,
         printshop: printshop(&office),
     };
     let doors = Doors {
@@ -91,6 +94,9 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     assert!(matches!(views.borrow().screen, Screen::Idle { .. }));
 
     inputs.send(KioskInput::Entry { id: entry }).await.unwrap();
+    // Considerate priority is asked for here; saying nothing is no.
+    screen(&mut views, |it| matches!(it, Screen::Take { .. })).await;
+    inputs.send(KioskInput::Confirm).await.unwrap();
     let job = timeout(Duration::from_secs(20), printed.recv())
         .await
         .unwrap()
@@ -107,7 +113,7 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
         view.screen,
         Screen::Done {
             slip: SlipState::Printed,
-            ahead: 2,
+            ahead: Some(2),
             ..
         }
     ));

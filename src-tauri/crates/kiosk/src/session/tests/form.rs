@@ -43,6 +43,7 @@ fn the_idle_screen_tells_how_many_wait() {
         [
             ("papers", Some(2)),
             ("moving", Some(1)),
+            ("bereaved", Some(0)),
             ("booked", None),
             ("unsure", None)
         ]

@@ -24,11 +24,17 @@ use wire::{
     command::{IssueTicket, TicketIssued},
     kiosk::{EntryView, KioskInput, KioskView, Screen},
     office::{
-        BookingView, HelpView, Live, OfficeView, ServiceView, SlipState, TicketState, TicketView,
+        BookingView, Bracket, CallingView, HelpView, Live, OfficeView, Opening, ServiceNow,
+        ServiceView, SlipState, StaffView, TicketState, TicketView,
     },
 };
 
-use crate::session::{Effect, Entry, Event, IssueBody, Outcome, Patience, Session, Setup, Target};
+use crate::{
+    reserve::{Here, NoNumber, Stock, Stocks},
+    session::{
+        Effect, Entry, Event, IssueBody, Outcome, Patience, Service, Session, Setup, Target,
+    },
+};
 
 pub(super) const NAME: &str = "金糸雀　花子";
 pub(super) const ADDRESS: &str = "金糸雀市東桜町3番5号";
@@ -43,8 +49,12 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new() -> Self {
+        Self::with_keys_from(0)
+    }
+
+    pub(super) fn with_keys_from(first: u128) -> Self {
         let now = "2026-11-24T00:30:00Z".parse().unwrap();
-        let mut next = 0;
+        let mut next = first;
         let keys = Box::new(move || {
             next += 1;
             Uuid::from_u128(next)
@@ -161,6 +171,31 @@ impl Stage {
         self.event(Event::Issued { key, outcome })
     }
 
+    /// The disk's answer to the newest wish for a number at hand.
+    pub(super) fn disk_answers(&mut self, outcome: Result<Here, NoNumber>) -> &mut Self {
+        let key = self.wishes().last().unwrap().0;
+        self.event(Event::IssuedHere { key, outcome })
+    }
+
+    /// The hub does not answer and numbers are at hand.
+    pub(super) fn away(&mut self) -> &mut Self {
+        self.event(Event::Stocks(stocks()))
+            .event(Event::Online(false))
+    }
+
+    /// What was wished of the numbers at hand: the press's key, what for, and what it replaces.
+    pub(super) fn wishes(&self) -> Vec<(Uuid, Arc<IssueBody>, Option<Uuid>)> {
+        let wishes = self.done.iter().filter_map(|effect| match effect {
+            Effect::IssueHere {
+                key,
+                body,
+                replaces,
+            } => Some((*key, Arc::clone(body), *replaces)),
+            _ => None,
+        });
+        wishes.collect()
+    }
+
     pub(super) fn up_to_printing(&mut self) -> &mut Self {
         self.confirm().hub_answers(Outcome::Done(issued()))
     }
@@ -245,9 +280,18 @@ pub(super) fn issued() -> Box<TicketIssued> {
             id: "ticket-1".to_owned(),
             number: "A-001".to_owned(),
             service: "certificates".to_owned(),
+            then: Vec::new(),
             state: TicketState::Waiting,
             language: "ja".to_owned(),
             issued_at: 1_795_480_500_000,
+            waiting_since: None,
+            considerate: false,
+            for_counter: None,
+            for_clerk: None,
+            note: None,
+            hold: None,
+            after_hours: false,
+            leased: false,
             booked_for: None,
             booking: None,
             has_case: true,
@@ -260,6 +304,10 @@ pub(super) fn issued() -> Box<TicketIssued> {
             slip: SlipState::Pending,
         },
         ahead: 3,
+        wait: Some(Bracket {
+            from_min: 10,
+            to_min: 20,
+        }),
         service: [
             ("ja".to_owned(), "証明".to_owned()),
             ("en".to_owned(), "Certificates".to_owned()),
@@ -269,6 +317,15 @@ pub(super) fn issued() -> Box<TicketIssued> {
         token: "tok".to_owned(),
         url: "http://192.0.2.1/v/tok".to_owned(),
     })
+}
+
+/// A number at hand that was burnt.
+pub(super) fn here(ticket: u128) -> Here {
+    Here {
+        ticket: Uuid::from_u128(ticket),
+        number: "A-981".to_owned(),
+        issued_at: 1_795_480_500_000,
+    }
 }
 
 pub(super) fn booking() -> BookingView {
@@ -297,6 +354,14 @@ pub(super) fn snapshot(waiting: &[&str], help: bool) -> Live {
         kiosk: KIOSK.to_owned(),
         since: 0,
     });
+    let service = |id: &str, letter: &str| ServiceView {
+        id: id.to_owned(),
+        letter: letter.to_owned(),
+        name: ja(id),
+        area: None,
+        considerate_at_kiosk: false,
+        now: service_now(id, Opening::Open, None),
+    };
     let office = OfficeView {
         seq: 1,
         id: "test".to_owned(),
@@ -305,22 +370,67 @@ pub(super) fn snapshot(waiting: &[&str], help: bool) -> Live {
         at: 0,
         zone: "Asia/Tokyo".to_owned(),
         languages: Vec::new(),
-        services: vec![ServiceView {
-            id: "certificates".to_owned(),
-            letter: "A".to_owned(),
-            name: ja("証明"),
-            open: true,
-        }],
+        services: vec![
+            service("certificates", "A"),
+            service("moving", "B"),
+            service("family", "E"),
+        ],
         counters: Vec::new(),
         tickets: tickets.collect(),
         order: Vec::new(),
         bookings: Vec::new(),
         help: help.into_iter().collect(),
+        alarms: Vec::new(),
+        staff: StaffView {
+            counted: 1,
+            declared: None,
+        },
+        notice: None,
+        boards: Vec::new(),
+        calling: CallingView {
+            calls_max: 3,
+            recall_after_s: 10,
+            override_after_min: 30,
+            wait_threshold_min: 15,
+        },
         bookings_as_of: None,
     };
     Live::Snapshot {
         office: Box::new(office),
     }
+}
+
+/// One service as the hub tells of it.
+pub(super) fn service_now(service: &str, opening: Opening, until: Option<i64>) -> ServiceNow {
+    ServiceNow {
+        service: service.to_owned(),
+        opening,
+        until,
+        waiting: 0,
+        wait: None,
+    }
+}
+
+/// Ten numbers of each service at hand, open from 9:30 for an hour and from 13:00 to 17:00 in Tokyo.
+pub(super) fn stocks() -> Stocks {
+    let open = vec![
+        (at("2026-11-24T00:30:00Z"), at("2026-11-24T01:30:00Z")),
+        (at("2026-11-24T04:00:00Z"), at("2026-11-24T08:00:00Z")),
+    ];
+    let stock = |service: &str| Stock {
+        service: service.to_owned(),
+        day: (at("2026-11-23T19:00:00Z"), at("2026-11-24T19:00:00Z")),
+        open: open.clone(),
+        left: 10,
+    };
+    Stocks {
+        stocks: ["certificates", "moving", "family"].map(stock).into(),
+        ahead_ms: 0,
+    }
+}
+
+pub(super) fn at(text: &str) -> i64 {
+    text.parse::<DateTime<Utc>>().unwrap().timestamp_millis()
 }
 
 fn setup() -> Setup {
@@ -331,8 +441,14 @@ fn setup() -> Setup {
             note: None,
             icon: id.to_owned(),
             waiting: None,
+            closed: None,
         },
         target,
+    };
+    let service = |name: &str, considerate| Service {
+        name: ja(name),
+        area: Some(ja("1階 待合")),
+        considerate,
     };
     let language = |tag: &str| Language {
         tag: tag.to_owned(),
@@ -351,14 +467,19 @@ fn setup() -> Setup {
         zone: chrono_tz::Asia::Tokyo,
         entries: vec![
             entry("papers", Target::Procedures(vec!["residence".to_owned()])),
-            entry("moving", Target::Service("moving".to_owned())),
+            entry("moving", Target::Ticket(vec!["moving".to_owned()])),
+            entry(
+                "bereaved",
+                Target::Ticket(vec!["family".to_owned(), "moving".to_owned()]),
+            ),
             entry("booked", Target::Booking),
             entry("unsure", Target::Staff),
         ],
         procedures: [("residence".to_owned(), Arc::new(residence()))].into(),
         services: [
-            ("certificates".to_owned(), ja("証明")),
-            ("moving".to_owned(), ja("引っ越し")),
+            ("certificates".to_owned(), service("証明", true)),
+            ("moving".to_owned(), service("引っ越し", false)),
+            ("family".to_owned(), service("おくやみ", true)),
         ]
         .into(),
         words: [
@@ -368,6 +489,11 @@ fn setup() -> Setup {
                     ("slip.number", "受付番号"),
                     ("slip.ahead", "お待ちの人数"),
                     ("slip.people", "{count}人"),
+                    ("slip.wait", "お待ちの時間"),
+                    ("slip.wait_minutes", "およそ{from}〜{to}分"),
+                    ("slip.wait_about", "およそ{to}分"),
+                    ("slip.wait_soon", "まもなく"),
+                    ("slip.then", "このあと"),
                     ("slip.booked", "予約"),
                 ]),
             ),

@@ -1,0 +1,283 @@
+//! Keeps the numbers at hand: one thread for the disk, one task that tells the hub what was issued without
+//! it and fetches new leases.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::sleep,
+};
+use uuid::Uuid;
+use wire::{Code, office::SlipState};
+
+use crate::{
+    link::HubLink,
+    reserve::{LeasedBody, Reserve, Tell},
+    run::now,
+    session::{Event, IssueBody, Outcome},
+};
+
+/// Work for the disk that waits; a kiosk writes a few records a minute.
+const WORK_MAX: usize = 256;
+/// Leases are renewed after this, and sooner when the hub comes back, when some were used and at the day's turn.
+const RENEW_S: u64 = 3_600;
+/// After a failure, and while applications wait in memory.
+const AGAIN_S: u64 = 30;
+/// From the day's turn to the fetching of its numbers, so that every clock has turned.
+const TURN_MS: u64 = 2_000;
+/// A finished application waits in memory for the hub at most this long, and then is wiped …
+const CASE_MINUTES_MAX: i64 = 60;
+/// … and no more of them than this.
+const CASES_MAX: usize = 32;
+
+type Work = Box<dyn FnOnce(&mut Reserve) + Send>;
+
+/// The way to the thread that owns the log.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    work: mpsc::Sender<Work>,
+}
+
+impl Shelf {
+    /// Starts the thread; it ends when the last handle is dropped. `None` where the system gives no thread.
+    pub(crate) fn start(mut reserve: Reserve) -> Option<Self> {
+        let (work, mut waiting) = mpsc::channel::<Work>(WORK_MAX);
+        let thread = thread::Builder::new().name("numbers".to_owned());
+        let started = thread.spawn(move || {
+            while let Some(work) = waiting.blocking_recv() {
+                work(&mut reserve);
+            }
+        });
+        started
+            .inspect_err(|error| tracing::error!(%error, "no thread for the numbers at hand"))
+            .ok()?;
+        Some(Self { work })
+    }
+
+    /// Has something done, in the order of asking. False when too much waits already.
+    pub(crate) fn tell(&self, work: impl FnOnce(&mut Reserve) + Send + 'static) -> bool {
+        self.work.try_send(Box::new(work)).is_ok()
+    }
+
+    /// Has something done and waits for what it gives.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Reserve) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        let work = move |reserve: &mut Reserve| {
+            // Nobody waits any more only when the kiosk has ended.
+            let _ = reply.send(work(reserve));
+        };
+        self.work.send(Box::new(work)).await.ok()?;
+        answer.await.ok()
+    }
+}
+
+/// Finished applications of tickets of which the hub has not been told. In memory only: a kiosk that is
+/// started anew has none, and the clerk sees none.
+#[derive(Clone, Default)]
+pub(crate) struct Cases(Arc<Mutex<BTreeMap<Uuid, (DateTime<Utc>, Arc<IssueBody>)>>>);
+
+impl Cases {
+    /// Keeps the application of a ticket, if there is one; the oldest go.
+    pub(crate) fn keep(&self, ticket: Uuid, body: &Arc<IssueBody>, now: DateTime<Utc>) {
+        if body.get().case.is_none() {
+            return;
+        }
+        let mut cases = self.lock();
+        cases.insert(ticket, (now, Arc::clone(body)));
+        // UUIDv7: the first is the oldest.
+        while cases.len() > CASES_MAX {
+            cases.pop_first();
+        }
+    }
+
+    fn of(&self, ticket: Uuid) -> Option<Arc<IssueBody>> {
+        self.lock().get(&ticket).map(|(_, body)| Arc::clone(body))
+    }
+
+    fn drop_case(&self, ticket: Uuid) {
+        self.lock().remove(&ticket);
+    }
+
+    /// Wipes what has waited too long; whether some still wait.
+    fn expire(&self, now: DateTime<Utc>) -> bool {
+        let mut cases = self.lock();
+        cases.retain(|_, (since, _)| now - *since < TimeDelta::minutes(CASE_MINUTES_MAX));
+        !cases.is_empty()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Uuid, (DateTime<Utc>, Arc<IssueBody>)>> {
+        // Whatever was half done, a map of applications is still one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever tells the hub.
+pub(crate) struct Keeper {
+    pub(crate) kiosk: String,
+    pub(crate) hub: HubLink,
+    pub(crate) shelf: Shelf,
+    pub(crate) cases: Cases,
+    pub(crate) tell: mpsc::Sender<Event>,
+    /// Whether the hub's stream is there.
+    pub(crate) online: watch::Receiver<bool>,
+    /// Something was issued or learnt here.
+    pub(crate) nudges: mpsc::Receiver<()>,
+}
+
+impl Keeper {
+    /// For ever. The session hears [`Event::Online`] only when the hub has been told of everything: until
+    /// then the next visitor is served from the numbers at hand, and the order stays that of arrival.
+    pub(crate) async fn run(mut self) {
+        let mut wait = Duration::ZERO;
+        loop {
+            tokio::select! {
+                changed = self.online.changed() => if changed.is_err() { return },
+                Some(()) = self.nudges.recv() => {}
+                () = sleep(wait) => {}
+            }
+            let cases_wait = self.cases.expire(now());
+            let online = *self.online.borrow_and_update();
+            let well = !online || self.settle().await;
+            wait = if well && !cases_wait {
+                self.until_renewal().await
+            } else {
+                Duration::from_secs(AGAIN_S)
+            };
+        }
+    }
+
+    /// Tells the hub everything, in order, then fetches leases. Whether both went well.
+    async fn settle(&self) -> bool {
+        while let Some(next) = self.shelf.ask(|reserve| reserve.tell()).await.flatten() {
+            let told = match next {
+                Tell::Ticket { ticket, body } => self.tell_ticket(ticket, *body).await,
+                Tell::Paper { ticket, slip } => self.tell_paper(ticket, slip).await,
+            };
+            if !told {
+                return false;
+            }
+        }
+        // Nobody listens any more only when the kiosk has ended.
+        let _ = self.tell.send(Event::Online(true)).await;
+        self.renew().await
+    }
+
+    async fn tell_ticket(&self, ticket: Uuid, body: LeasedBody) -> bool {
+        let slip = body.get().slip;
+        let case = self.cases.of(ticket);
+        let body = body.with_case(case.and_then(|it| it.get().case.clone()));
+        let known = match self.hub.leased(ticket, &body).await {
+            Outcome::Done(_) => slip,
+            // The key is the ticket's own: the hub has it from a time before this program was started
+            // anew, and what it knows of the paper is told next.
+            Outcome::Refused(Code::KeyReused) => SlipState::Pending,
+            Outcome::Refused(code) if is_for_good(code) => {
+                return self.refused(ticket, code).await;
+            }
+            Outcome::Refused(code) => {
+                tracing::warn!(?code, "the hub does not hear of numbers issued without it");
+                return false;
+            }
+            Outcome::Away => return false,
+        };
+        let acknowledged = move |reserve: &mut Reserve| reserve.acknowledged(ticket, known);
+        let written = self.shelf.ask(acknowledged).await;
+        self.cases.drop_case(ticket);
+        written.is_some_and(|it| it.is_ok())
+    }
+
+    /// Told once to the log, once to the staff, and never tried again: the paper is out, and a person has
+    /// to see to it.
+    async fn refused(&self, ticket: Uuid, code: Code) -> bool {
+        let write = move |reserve: &mut Reserve| {
+            let number = reserve.number(ticket).unwrap_or_default().to_owned();
+            (number, reserve.refused(ticket, code).is_ok())
+        };
+        self.cases.drop_case(ticket);
+        let Some((number, written)) = self.shelf.ask(write).await else {
+            return false;
+        };
+        tracing::error!(
+            number,
+            ?code,
+            "the hub refused a number that stands on paper"
+        );
+        let call = self.hub.call_staff(&self.kiosk, Uuid::now_v7()).await;
+        if !matches!(call, Outcome::Done(_)) {
+            tracing::error!(number, "and staff could not be called");
+        }
+        written
+    }
+
+    async fn tell_paper(&self, ticket: Uuid, slip: SlipState) -> bool {
+        let id = ticket.to_string();
+        match self.hub.report_slip(&id, Uuid::now_v7(), slip).await {
+            Outcome::Done(_) => {}
+            Outcome::Refused(code) => {
+                tracing::warn!(ticket.id = id, ?code, "the hub refused a slip report");
+            }
+            Outcome::Away => return false,
+        }
+        let acknowledged = move |reserve: &mut Reserve| reserve.acknowledged(ticket, slip);
+        let written = self.shelf.ask(acknowledged).await;
+        written.is_some_and(|it| it.is_ok())
+    }
+
+    async fn renew(&self) -> bool {
+        let leases = match self.hub.lease(Uuid::now_v7()).await {
+            Outcome::Done(leases) => leases,
+            Outcome::Refused(code) => {
+                tracing::warn!(?code, "the hub leases no numbers");
+                return false;
+            }
+            Outcome::Away => return false,
+        };
+        let put = move |reserve: &mut Reserve| {
+            let written = reserve.leases(leases, now());
+            (written, reserve.stocks())
+        };
+        let Some((written, stocks)) = self.shelf.ask(put).await else {
+            return false;
+        };
+        // Nobody listens any more only when the kiosk has ended.
+        let _ = self.tell.send(Event::Stocks(stocks)).await;
+        written
+            .inspect_err(|error| tracing::error!(%error, "the leases cannot be written down"))
+            .is_ok()
+    }
+
+    /// An hour, or until just after the day's turn.
+    async fn until_renewal(&self) -> Duration {
+        let renew = Duration::from_secs(RENEW_S);
+        let ends = self.shelf.ask(|reserve| reserve.day_ends(now())).await;
+        match ends.flatten() {
+            Some(left_ms) => renew.min(Duration::from_millis(left_ms + TURN_MS)),
+            None => renew,
+        }
+    }
+}
+
+/// A refusal that the same request would meet again. Others come from the doors, which may open.
+fn is_for_good(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::NotLoggedIn
+            | Code::Forbidden
+            | Code::DeviceUnknown
+            | Code::WrongHost
+            | Code::WrongOrigin
+            | Code::TooMany
+            | Code::ClockBehind
+            | Code::Internal
+            | Code::Unavailable
+    )
+}

@@ -1,0 +1,257 @@
+//! Numbers at hand: what this kiosk gives when the hub is away.
+//!
+//! The hub leases some numbers of each service to each kiosk. Which of them stand on paper is written down
+//! in the kiosk's data folder *before* the paper is printed, and told to the hub when it is back.
+//! The README says why one press never has two living tickets.
+
+pub(crate) mod book;
+mod journal;
+pub(crate) mod record;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+use wire::{
+    Code,
+    command::{CaseDraft, IssueTicket, LeasedTicket, Leases},
+    office::SlipState,
+};
+
+use zeroize::Zeroize;
+
+pub use book::{NoNumber, Stock, Stocks};
+pub use journal::JournalError;
+pub use record::Damage;
+
+use book::{Book, Known};
+use journal::Journal;
+use record::Record;
+
+/// A log longer than this is begun anew with what still counts.
+const LONG_LOG_BYTES: u64 = 1 << 20;
+
+/// The numbers at hand, with their log.
+pub struct Reserve {
+    journal: Journal,
+    book: Book,
+}
+
+/// A ticket issued here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Here {
+    /// Its identity.
+    pub ticket: Uuid,
+    /// Its number.
+    pub number: String,
+    /// When.
+    pub issued_at: wire::Millis,
+}
+
+/// What the hub has to be told next.
+pub enum Tell {
+    /// A ticket, without the case, which is in no log.
+    Ticket {
+        /// Its identity.
+        ticket: Uuid,
+        /// The body, as far as it is in the log.
+        body: Box<LeasedBody>,
+    },
+    /// What became of the paper of a ticket that it has.
+    Paper {
+        /// Whose.
+        ticket: Uuid,
+        /// What is known.
+        slip: SlipState,
+    },
+}
+
+/// What the hub is told of a ticket, perhaps with a person's answers; wiped when it is dropped.
+pub struct LeasedBody(LeasedTicket);
+
+impl LeasedBody {
+    /// The body.
+    #[must_use]
+    pub fn get(&self) -> &LeasedTicket {
+        &self.0
+    }
+
+    /// Lays the finished application to it.
+    #[must_use]
+    pub fn with_case(mut self, case: Option<CaseDraft>) -> Self {
+        self.0.wanted.case = case;
+        self
+    }
+}
+
+impl Drop for LeasedBody {
+    fn drop(&mut self) {
+        let case = self.0.wanted.case.iter_mut();
+        for answer in case.flat_map(|case| &mut case.answers) {
+            answer.value.zeroize();
+        }
+    }
+}
+
+impl Reserve {
+    /// Opens the log in a kiosk's data folder. A damaged log is laid aside, what is whole in it is kept, and
+    /// no number of a day that had begun is given any more; the damage is told.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or another program uses it.
+    pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<(Self, Option<Damage>), JournalError> {
+        let opened = Journal::open(folder)?;
+        let mut reserve = Self {
+            journal: opened.journal,
+            book: Book::of(opened.records),
+        };
+        if let Some(damage) = &opened.damage {
+            let at = now.timestamp_millis();
+            let name = format!("numbers.damaged-{at}.log");
+            tracing::error!(%damage, kept = name, "the log of numbers is damaged");
+            reserve.journal.keep_damaged(&name)?;
+            reserve.book.apply(Record::Damaged { at });
+            reserve.journal.replace(&reserve.book.condensed(now))?;
+        }
+        // The program ended before the printer told: whether these came out is not known.
+        for ticket in reserve.book.left_pending() {
+            let slip = SlipState::Unknown;
+            reserve.put(Record::Slip { ticket, slip })?;
+        }
+        reserve.condense(now)?;
+        Ok((reserve, opened.damage))
+    }
+
+    /// Burns a number for somebody. When this returns, the number is on the disk: it may go on paper.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn issue(
+        &mut self,
+        ticket: Uuid,
+        wanted: &IssueTicket,
+        replaces: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Result<Here, NoNumber> {
+        let issued = self.book.next(ticket, wanted, replaces, now)?;
+        let here = Here {
+            ticket,
+            number: issued.number.clone(),
+            issued_at: issued.issued_at,
+        };
+        self.put(Record::Issued(issued)).map_err(|error| {
+            tracing::error!(%error, "no number can be given without the hub");
+            NoNumber::Unwritable
+        })?;
+        Ok(here)
+    }
+
+    /// Takes down what is known of a slip. Returns whether the ticket is one of this kiosk's own.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn slip(&mut self, ticket: Uuid, slip: SlipState) -> Result<bool, JournalError> {
+        match self.book.ticket(ticket) {
+            None => Ok(false),
+            Some(told) if told.slip == slip => Ok(true),
+            Some(_) => {
+                self.put(Record::Slip { ticket, slip })?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// What the hub has to be told next; tickets in the order of issue, before everything else.
+    #[must_use]
+    pub fn tell(&self) -> Option<Tell> {
+        if let Some(told) = self.book.untold() {
+            let body = told.issued.told(told.slip, told.issued.wanted());
+            return Some(Tell::Ticket {
+                ticket: told.issued.ticket,
+                body: Box::new(LeasedBody(body)),
+            });
+        }
+        let told = self.book.paper_untold()?;
+        Some(Tell::Paper {
+            ticket: told.issued.ticket,
+            slip: told.slip,
+        })
+    }
+
+    /// The hub has this ticket and knows this of its paper.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn acknowledged(&mut self, ticket: Uuid, slip: SlipState) -> Result<(), JournalError> {
+        self.put(Record::Acknowledged { ticket, slip })
+    }
+
+    /// The hub refused this ticket, and would again.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn refused(&mut self, ticket: Uuid, code: Code) -> Result<(), JournalError> {
+        self.put(Record::Refused { ticket, code })
+    }
+
+    /// The number of a ticket issued here, for a message to the staff.
+    #[must_use]
+    pub fn number(&self, ticket: Uuid) -> Option<&str> {
+        Some(self.book.ticket(ticket)?.issued.number.as_str())
+    }
+
+    /// Whether the hub has been told of this ticket.
+    #[must_use]
+    pub fn is_told(&self, ticket: Uuid) -> bool {
+        let told = self.book.ticket(ticket);
+        told.is_some_and(|it| it.hub != Known::Not)
+    }
+
+    /// Takes the hub's leases in place of those before.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn leases(&mut self, told: Leases, now: DateTime<Utc>) -> Result<(), JournalError> {
+        let off_ms = told.at.saturating_sub(now.timestamp_millis());
+        if off_ms.abs() > CLOCK_OFF_MS_TOLD {
+            tracing::warn!(off_ms, "this kiosk's clock differs from the hub's");
+        }
+        self.put(Book::leases(told, now))?;
+        self.condense(now)
+    }
+
+    /// What is at hand.
+    #[must_use]
+    pub fn stocks(&self) -> Stocks {
+        self.book.stocks()
+    }
+
+    /// Milliseconds until the day is over for which numbers are at hand.
+    #[must_use]
+    pub fn day_ends(&self, now: DateTime<Utc>) -> Option<u64> {
+        self.book.day_ends(now)
+    }
+
+    fn put(&mut self, record: Record) -> Result<(), JournalError> {
+        self.journal.write(&record)?;
+        self.book.apply(record);
+        Ok(())
+    }
+
+    /// A long log is begun anew; so is one of days that are over.
+    fn condense(&mut self, now: DateTime<Utc>) -> Result<(), JournalError> {
+        let condensed = self.book.condensed(now);
+        let fresh = Book::of(condensed.iter().cloned());
+        if fresh != self.book || self.journal.bytes() > LONG_LOG_BYTES {
+            self.journal.replace(&condensed)?;
+            self.book = fresh;
+        }
+        Ok(())
+    }
+}
+
+/// A clock that is off by more is told in the log.
+const CLOCK_OFF_MS_TOLD: i64 = 120_000;

@@ -1,0 +1,374 @@
+//! The log on a real disk, cut and damaged, and what is given from it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use wire::command::{Answer, CaseDraft, LeaseView, Provenance};
+
+use super::*;
+
+const SECRET: &str = "金糸雀　花子";
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn ms(text: &str) -> i64 {
+    instant(text).timestamp_millis()
+}
+
+/// 9:35 in Tokyo.
+fn morning() -> DateTime<Utc> {
+    instant("2026-11-24T00:35:00Z")
+}
+
+/// Numbers of one service for two days, open 8:30 to 12:00 and 13:00 to 17:15.
+fn leases(at: DateTime<Utc>, numbers: std::ops::RangeInclusive<u16>) -> Leases {
+    let of = |day: &str, from: &str, until: &str, open: [(&str, &str); 2]| LeaseView {
+        day: day.to_owned(),
+        from: ms(from),
+        until: ms(until),
+        service: "certificates".to_owned(),
+        open: open.map(|(from, to)| (ms(from), ms(to))).into(),
+        unused: numbers.clone().map(|it| format!("A-{it}")).collect(),
+    };
+    Leases {
+        at: at.timestamp_millis(),
+        leases: vec![
+            of(
+                "2026-11-24",
+                "2026-11-23T19:00:00Z",
+                "2026-11-24T19:00:00Z",
+                [
+                    ("2026-11-23T23:30:00Z", "2026-11-24T03:00:00Z"),
+                    ("2026-11-24T04:00:00Z", "2026-11-24T08:15:00Z"),
+                ],
+            ),
+            of(
+                "2026-11-25",
+                "2026-11-24T19:00:00Z",
+                "2026-11-25T19:00:00Z",
+                [
+                    ("2026-11-24T23:30:00Z", "2026-11-25T03:00:00Z"),
+                    ("2026-11-25T04:00:00Z", "2026-11-25T08:15:00Z"),
+                ],
+            ),
+        ],
+    }
+}
+
+fn wanted() -> IssueTicket {
+    IssueTicket {
+        service: "certificates".to_owned(),
+        then: Vec::new(),
+        language: "ja".to_owned(),
+        considerate: true,
+        booking: Some("A7K2".to_owned()),
+        case: Some(CaseDraft {
+            procedure: "residence".to_owned(),
+            answers: vec![Answer {
+                field: "name".to_owned(),
+                value: SECRET.to_owned(),
+                provenance: Provenance::Card,
+            }],
+        }),
+    }
+}
+
+fn open(folder: &Path) -> Reserve {
+    let (reserve, damage) = Reserve::open(folder, morning()).unwrap();
+    assert_eq!(damage, None);
+    reserve
+}
+
+fn issue(reserve: &mut Reserve, now: DateTime<Utc>) -> Result<String, NoNumber> {
+    let here = reserve.issue(Uuid::now_v7(), &wanted(), None, now)?;
+    Ok(here.number)
+}
+
+/// Everything that can still be given.
+fn rest(reserve: &mut Reserve, now: DateTime<Utc>) -> Vec<String> {
+    std::iter::from_fn(|| issue(reserve, now).ok()).collect()
+}
+
+/// The log of a morning: leases, three numbers, papers, one of them told.
+fn a_morning(folder: &Path) -> Vec<String> {
+    let mut reserve = open(folder);
+    reserve
+        .leases(leases(morning(), 980..=985), morning())
+        .unwrap();
+    let mut given = Vec::new();
+    for told in [true, false, false] {
+        let here = reserve
+            .issue(Uuid::now_v7(), &wanted(), Some(Uuid::nil()), morning())
+            .unwrap();
+        reserve.slip(here.ticket, SlipState::Printed).unwrap();
+        if told {
+            reserve
+                .acknowledged(here.ticket, SlipState::Pending)
+                .unwrap();
+        }
+        given.push(here.number);
+    }
+    given
+}
+
+#[test]
+fn numbers_are_given_in_order_and_never_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(a_morning(folder.path()), ["A-980", "A-981", "A-982"]);
+    let mut reserve = open(folder.path());
+    assert_eq!(rest(&mut reserve, morning()), ["A-983", "A-984", "A-985"]);
+    assert_eq!(issue(&mut reserve, morning()), Err(NoNumber::UsedUp));
+    // A lease that was on its way while numbers were burnt brings none of them back.
+    reserve
+        .leases(leases(morning(), 980..=986), morning())
+        .unwrap();
+    assert_eq!(rest(&mut reserve, morning()), ["A-986"]);
+}
+
+#[test]
+fn a_kill_at_any_byte_repeats_no_number_and_loses_none_that_was_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let log = fs::read(folder.path().join("numbers.log")).unwrap();
+    // Every byte around a line's end, and some of those between.
+    let ends = |at: usize| log[at.saturating_sub(2)..log.len().min(at + 2)].contains(&b'\n');
+    for cut in (0..=log.len()).filter(|at| ends(*at) || at % 17 == 0) {
+        let after = tempfile::tempdir().unwrap();
+        fs::write(after.path().join("numbers.log"), &log[..cut]).unwrap();
+        // A number goes on paper when its record is whole, not before.
+        let whole = record::read(&log[..cut]).records;
+        let printed: BTreeSet<String> = whole
+            .iter()
+            .filter_map(|it| match it {
+                Record::Issued(issued) => Some(issued.number.clone()),
+                Record::Leases { .. }
+                | Record::Slip { .. }
+                | Record::Acknowledged { .. }
+                | Record::Refused { .. }
+                | Record::Damaged { .. } => None,
+            })
+            .collect();
+        let mut reserve = open(after.path());
+        let known: BTreeSet<String> = untold(&mut reserve).into_iter().map(|it| it.0).collect();
+        assert!(printed.len() - known.len() <= 1, "only one was told before");
+        for number in rest(&mut reserve, morning()) {
+            assert!(!printed.contains(&number), "{number} twice, cut at {cut}");
+        }
+    }
+}
+
+/// Acknowledges everything; numbers and what was told of their papers, in order.
+fn untold(reserve: &mut Reserve) -> Vec<(String, SlipState)> {
+    let mut told = Vec::new();
+    while let Some(Tell::Ticket { ticket, body }) = reserve.tell() {
+        told.push((body.get().number.clone(), body.get().slip));
+        reserve.acknowledged(ticket, body.get().slip).unwrap();
+    }
+    told
+}
+
+#[test]
+fn the_hub_is_told_in_order_and_of_each_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let mut reserve = open(folder.path());
+    let papers = untold(&mut reserve);
+    assert_eq!(
+        papers,
+        [
+            ("A-981".to_owned(), SlipState::Printed),
+            ("A-982".to_owned(), SlipState::Printed)
+        ]
+    );
+    // The first was told before its paper came out.
+    let Some(Tell::Paper { ticket, slip }) = reserve.tell() else {
+        panic!()
+    };
+    assert_eq!(slip, SlipState::Printed);
+    reserve.acknowledged(ticket, slip).unwrap();
+    assert!(reserve.tell().is_none());
+}
+
+#[test]
+fn a_paper_that_nobody_heard_of_before_the_restart_is_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let mut reserve = open(folder.path());
+        reserve
+            .leases(leases(morning(), 980..=985), morning())
+            .unwrap();
+        issue(&mut reserve, morning()).unwrap();
+    }
+    let told = untold(&mut open(folder.path()));
+    assert_eq!(told, [("A-980".to_owned(), SlipState::Unknown)]);
+}
+
+#[test]
+fn what_the_hub_refused_is_never_told_again() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let refuse = |reserve: &mut Reserve| {
+        while let Some(Tell::Ticket { ticket, .. }) = reserve.tell() {
+            reserve.refused(ticket, Code::NotLeased).unwrap();
+        }
+    };
+    refuse(&mut open(folder.path()));
+    assert!(untold(&mut open(folder.path())).is_empty());
+}
+
+#[test]
+fn nothing_of_a_person_is_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let log = fs::read_to_string(folder.path().join("numbers.log")).unwrap();
+    assert!(!log.contains(SECRET) && !log.contains("residence"));
+    assert!(log.contains("A-982") && log.contains("A7K2"));
+}
+
+#[test]
+fn numbers_are_given_while_the_service_is_open_and_on_the_day_of_the_lease() {
+    for (at, expected) in [
+        ("2026-11-23T23:29:59Z", Err(NoNumber::Closed)),
+        ("2026-11-23T23:30:00Z", Ok("A-980")),
+        ("2026-11-24T03:00:00Z", Err(NoNumber::Closed)),
+        ("2026-11-24T04:00:00Z", Ok("A-980")),
+        ("2026-11-24T08:15:00Z", Err(NoNumber::Closed)),
+        // The next day has its own numbers, the day after has none.
+        ("2026-11-25T00:30:00Z", Ok("A-980")),
+        ("2026-11-26T00:30:00Z", Err(NoNumber::NoLease)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reserve = open(folder.path());
+        let night = instant("2026-11-23T20:00:00Z");
+        reserve.leases(leases(night, 980..=985), night).unwrap();
+        let given = issue(&mut reserve, instant(at));
+        assert_eq!(given, expected.map(str::to_owned), "{at}");
+        let has = reserve.stocks().has("certificates", instant(at));
+        assert_eq!(has, expected.is_ok(), "what is shown agrees, {at}");
+    }
+}
+
+#[test]
+fn a_service_without_a_lease_gives_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reserve = open(folder.path());
+    assert_eq!(issue(&mut reserve, morning()), Err(NoNumber::NoLease));
+    reserve
+        .leases(leases(morning(), 980..=985), morning())
+        .unwrap();
+    let moving = IssueTicket {
+        service: "moving".to_owned(),
+        ..wanted()
+    };
+    let none = reserve.issue(Uuid::now_v7(), &moving, None, morning());
+    assert_eq!(none, Err(NoNumber::NoLease));
+}
+
+#[test]
+fn the_hubs_clock_counts_and_one_that_went_back_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reserve = open(folder.path());
+    // This kiosk is half an hour behind the hub.
+    let behind = morning() - chrono::TimeDelta::minutes(30);
+    reserve
+        .leases(leases(morning(), 980..=985), behind)
+        .unwrap();
+    let here = reserve
+        .issue(Uuid::now_v7(), &wanted(), None, behind)
+        .unwrap();
+    assert_eq!(here.issued_at, morning().timestamp_millis());
+    let back = behind - chrono::TimeDelta::minutes(2);
+    assert_eq!(issue(&mut reserve, back), Err(NoNumber::Uncertain));
+    // A second's correction is ordinary.
+    let corrected = behind - chrono::TimeDelta::seconds(1);
+    assert_eq!(issue(&mut reserve, corrected).unwrap(), "A-981");
+}
+
+#[test]
+fn a_damaged_log_is_told_kept_and_trusts_no_number_of_today() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let path = folder.path().join("numbers.log");
+    let mut log = fs::read(&path).unwrap();
+    // The first number's record.
+    let line = log.iter().position(|it| *it == b'\n').unwrap();
+    log[line + 20] ^= 1;
+    fs::write(&path, &log).unwrap();
+    let (mut reserve, damage) = Reserve::open(folder.path(), morning()).unwrap();
+    assert_eq!(damage, Some(Damage::Line { line: 2 }));
+    assert_eq!(issue(&mut reserve, morning()), Err(NoNumber::Uncertain));
+    assert!(!reserve.stocks().has("certificates", morning()));
+    // Even what the hub leases again for today: it may name the number whose record is damaged.
+    reserve
+        .leases(leases(morning(), 980..=989), morning())
+        .unwrap();
+    assert_eq!(issue(&mut reserve, morning()), Err(NoNumber::Uncertain));
+    // What could be read is still told, and tomorrow is another day.
+    assert_eq!(untold(&mut reserve).len(), 2);
+    drop(reserve);
+    let tomorrow = instant("2026-11-25T00:30:00Z");
+    let (mut reserve, damage) = Reserve::open(folder.path(), tomorrow).unwrap();
+    assert_eq!(damage, None, "it was begun anew");
+    assert_eq!(issue(&mut reserve, tomorrow).unwrap(), "A-980");
+    let kept = fs::read_dir(folder.path()).unwrap().filter(|it| {
+        let name = it.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("numbers.damaged-")
+    });
+    assert_eq!(kept.count(), 1);
+}
+
+#[test]
+fn two_programs_never_share_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = open(folder.path());
+    let second = Reserve::open(folder.path(), morning());
+    assert!(matches!(second, Err(JournalError::InUse { .. })));
+}
+
+#[test]
+fn days_that_are_over_leave_the_log_and_what_is_untold_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    a_morning(folder.path());
+    let length = || {
+        fs::metadata(folder.path().join("numbers.log"))
+            .unwrap()
+            .len()
+    };
+    let before = length();
+    let later = instant("2026-11-30T00:30:00Z");
+    let (mut reserve, _) = Reserve::open(folder.path(), later).unwrap();
+    assert!(length() < before, "the leases are gone");
+    assert_eq!(untold(&mut reserve).len(), 2);
+    while let Some(Tell::Paper { ticket, slip }) = reserve.tell() {
+        reserve.acknowledged(ticket, slip).unwrap();
+    }
+    reserve
+        .leases(
+            Leases {
+                at: later.timestamp_millis(),
+                leases: Vec::new(),
+            },
+            later,
+        )
+        .unwrap();
+    assert!(length() < 200, "nothing is left: {}", length());
+}
+
+#[test]
+fn how_long_numbers_are_good_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reserve = open(folder.path());
+    assert_eq!(reserve.day_ends(morning()), None);
+    reserve
+        .leases(leases(morning(), 980..=985), morning())
+        .unwrap();
+    let until = ms("2026-11-24T19:00:00Z") - morning().timestamp_millis();
+    assert_eq!(reserve.day_ends(morning()), u64::try_from(until).ok());
+}

@@ -1,0 +1,366 @@
+//! From the press to the number: the hub's, or one of those at hand when the hub does not answer.
+
+use std::sync::Arc;
+
+use card::session::Request;
+use chrono::{DateTime, TimeDelta, Utc};
+use slip::JobId;
+use uuid::Uuid;
+use wire::{
+    command::{IssueTicket, TicketIssued},
+    office::SlipState,
+};
+
+use super::{
+    Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, PRINTING_MS_MAX, Session,
+    form::Form,
+    paper,
+    visit::{Attempt, From, Here, IssueBody, Issued, Number, Step, Trouble},
+};
+use crate::reserve;
+
+impl Session {
+    /// Considerate priority, on the pages on which it is asked.
+    pub(super) fn considerate(&mut self, yes: bool) {
+        if self.shown_considerate().is_some() {
+            self.visit.considerate = yes;
+        }
+    }
+
+    /// What the page on the screen asks of considerate priority; nothing where it does not.
+    pub(super) fn shown_considerate(&self) -> Option<bool> {
+        let service = match &self.visit.step {
+            Step::Take => self.visit.wanted.first().map(String::as_str),
+            Step::Confirm => (self.visit.form.as_ref()).map(|form| form.procedure().service()),
+            Step::BookingFound => {
+                (self.visit.booking.as_ref()).and_then(|booking| booking.service.as_deref())
+            }
+            Step::Idle
+            | Step::Procedures
+            | Step::Means
+            | Step::PlaceCard
+            | Step::Looking
+            | Step::Pin { .. }
+            | Step::Reading
+            | Step::CardTrouble(_)
+            | Step::Review
+            | Step::Question(_)
+            | Step::Booking { .. }
+            | Step::BookingAway { .. }
+            | Step::Issuing { .. }
+            | Step::Trouble(_)
+            | Step::Printing { .. }
+            | Step::Done(_) => None,
+        };
+        let asks = service.is_some_and(|it| self.setup.asks_considerate(it));
+        asks.then_some(self.visit.considerate)
+    }
+
+    pub(super) fn confirm(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if matches!(self.visit.step, Step::Take) {
+            let services = self.visit.wanted.clone();
+            return self.ask_for_ticket(services, From::Take, now, effects);
+        }
+        let (Step::Confirm, Some(form)) = (&self.visit.step, &self.visit.form) else {
+            return;
+        };
+        let service = form.procedure().service().to_owned();
+        self.ask_for_ticket(vec![service], From::Confirm, now, effects);
+    }
+
+    /// The errand of somebody whose booking cannot be looked up.
+    pub(super) fn choose_service(
+        &mut self,
+        id: String,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let offered = matches!(self.visit.step, Step::BookingAway { .. })
+            && self.services_at_hand(now).contains(&id.as_str());
+        if offered {
+            self.ask_for_ticket(vec![id], From::BookingAway, now, effects);
+        }
+    }
+
+    pub(super) fn ask_for_ticket(
+        &mut self,
+        services: Vec<String>,
+        from: From,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let considerate = self.shown_considerate() == Some(true);
+        let mut services = services.into_iter();
+        let Some(service) = services.next() else {
+            return;
+        };
+        let form = self.visit.form.as_ref().filter(|_| from == From::Confirm);
+        let booking = match (&self.visit.step, &self.visit.booking) {
+            (Step::BookingAway { number }, _) => Some(number.clone()),
+            (_, Some(booking)) if from == From::BookingFound => Some(booking.number.clone()),
+            (_, Some(_) | None) => None,
+        };
+        let body = Arc::new(IssueBody::new(IssueTicket {
+            service,
+            then: services.collect(),
+            language: self.visit.language.clone(),
+            considerate,
+            booking,
+            case: form.map(Form::draft),
+        }));
+        self.attempt(body, from, now, effects);
+    }
+
+    /// A press: a fresh key for this body.
+    fn attempt(
+        &mut self,
+        body: Arc<IssueBody>,
+        from: From,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let key = (self.keys)();
+        self.visit.attempt = Some(Attempt {
+            key,
+            body,
+            from,
+            asked: false,
+            here: None,
+        });
+        if self.hall.online || !self.is_at_hand(now) {
+            self.ask_hub(now, effects);
+        } else {
+            self.take_here(effects);
+        }
+    }
+
+    /// Whether a number of those at hand could be given to the attempt.
+    fn is_at_hand(&self, now: DateTime<Utc>) -> bool {
+        let attempt = self.visit.attempt.as_ref();
+        attempt.is_some_and(|it| self.stocks.has(&it.body.get().service, now))
+    }
+
+    /// Asks the hub. The same attempt is the same key and the same body, however often.
+    fn ask_hub(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if let Some(attempt) = &mut self.visit.attempt {
+            attempt.asked = true;
+            effects.push(Effect::Issue {
+                key: attempt.key,
+                body: Arc::clone(&attempt.body),
+            });
+            let until = now + TimeDelta::milliseconds(ISSUING_MS_MAX);
+            self.visit.step = Step::Issuing { until };
+        }
+    }
+
+    /// Takes a number of those at hand. From here on nothing else goes on paper for this press: what the
+    /// hub may have issued for it is replaced when the hub is told.
+    fn take_here(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(attempt) = &mut self.visit.attempt {
+            attempt.here = Some(Here { late: None });
+            effects.push(Effect::IssueHere {
+                key: attempt.key,
+                body: Arc::clone(&attempt.body),
+                replaces: attempt.asked.then_some(attempt.key),
+            });
+            let until = DateTime::<Utc>::MAX_UTC;
+            self.visit.step = Step::Issuing { until };
+        }
+    }
+
+    /// The hub does not answer, so that nobody knows whether there is a ticket: a number of those at hand
+    /// replaces it; without one, only the same key may go on.
+    pub(super) fn issue_unknown(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if self.is_at_hand(now) {
+            self.take_here(effects);
+        } else {
+            self.visit.step = Step::Trouble(Trouble::IssueUnknown);
+        }
+    }
+
+    pub(super) fn retry(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if matches!(self.visit.step, Step::CardTrouble(_)) {
+            effects.push(Effect::Card(Request::Forget));
+            return self.look_or_wait(effects);
+        }
+        if let Step::BookingAway { number } = &self.visit.step {
+            let number = number.clone();
+            return self.look_up(number, effects);
+        }
+        let Step::Trouble(trouble) = &self.visit.step else {
+            return;
+        };
+        match trouble {
+            Trouble::IssueUnknown => self.ask_hub(now, effects),
+            // Refused for certain, so the old key has no ticket: this is a new press.
+            Trouble::IssueRefused(_) => {
+                let Some(attempt) = &self.visit.attempt else {
+                    return;
+                };
+                let (body, from) = (Arc::clone(&attempt.body), attempt.from);
+                self.attempt(body, from, now, effects);
+            }
+            Trouble::LookUpAway { number } => {
+                let number = number.clone();
+                self.look_up(number, effects);
+            }
+        }
+    }
+
+    pub(super) fn issued(
+        &mut self,
+        key: Uuid,
+        outcome: Outcome<Box<TicketIssued>>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let waits = matches!(
+            self.visit.step,
+            Step::Issuing { .. } | Step::Trouble(Trouble::IssueUnknown)
+        );
+        let attempt = self.visit.attempt.as_mut();
+        let Some(attempt) = attempt.filter(|it| it.key == key && waits) else {
+            return self.issued_for_nobody(key, outcome, effects);
+        };
+        if let Some(here) = &mut attempt.here {
+            // A number of those at hand is on its way to the paper; this one only counts if there is none.
+            if let Outcome::Done(issued) = outcome {
+                here.late = Some(issued);
+            }
+            return;
+        }
+        match outcome {
+            Outcome::Done(issued) => {
+                let number = self.number_of(*issued);
+                self.print(number, now, effects);
+            }
+            Outcome::Refused(code) => {
+                self.visit.step = Step::Trouble(Trouble::IssueRefused(code));
+            }
+            Outcome::Away => self.issue_unknown(now, effects),
+        }
+    }
+
+    /// The visitor left before the answer came: nobody has this number on paper.
+    fn issued_for_nobody(
+        &mut self,
+        key: Uuid,
+        outcome: Outcome<Box<TicketIssued>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Outcome::Done(issued) = outcome else {
+            return;
+        };
+        let ticket = issued.ticket.id;
+        let on_paper = self.late_jobs.iter().any(|(_, it)| *it == ticket);
+        // What was replaced by a number at hand is cancelled when the hub is told of that.
+        if !on_paper && !self.replaced.contains(&key) {
+            self.not_on_paper(ticket, effects);
+        }
+    }
+
+    fn not_on_paper(&mut self, ticket: String, effects: &mut Vec<Effect>) {
+        let key = (self.keys)();
+        let slip = SlipState::Failed;
+        effects.push(Effect::ReportSlip { ticket, slip, key });
+    }
+
+    /// A number of those at hand was burnt for this press, or there was none.
+    pub(super) fn issued_here(
+        &mut self,
+        key: Uuid,
+        outcome: Result<reserve::Here, reserve::NoNumber>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let issuing = matches!(self.visit.step, Step::Issuing { .. });
+        let attempt = self.visit.attempt.as_mut().filter(|it| it.key == key);
+        let Some(attempt) = attempt.filter(|it| it.here.is_some() && issuing) else {
+            // The visitor has left: the number is burnt, and nobody has it.
+            if let Ok(here) = outcome {
+                self.not_on_paper(here.ticket.to_string(), effects);
+            }
+            return;
+        };
+        let late = attempt.here.take().and_then(|it| it.late);
+        let (body, asked) = (Arc::clone(&attempt.body), attempt.asked);
+        match (outcome, late) {
+            (Ok(here), _) => {
+                if self.replaced.len() >= LATE_JOBS_MAX {
+                    self.replaced.pop_front();
+                }
+                self.replaced.push_back(key);
+                let number = self.number_here(here, body.get());
+                self.print(number, now, effects);
+            }
+            (Err(_), Some(issued)) => {
+                let number = self.number_of(*issued);
+                self.print(number, now, effects);
+            }
+            (Err(_), None) if asked => {
+                self.visit.step = Step::Trouble(Trouble::IssueUnknown);
+            }
+            (Err(_), None) => self.ask_hub(now, effects),
+        }
+    }
+
+    fn number_of(&self, issued: TicketIssued) -> Number {
+        let then = issued.ticket.then.iter();
+        Number {
+            then: then.map(|it| self.setup.service_name(it)).collect(),
+            id: issued.ticket.id,
+            number: issued.ticket.number,
+            service: issued.service,
+            area: issued.area,
+            ahead: Some(issued.ahead),
+            wait: issued.wait,
+            booked_for: issued.ticket.booked_for,
+            issued_at: issued.ticket.issued_at,
+            url: Some(issued.url),
+        }
+    }
+
+    fn number_here(&self, here: reserve::Here, wanted: &IssueTicket) -> Number {
+        let service = self.setup.services.get(&wanted.service);
+        let then = wanted.then.iter();
+        Number {
+            id: here.ticket.to_string(),
+            number: here.number,
+            service: self.setup.service_name(&wanted.service),
+            then: then.map(|it| self.setup.service_name(it)).collect(),
+            area: service.and_then(|it| it.area.clone()),
+            ahead: None,
+            wait: None,
+            booked_for: None,
+            issued_at: here.issued_at,
+            url: None,
+        }
+    }
+
+    /// The ticket exists: from here on nothing of the person is needed, so it goes before the slip comes.
+    fn print(&mut self, ticket: Number, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        self.visit.form = None;
+        self.visit.attempt = None;
+        self.visit.booking = None;
+        self.visit.wanted.clear();
+        self.visit.asked.clear();
+        effects.push(Effect::Card(Request::Forget));
+
+        let job = JobId::from_counter(self.jobs);
+        self.jobs = self.jobs.wrapping_add(1);
+        if self.late_jobs.len() >= LATE_JOBS_MAX {
+            self.late_jobs.pop_front();
+        }
+        self.late_jobs.push_back((job, ticket.id.clone()));
+        let slip = Box::new(paper::slip(&self.setup, &self.visit.language, &ticket));
+        effects.push(Effect::Print { job, slip });
+        self.visit.step = Step::Printing {
+            issued: Box::new(Issued {
+                ticket,
+                slip: SlipState::Pending,
+                job,
+            }),
+            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
+        };
+    }
+}

@@ -80,11 +80,37 @@ for (const [width, height] of [[1080, 1920], [1920, 1080]] as const) {
   }
 }
 
+/** States of the console that are made for other windows than a desk's. */
+const OTHER_WINDOWS = /console\/(guide|compact)/;
+
+for (const [width, height] of [[800, 1280], [1280, 800]] as const) {
+  test(`the information desk fits a tablet of ${String(width)}×${String(height)}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    for (const language of ['ja', 'en']) {
+      await open(page, 'console/guide', language);
+      expect.soft(await cutOff(page), language).toEqual([]);
+      await page.locator('[data-issue="insurance"]').click();
+      await expect(page.locator('[data-issued]')).toBeVisible();
+      expect.soft(await cutOff(page), `issued in ${language}`).toEqual([]);
+    }
+  });
+}
+
+test('the strip fits its window', async ({ page }) => {
+  await page.setViewportSize({ width: 820, height: 108 });
+  for (const language of ['ja', 'en']) {
+    for (const show of of('console').filter((one) => one.includes('compact'))) {
+      await open(page, show, language);
+      expect.soft(await cutOff(page), `${show} in ${language}`).toEqual([]);
+    }
+  }
+});
+
 for (const [width, height] of [[1280, 800], [1920, 1080]] as const) {
   test(`console and dashboard fit ${String(width)}×${String(height)}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     for (const language of ['ja', 'en']) {
-      for (const show of of('console')) {
+      for (const show of of('console').filter((one) => !OTHER_WINDOWS.test(one))) {
         await open(page, show, language);
         expect.soft(await cutOff(page), `${show} in ${language}`).toEqual([]);
       }

@@ -34,12 +34,7 @@ impl State {
     }
 
     /// The first of [`State::order`], without lining up the rest.
-    pub fn order_first(
-        &self,
-        rules: &Rules,
-        now: DateTime<Utc>,
-        most: usize,
-    ) -> Vec<TicketId> {
+    pub fn order_first(&self, rules: &Rules, now: DateTime<Utc>, most: usize) -> Vec<TicketId> {
         Play::of(self.lines.iter(), rules.calling, now)
             .take(most)
             .filter_map(|(turn, _)| Some(self.tickets.get(turn)?.id))

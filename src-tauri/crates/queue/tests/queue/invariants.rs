@@ -72,7 +72,7 @@ fn check_brackets(state: &State, rules: &Rules, now: DateTime<Utc>) -> Result<()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn any_sequence_of_commands_keeps_what_must_hold(

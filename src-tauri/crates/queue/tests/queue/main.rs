@@ -10,6 +10,7 @@
 mod calendar;
 mod calling;
 mod counters;
+mod estimate;
 mod hall;
 mod invariants;
 mod issuing;
@@ -17,5 +18,6 @@ mod journeys;
 mod leases;
 mod moves;
 mod office;
+mod priority;
 mod rules;
 mod undo;

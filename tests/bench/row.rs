@@ -1,6 +1,6 @@
 //! One measured number, and the table of them.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, io::Write as _, path::Path, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,11 @@ impl Row {
         Self::new(id, value, unit, Some(limit), value >= limit, note)
     }
 
+    /// A number that is only told.
+    pub fn told(id: &str, value: f64, unit: &str, note: String) -> Self {
+        Self::new(id, value, unit, None, true, note)
+    }
+
     fn new(id: &str, value: f64, unit: &str, limit: Option<f64>, ok: bool, note: String) -> Self {
         Self {
             id: id.to_owned(),
@@ -55,6 +60,19 @@ pub fn percentile(samples: &mut [f64], share: f64) -> f64 {
         .unwrap_or_default()
 }
 
+/// What the disk itself needs to make 4 KiB durable: the limit no store can beat. The median in milliseconds.
+pub fn fsync_ms(folder: &Path) -> anyhow::Result<f64> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    let mut samples = Vec::new();
+    for _ in 0..200 {
+        let began = Instant::now();
+        file.write_all(&[0; 4096])?;
+        file.sync_data()?;
+        samples.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(percentile(&mut samples, 0.5))
+}
+
 /// Prints the rows, each with how far it is from its limit.
 pub fn print(rows: &[Row]) {
     println!(
@@ -65,9 +83,10 @@ pub fn print(rows: &[Row]) {
         let limit = row
             .limit
             .map_or(String::from("–"), |limit| format!("{limit}"));
-        let ratio = row.limit.map_or(String::from("–"), |limit| {
-            format!("{:.0} %", 100.0 * row.value / limit)
-        });
+        let ratio = match row.limit {
+            Some(limit) if limit > 0.0 => format!("{:.0} %", 100.0 * row.value / limit),
+            Some(_) | None => "–".to_owned(),
+        };
         let mark = if row.ok { " " } else { "✗" };
         println!(
             "{:<28} {:>12} {:<7} {:>10} {:>9} {mark} {}",

@@ -3,11 +3,14 @@
 mod arrows;
 mod booking;
 mod card;
+mod chaos;
 mod contract;
 mod hub_process;
 mod paper;
 mod power_cord;
 mod printer;
+#[path = "../shared/chaos.rs"]
+mod shared_chaos;
 
 use std::path::Path;
 

@@ -56,7 +56,10 @@ async fn a_killed_hub_loses_no_acknowledged_ticket_and_repeats_no_number_on_pape
         }
     }
     let hub = HubProcess::start(office.path(), data.path());
-    let view: OfficeView = reqwest::get(format!("{}/api/office", hub.base))
+    let view: OfficeView = reqwest::Client::new()
+        .get(format!("{}/api/office", hub.base))
+        .bearer_auth(HubProcess::device_token(data.path()))
+        .send()
         .await
         .unwrap()
         .json()

@@ -7,7 +7,7 @@ use crate::{
     steps::{Show, command, step},
 };
 
-/// Measures one group, or all: issue, slip, card, start.
+/// Measures the groups that are named, or all (tests/bench/main.rs has the list).
 pub(crate) fn run(groups: &[&str]) -> Result<()> {
     setup::everything()?;
     step(

@@ -285,7 +285,7 @@ impl Day {
                 let Some(kiosk) = self.kiosks.get_mut(place) else {
                     return Ok(());
                 };
-                let (slip, sent) = kiosk.hear(key, outcome, &mut self.around);
+                let (slip, sent) = kiosk.hear((key, outcome), self.now, &mut self.around);
                 self.network.extend(sent.into_iter().map(Message::Ask));
                 self.print(slip)
             }

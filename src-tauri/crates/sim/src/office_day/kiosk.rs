@@ -17,6 +17,8 @@ use super::{
 const PATIENCE_TURNS: u32 = 2;
 /// How often it asks before it goes on by itself.
 const TRIES_MAX: u32 = 3;
+/// After this time nobody stands there any more.
+const PRESS_S_MAX: i64 = 120;
 /// Unused numbers that it likes to have of each service and day.
 const LEASE_COUNT: u16 = 3;
 
@@ -52,6 +54,7 @@ pub(super) struct Kiosk {
     leases: Vec<Lease>,
     /// The visitor's press, and what else was sent. Lost in a crash.
     press: Option<Asked>,
+    pressed_at: DateTime<Utc>,
     errands: Vec<Asked>,
     /// Whether its cable is out.
     pub(super) cut_off: bool,
@@ -77,6 +80,7 @@ impl Kiosk {
             log: Vec::new(),
             leases: Vec::new(),
             press: None,
+            pressed_at: DateTime::default(),
             errands: Vec::new(),
             cut_off: false,
             skew,
@@ -107,6 +111,7 @@ impl Kiosk {
     ) -> (Vec<Request>, Option<Slip>) {
         let mut sent = Vec::new();
         let mut slip = None;
+        self.give_up(now, around);
         if self.press.is_none() && around.chance.percent(55) {
             let visit = town.visit(now, around);
             let issue = Command::Issue {
@@ -119,6 +124,7 @@ impl Kiosk {
                 around.tally.fault("a kiosk was pressed twice");
                 sent.push(request.clone());
             }
+            self.pressed_at = now;
             self.press = Some(Asked {
                 request,
                 turns: 0,
@@ -136,6 +142,14 @@ impl Kiosk {
         }
         self.errand(now, town, around, &mut sent);
         (sent, slip)
+    }
+
+    /// The visitor has gone, to 総合案内 or home.
+    fn give_up(&mut self, now: DateTime<Utc>, around: &mut Around) {
+        let late = now - self.pressed_at > TimeDelta::seconds(PRESS_S_MAX);
+        if late && self.press.take().is_some() {
+            around.tally.fault("a kiosk gave up");
+        }
     }
 
     /// The hub is away: the visitor gets a number all the same, if the kiosk has one.
@@ -288,11 +302,12 @@ impl Kiosk {
     /// The hub's answer. What comes out of the printer, and what is sent because of it.
     pub(super) fn hear(
         &mut self,
-        key: Key,
-        outcome: Outcome,
+        (key, outcome): (Key, Outcome),
+        now: DateTime<Utc>,
         around: &mut Around,
     ) -> (Option<Slip>, Vec<Request>) {
         let mut sent = Vec::new();
+        self.give_up(now, around);
         if let Some(asked) = self.press.take_if(|asked| asked.request.key == key) {
             let slip = match outcome {
                 Outcome::Done(answer) => self.print(&asked, &answer, around, &mut sent),

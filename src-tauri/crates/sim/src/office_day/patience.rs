@@ -1,13 +1,23 @@
 //! Nobody waits for ever: the queue's promise to walk-ins, counted call by call.
 //!
-//! A walk-in who has waited longer than `override_after`, with `k` walk-ins of earlier arrival before it, is called
-//! after at most `(k + 1) × (override_every + 1)` calls that could have gone to it and that no clerk chose.
+//! A walk-in who has waited longer than `override_after`, with `k` walk-ins of earlier arrival before it (those whom a
+//! clerk chooses meanwhile, or calls for another service, included), is called after at most `(k + 1) × (override_every + 1)` calls that could have gone to it and that no clerk chose.
 //! Whom a clerk put to the front is called first, and whom a clerk put after whoever is next, after one more call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use queue::{CounterId, Destination, Rules, ServiceId, State, Ticket, TicketId, TicketState};
+
+/// A call, as those who were not called see it.
+pub(super) struct Call<'a> {
+    pub(super) counter: &'a CounterId,
+    /// The one service of which the next was asked for.
+    pub(super) only: Option<&'a ServiceId>,
+    /// A clerk chose whom.
+    pub(super) chosen: bool,
+    pub(super) ticket: TicketId,
+}
 
 #[derive(Default)]
 pub(super) struct Patience {
@@ -28,39 +38,63 @@ struct Waiting {
 }
 
 impl Patience {
-    /// A call that no clerk chose: everybody else to whom it could have gone waits one longer.
+    /// A call: everybody else to whom it could have gone waits one longer, unless a clerk chose.
     pub(super) fn called(
         &mut self,
         (state, rules): (&State, &Rules),
-        (counter, only): (&CounterId, Option<&ServiceId>),
-        called: TicketId,
+        call: &Call<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), String> {
-        let entitled = |ticket: &&Ticket| {
+        let waits = |ticket: &&Ticket| {
+            ticket.state == TicketState::Waiting
+                && ticket.id != call.ticket
+                && sees(state, call.counter, ticket)
+        };
+        let waiting: Vec<&Ticket> = state.tickets().filter(waits).collect();
+        for ticket in waiting {
             let long =
                 ticket.slot().is_none() && now - self.from(ticket) > rules.calling.override_after;
-            ticket.state == TicketState::Waiting
-                && ticket.id != called
-                && (long || self.forward.contains_key(&ticket.id))
-                && only.is_none_or(|only| ticket.service == *only)
-                && sees(state, counter, ticket)
-        };
-        let entitled: Vec<&Ticket> = state.tickets().filter(entitled).collect();
-        let every = usize::try_from(rules.calling.override_every).unwrap_or(usize::MAX);
-        for ticket in entitled {
-            let undone = self.forward.get(&ticket.id).copied();
-            let better = self.better(state, ticket);
-            let waiting = self.waiting.entry(ticket.id).or_default();
-            waiting.passed_by.push(called);
-            waiting.before.extend(better);
-            let before = waiting.before.len();
-            let calls_max = match undone {
-                Some(undone) => before + 2 + undone,
-                None => (before + 1).saturating_mul(every.saturating_add(1)),
-            };
-            waiting.check(ticket, calls_max)?;
+            let entitled = long || self.forward.contains_key(&ticket.id);
+            let asked = call.only.is_none_or(|only| ticket.service == *only);
+            if asked && entitled && !call.chosen {
+                self.passed_over((state, rules), ticket, call.ticket)?;
+            } else {
+                self.turn_taken(state, ticket, call.ticket);
+            }
         }
         Ok(())
+    }
+
+    fn passed_over(
+        &mut self,
+        (state, rules): (&State, &Rules),
+        ticket: &Ticket,
+        called: TicketId,
+    ) -> Result<(), String> {
+        let every = usize::try_from(rules.calling.override_every).unwrap_or(usize::MAX);
+        let undone = self.forward.get(&ticket.id).copied();
+        let better = self.better(state, ticket);
+        let waiting = self.waiting.entry(ticket.id).or_default();
+        waiting.passed_by.push(called);
+        waiting.before.extend(better);
+        let before = waiting.before.len();
+        let calls_max = match undone {
+            Some(undone) => before + 2 + undone,
+            None => (before + 1).saturating_mul(every.saturating_add(1)),
+        };
+        waiting.check(ticket, calls_max)
+    }
+
+    /// Somebody of earlier arrival was chosen, or called for another service of the counter: that was a
+    /// walk-in's turn, too.
+    fn turn_taken(&mut self, state: &State, ticket: &Ticket, called: TicketId) {
+        let from = self.from(ticket);
+        let Some(called) = state.ticket(&called).filter(|it| it.arrived_at <= from) else {
+            return;
+        };
+        if let Some(waiting) = self.waiting.get_mut(&ticket.id) {
+            waiting.before.insert((called.id, called.called_at));
+        }
     }
 
     /// Who waits and has a better right: forwarded before all, else who came earlier.

@@ -114,7 +114,7 @@ const REFUSALS: [&str; 22] = [
 ];
 
 /// Every fault and everything else that only this world does.
-const FAULTS: [&str; 31] = [
+const FAULTS: [&str; 32] = [
     "a request was lost",
     "a request came twice",
     "an answer was lost",
@@ -133,6 +133,7 @@ const FAULTS: [&str; 31] = [
     "a kiosk was pressed twice",
     "a kiosk issued by itself",
     "a kiosk had no number left",
+    "a kiosk gave up",
     "a kiosk crashed",
     "a kiosk crashed before the paper",
     "a kiosk told what it had issued",

@@ -12,7 +12,7 @@ use super::{
     invariant::{deed, same, tickets_and_counters},
     kiosk::Slip,
     paper::Paper,
-    patience::{Patience, sees},
+    patience::{Call, Patience, sees},
     tally::Tally,
 };
 use crate::chance::Chance;
@@ -146,32 +146,42 @@ impl Watch {
         events: &[Event],
         now: DateTime<Utc>,
     ) -> Result<(), String> {
-        let Command::CallNext { counter, service } = command else {
-            return Ok(());
-        };
         let called = events.iter().find_map(|event| {
-            let EventKind::Called { ticket, reason, .. } = &event.kind else {
+            let EventKind::Called {
+                ticket,
+                reason,
+                counter,
+            } = &event.kind
+            else {
                 return None;
             };
-            Some((*ticket, *reason))
+            Some((*ticket, *reason, counter))
         });
-        let Some((called, reason)) = called else {
-            return Err(format!("{command:?} led to {events:?}, and to no call"));
+        let (next, only) = if let Command::CallNext { service, .. } = command {
+            (true, service.as_ref())
+        } else {
+            (false, None)
         };
-        if service.is_none() {
-            let first = state.order_at(counter, &self.rules, now).first().copied();
-            if first != Some(called) {
-                return Err(format!(
-                    "{called} was called, and {first:?} was first in line"
-                ));
-            }
+        let Some((called, reason, counter)) = called else {
+            return match next {
+                true => Err(format!("{command:?} led to {events:?}, and to no call")),
+                false => Ok(()),
+            };
+        };
+        let first = || state.order_at(counter, &self.rules, now).first().copied();
+        if next && only.is_none() && first() != Some(called) {
+            return Err(format!(
+                "{called} was called, and {:?} was first in line",
+                first()
+            ));
         }
-        if reason != CallReason::Manual {
-            let line = (counter, service.as_ref());
-            self.patience
-                .called((state, &self.rules), line, called, now)?;
-        }
-        Ok(())
+        let call = Call {
+            counter,
+            only,
+            chosen: reason == CallReason::Manual,
+            ticket: called,
+        };
+        self.patience.called((state, &self.rules), &call, now)
     }
 
     /// Just before an event is followed.

@@ -1,0 +1,105 @@
+//! What a clerk's browser fetches until the desk stands, with three hundred people waiting, as it comes over the wire.
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    fixture::{Hub, open_office, repository},
+    http::Client,
+    issue,
+    row::Row,
+};
+
+const WAITING: usize = 300;
+/// What a browser says it takes.
+const ENCODINGS: &str = "gzip, deflate, br";
+
+/// Rows `console.load.*`.
+pub async fn rows() -> Result<Vec<Row>> {
+    let office = open_office()?;
+    let hub = Hub::start_with_clerks(office.path(), 1, true)?;
+    issue::people_come(&hub, WAITING).await?;
+    let clerk = hub.clerk(1).await?;
+    let mut client = Client::connect(hub.address, &clerk).await?;
+    let html = client.get("/console/", "").await?;
+    let html = String::from_utf8(html.body)?;
+    let mut paths = vec!["/console/".to_owned()];
+    paths.extend(files_of(&html));
+    paths.push(host_file(&paths)?);
+    let mut code = 0;
+    for path in &paths {
+        code += size(&mut client, path).await?;
+    }
+    let words = format!("/api/words/ja?of={}", first_words()?);
+    let mut data = 0;
+    for path in [words.as_str(), "/api/me", "/api/office"] {
+        data += size(&mut client, path).await?;
+    }
+    let kb = |bytes: usize| bytes as f64 / 1024.0;
+    Ok(vec![
+        Row::told(
+            "console.load.code_kb",
+            kb(code),
+            "KB",
+            format!(
+                "{} files of HTML, JS and CSS, compressed; fonts are not counted",
+                paths.len()
+            ),
+        ),
+        Row::told(
+            "console.load.data_kb",
+            kb(data),
+            "KB",
+            format!(
+                "the first words, who one is, and the office with {WAITING} waiting, compressed"
+            ),
+        ),
+        Row::at_most(
+            "console.load.kb",
+            kb(code + data),
+            "KB",
+            30.0,
+            "code and data, before the first picture; fonts come after it and are not counted"
+                .to_owned(),
+        ),
+    ])
+}
+
+async fn size(client: &mut Client, path: &str) -> Result<usize> {
+    let answer = client.get(path, ENCODINGS).await?;
+    ensure!(
+        answer.status == 200,
+        "{path} was answered with {}",
+        answer.status
+    );
+    Ok(answer.body.len())
+}
+
+/// The scripts and styles that the page names.
+fn files_of(html: &str) -> Vec<String> {
+    html.split('"')
+        .filter(|text| text.starts_with("/assets/"))
+        .filter(|text| text.ends_with(".js") || text.ends_with(".css"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Which host a page has is found out at run time; in a browser it is a file of its own.
+fn host_file(named: &[String]) -> Result<String> {
+    for entry in std::fs::read_dir(repository().join("ui/dist/assets"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let path = format!("/assets/{name}");
+        if name.starts_with("http-") && name.ends_with(".js") && !named.contains(&path) {
+            return Ok(path);
+        }
+    }
+    anyhow::bail!("the build has no file for pages in a browser")
+}
+
+/// The families of texts that the console asks for first, from the page's own list.
+fn first_words() -> Result<String> {
+    let list = std::fs::read_to_string(repository().join("ui/src/console/first.ts"))?;
+    let (_, list) = list.split_once('[').context("no list of first words")?;
+    let families: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
+    ensure!(families.len() > 5, "no list of first words");
+    Ok(families.join(","))
+}

@@ -72,9 +72,8 @@ pub fn add_device(
     let prints = Fingerprints::keyed_by(&token);
     let authority = crate::own_authority(data, office)?;
     let now = Clock::real().now();
-    let (admission, code) =
-        devices::admission(&prints, name, devices::to_store(kind), by, now)
-            .map_err(|error| HubError::Device(format!("no code could be made: {error}")))?;
+    let (admission, code) = devices::admission(&prints, name, devices::to_store(kind), by, now)
+        .map_err(|error| HubError::Device(format!("no code could be made: {error}")))?;
     let until = admission.code_expires_at.with_timezone(&office.zone);
     let mut batch = store.batch()?;
     if !batch.admit_device(&admission, now)? {

@@ -6,8 +6,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    io,
+    fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
@@ -282,7 +281,9 @@ fn stored(
 ) -> Option<CertifiedKey> {
     let file = folder.join("server.pem");
     let text = read(&file).ok()??;
-    let said = text.lines().find_map(|line| line.strip_prefix(NAMES_LINE))?;
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix(NAMES_LINE))?;
     if said != list(names) {
         return None;
     }
@@ -423,4 +424,95 @@ fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), TlsError> {
             file: file.to_owned(),
             cause,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-24T12:00:00Z".parse().unwrap()
+    }
+
+    fn open(folder: &Path, of: &[&str], now: DateTime<Utc>) -> Result<Authority, TlsError> {
+        Authority::open(folder, "fukuyama", names(of), now)
+    }
+
+    fn shown(authority: &Authority) -> Vec<u8> {
+        let shown = authority.shown.0.read().unwrap();
+        shown.cert.first().unwrap().to_vec()
+    }
+
+    #[test]
+    fn authority_and_certificate_are_made_once_and_keys_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path(), &["uketsuke.city.example"], noon()).unwrap();
+        let second = open(folder.path(), &["uketsuke.city.example"], noon()).unwrap();
+        assert_eq!(first.pem, second.pem);
+        assert_eq!(shown(&first), shown(&second));
+        assert_eq!(first.fingerprint().len(), 32 * 3 - 1);
+        assert!(first.subject.starts_with("Uketsuke fukuyama "));
+        #[cfg(unix)]
+        for key in ["authority.key", "server.key"] {
+            use std::os::unix::fs::PermissionsExt as _;
+            let file = fs::metadata(folder.path().join(key)).unwrap();
+            assert_eq!(file.permissions().mode() & 0o777, 0o600, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_certificate_is_renewed_in_time_by_the_same_authority() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = ["uketsuke.city.example", "192.168.1.5"];
+        let authority = open(folder.path(), &of, noon()).unwrap();
+        let first = shown(&authority);
+        let after = |days: i64| noon() + TimeDelta::days(days);
+        assert!(!authority.renew(after(58)).unwrap());
+        assert_eq!(shown(&authority), first);
+        assert!(authority.renew(after(61)).unwrap());
+        assert_ne!(shown(&authority), first);
+        let again = open(folder.path(), &of, after(400)).unwrap();
+        assert_eq!(again.fingerprint(), authority.fingerprint());
+    }
+
+    #[test]
+    fn other_names_need_another_certificate_and_names_it_may_not_vouch_for_another_authority() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path(), &["uketsuke.city.example"], noon()).unwrap();
+        // An address inside the house needs no new trust.
+        let of = ["uketsuke.city.example", "10.20.30.40", "fd00::5"];
+        let second = open(folder.path(), &of, noon()).unwrap();
+        assert_ne!(shown(&first), shown(&second));
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        let third = open(folder.path(), &["uketsuke.city.example"], noon()).unwrap();
+        assert_ne!(shown(&second), shown(&third));
+        for stranger in ["bank.example", "203.0.113.5", "2001:db8::1"] {
+            let refused = open(folder.path(), &["uketsuke.city.example", stranger], noon());
+            let Err(TlsError::NotVouched { name, .. }) = refused else {
+                panic!("{stranger} is vouched for");
+            };
+            assert_eq!(name, stranger);
+        }
+    }
+
+    #[test]
+    fn what_a_power_cut_or_a_person_broke_is_made_again_or_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = ["uketsuke.city.example"];
+        let first = open(folder.path(), &of, noon()).unwrap();
+        for (file, text) in [("server.pem", "nothing"), ("server.key", "nothing")] {
+            fs::write(folder.path().join(file), text).unwrap();
+            let healed = open(folder.path(), &of, noon()).unwrap();
+            assert_eq!(first.fingerprint(), healed.fingerprint(), "{file}");
+        }
+        fs::remove_file(folder.path().join("authority.key")).unwrap();
+        let Err(error) = open(folder.path(), &of, noon()) else {
+            panic!("an authority without its key");
+        };
+        assert!(error.to_string().contains("authority.key"), "{error}");
+    }
 }

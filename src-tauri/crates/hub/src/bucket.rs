@@ -89,9 +89,9 @@ impl Rate {
 /// One subscriber's IPv6 network has 2⁶⁴ addresses; they count as one.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+            address.to_bits() & !u128::from(u64::MAX),
+        )),
         v4 @ IpAddr::V4(_) => v4,
     }
 }

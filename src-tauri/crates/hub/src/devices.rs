@@ -152,11 +152,7 @@ impl Owner {
     }
 
     /// Lets a device in; false when its name is another's.
-    pub(crate) async fn admit(
-        &self,
-        admission: Admission,
-        place: String,
-    ) -> Result<bool, Refused> {
+    pub(crate) async fn admit(&self, admission: Admission, place: String) -> Result<bool, Refused> {
         self.change(move |books, batch| {
             let now = books.now();
             let admitted = batch.admit_device(&admission, now)?;
@@ -203,12 +199,7 @@ impl Owner {
     }
 
     /// Puts a device out; false when it was not in.
-    pub(crate) async fn revoke(
-        &self,
-        id: Uuid,
-        by: Name,
-        place: String,
-    ) -> Result<bool, Refused> {
+    pub(crate) async fn revoke(&self, id: Uuid, by: Name, place: String) -> Result<bool, Refused> {
         self.change(move |books, batch| {
             let now = books.now();
             let revoked = batch.revoke_device(DeviceId(id), now)?;

@@ -25,7 +25,6 @@ use crate::{
     body,
     bucket::{Buckets, Rate},
     desk::Desk,
-    devices::Device,
     net::Line,
     problem::{self, Refused},
     secret::{self, Digest},
@@ -151,12 +150,14 @@ impl Default for Strangers {
 }
 
 /// Somebody's part in the office, and by what they have it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Part {
-    /// The token in `device.token`, from inside the machine.
+    /// By the token in `device.token`, from inside the machine.
     Local,
-    Device(Digest, Arc<Device>),
-    Person(Digest, Session),
+    /// By a device's token.
+    Device(Digest),
+    /// By a session's token.
+    Person(Digest),
 }
 
 impl Desk {
@@ -234,8 +235,8 @@ impl Desk {
             && let Some(cookie) = session::cookie(headers)
         {
             let token = secret::digest(cookie);
-            if let Some(session) = self.session_of(token).await? {
-                return Ok(Part::Person(token, session));
+            if self.session_of(token).await?.is_some() {
+                return Ok(Part::Person(token));
             }
         }
         if let Some(token) = device_token(headers) {
@@ -244,8 +245,8 @@ impl Desk {
                 if line.inside() {
                     return Ok(Part::Local);
                 }
-            } else if let Some(device) = self.devices.find(token, &self.owner).await? {
-                return Ok(Part::Device(token, device));
+            } else if self.devices.find(token, &self.owner).await?.is_some() {
+                return Ok(Part::Device(token));
             }
             refused = Code::DeviceUnknown.into();
         }
@@ -256,8 +257,8 @@ impl Desk {
     fn still_has(&self, part: &Part) -> bool {
         match part {
             Part::Local => true,
-            Part::Device(token, _) => self.devices.known(token).is_some(),
-            Part::Person(token, _) => self.sessions.find(token, self.clock.now()).is_some(),
+            Part::Device(token) => self.devices.known(token).is_some(),
+            Part::Person(token) => self.sessions.find(token, self.clock.now()).is_some(),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::net::Line;
 #[derive(Debug)]
 pub(crate) struct Hosts {
     names: BTreeSet<String>,
-    /// What stands in slips' QRs: host and port.
-    public: Option<(String, u16)>,
+    /// What stands in slips' QRs: host, port, and the port that its scheme means without saying so.
+    public: Option<(String, u16, u16)>,
 }
 
 impl Hosts {
@@ -19,7 +19,7 @@ impl Hosts {
         let public = scheme.iter().find_map(|(scheme, port)| {
             let rest = office.public_url.strip_prefix(scheme)?;
             let (name, given) = parse(rest.split('/').next()?)?;
-            Some((name, given.unwrap_or(*port)))
+            Some((name, given.unwrap_or(*port), *port))
         });
         Self {
             names: names(office),
@@ -39,9 +39,10 @@ impl Hosts {
             && (name == "localhost" || address.is_some_and(|address| address.is_loopback()));
         // An address is no name that could be made to mean something else.
         let own_address = address == Some(line.here.ip().to_canonical());
-        let given = port.unwrap_or(if line.tls { 443 } else { 80 });
-        let public = (self.public.as_ref())
-            .is_some_and(|(public, expected)| name == *public && given == *expected);
+        // A proxy ends the citizens' TLS, so the scheme is the public one's, not the line's.
+        let public = (self.public.as_ref()).is_some_and(|(public, expected, unsaid)| {
+            name == *public && port.unwrap_or(*unsaid) == *expected
+        });
         this_machine || own_port && (own_address || self.names.contains(&name)) || public
     }
 }
@@ -94,4 +95,67 @@ fn parse(host: &str) -> Option<(String, Option<u16>)> {
         Some(_) => return None,
     };
     Some((name, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_read_whole_or_not_at_all() {
+        for (host, expected) in [
+            (
+                "Uketsuke.City.example:8470",
+                Some(("uketsuke.city.example", Some(8470))),
+            ),
+            ("uketsuke", Some(("uketsuke", None))),
+            ("192.0.2.5:1", Some(("192.0.2.5", Some(1)))),
+            ("[::1]:8470", Some(("::1", Some(8470)))),
+            ("[fd00:0:0::5]", Some(("fd00::5", None))),
+            ("", None),
+            (":8470", None),
+            ("a:b", None),
+            ("a:+1", None),
+            ("a:70000", None),
+            ("a:", None),
+            ("a b", None),
+            ("a/b", None),
+            ("user@a", None),
+            ("[::1", None),
+            ("[::1]8470", None),
+            ("[localhost]", None),
+            ("::1", None),
+            ("受付.example", None),
+        ] {
+            let expected = expected.map(|(name, port): (&str, _)| (name.to_owned(), port));
+            assert_eq!(parse(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn from_outside_only_the_offices_names_and_the_own_address_are_named() {
+        let hosts = Hosts {
+            names: BTreeSet::from(["uketsuke.city.example".to_owned()]),
+            public: None,
+        };
+        let line = Line {
+            tls: true,
+            peer: "192.0.2.77:50000".parse().unwrap(),
+            here: "192.0.2.5:8470".parse().unwrap(),
+        };
+        for (host, allowed) in [
+            ("uketsuke.city.example:8470", true),
+            ("uketsuke.city.example", true),
+            ("192.0.2.5:8470", true),
+            ("192.0.2.6:8470", false),
+            ("127.0.0.1:8470", false),
+            ("localhost:8470", false),
+            ("[::1]:8470", false),
+            ("uketsuke.city.example:8471", false),
+            ("city.example:8470", false),
+            ("x.uketsuke.city.example:8470", false),
+        ] {
+            assert_eq!(hosts.allow(host, &line), allowed, "{host}");
+        }
+    }
 }

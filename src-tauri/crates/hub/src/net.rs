@@ -47,7 +47,7 @@ const ACCEPT_PAUSE_MS: u64 = 50;
 const TLS_HANDSHAKE: u8 = 0x16;
 /// What whoever speaks plain HTTP from outside of the machine is told, and nothing else.
 const HTTPS_ONLY: &[u8] = b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade, close\r\n\
-    Content-Type: text/plain; charset=utf-8\r\nContent-Length: 63\r\n\r\n\
+    Content-Type: text/plain; charset=utf-8\r\nContent-Length: 71\r\n\r\n\
     https:// \xE3\x81\xA7\xE9\x96\x8B\xE3\x81\x84\xE3\x81\xA6\xE3\x81\x8F\xE3\x81\xA0\xE3\x81\x95\xE3\x81\x84\xE3\x80\x82 This office speaks https:// only.\n";
 
 /// Where a hub listens. An address of this machine alone may speak plain HTTP; every other one speaks TLS.

@@ -143,7 +143,11 @@ pub(crate) fn keep_cookies_of(line: &Line, headers: &mut HeaderMap) {
     let kept: Vec<String> = pairs(headers)
         .filter(|(name, _)| [session, device].contains(name))
         .map(|(name, token)| {
-            let name = if name == session { COOKIE } else { DEVICE_COOKIE };
+            let name = if name == session {
+                COOKIE
+            } else {
+                DEVICE_COOKIE
+            };
             format!("{name}={token}")
         })
         .collect();
@@ -274,7 +278,12 @@ mod tests {
             (false, "", None, None),
             (true, "__Host-uketsuke=t0ken", Some("t0ken"), None),
             (true, "__Host-uketsuke-device=d", None, Some("d")),
-            (true, "uketsuke_session=t0ken; uketsuke_device=d", None, None),
+            (
+                true,
+                "uketsuke_session=t0ken; uketsuke_device=d",
+                None,
+                None,
+            ),
         ] {
             let mut headers = carrying(sent);
             keep_cookies_of(&line(tls), &mut headers);

@@ -24,7 +24,7 @@ async fn whoever_has_no_part_in_the_office_gets_a_problem_and_nothing_else() {
             keyed(client.post(url("/api/tickets")))
                 .bearer_auth("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
                 .json(&plain_ticket()),
-            "not_logged_in",
+            "device_unknown",
         ),
         (
             "a slip report without a token",
@@ -115,18 +115,33 @@ async fn whoever_has_no_part_in_the_office_gets_a_problem_and_nothing_else() {
             "too_large",
         ),
         (
-            "a page that is not there",
+            "the office without a part in it",
+            client.get(url("/api/office")),
+            "not_logged_in",
+        ),
+        (
+            "the live stream without a part in the office",
+            client.get(url("/api/live")),
+            "not_logged_in",
+        ),
+        (
+            "a page that is not there, which is nobody's business",
             client.get(url("/api/nothing")),
+            "not_logged_in",
+        ),
+        (
+            "a page that is not there",
+            hub.kiosk(Method::GET, "/api/nothing"),
             "not_found",
         ),
         (
             "a method that is not there",
-            client.delete(url("/api/tickets")),
-            "not_found",
+            hub.kiosk(Method::DELETE, "/api/tickets"),
+            "method_not_allowed",
         ),
         (
             "a query that says two things",
-            client.get(url("/api/live?after=1&after=2")),
+            hub.kiosk(Method::GET, "/api/live?after=1&after=2"),
             "bad_request",
         ),
         (
@@ -192,37 +207,51 @@ async fn wrong_passwords_are_slowed_down_for_that_account_alone() {
     hub.stop().await;
 }
 
+/// The cookie of a new session, as a browser would send it back.
+async fn cookie_of(hub: &Running, account: &str, before: Option<&str>) -> String {
+    let mut request = client()
+        .post(format!("{}/api/login", hub.base))
+        .json(&json!({"account": account, "password": PASSWORD}));
+    if let Some(before) = before {
+        request = request.header("cookie", before);
+    }
+    let answer = request.send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn me(hub: &Running, cookie: &str) -> u16 {
+    let request = client().get(format!("{}/api/me", hub.base));
+    let answer = request.header("cookie", cookie).send().await.unwrap();
+    answer.status().as_u16()
+}
+
 #[tokio::test]
-async fn a_logout_ends_the_session_everywhere() {
+async fn a_logout_ends_one_session_or_all_of_them_and_a_login_the_one_before() {
     let data = data();
     let hub = start(data.path()).await;
-    let clerk = hub.login("suzuki").await;
-    let cookie = {
-        let answer = client()
-            .post(format!("{}/api/login", hub.base))
-            .json(&json!({"account": "suzuki", "password": PASSWORD}))
-            .send()
-            .await
-            .unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"));
-        cookie.split(';').next().unwrap().to_owned()
+    let out = async |cookie: &str, path: &str| {
+        let request = client().post(format!("{}{path}", hub.base));
+        let answer = request.header("cookie", cookie).send().await.unwrap();
+        assert_eq!(answer.status(), 204, "{path}");
+        let gone = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        assert!(gone.contains("Max-Age=0"), "{gone}");
     };
-    let with_cookie = |method: Method, path: &str| {
-        client()
-            .request(method, format!("{}{path}", hub.base))
-            .header("cookie", &cookie)
-            .send()
-    };
-    assert_eq!(
-        with_cookie(Method::GET, "/api/me").await.unwrap().status(),
-        200
-    );
-    let out = with_cookie(Method::POST, "/api/logout").await.unwrap();
-    assert_eq!(out.status(), 204);
-    let after = with_cookie(Method::GET, "/api/me").await.unwrap();
-    assert_eq!(refused(after).await, "not_logged_in");
-    assert_eq!(clerk.get("/api/me").await.status(), 200);
+    let first = cookie_of(&hub, "suzuki", None).await;
+    let second = cookie_of(&hub, "suzuki", None).await;
+    let other = cookie_of(&hub, "sato", None).await;
+    out(&first, "/api/logout").await;
+    assert_eq!(me(&hub, &first).await, 401);
+    assert_eq!(me(&hub, &second).await, 200);
+    // The same browser logs in again: its session is another one from then on.
+    let third = cookie_of(&hub, "suzuki", Some(&second)).await;
+    assert_ne!(second, third);
+    assert_eq!(me(&hub, &second).await, 401);
+    let fourth = cookie_of(&hub, "suzuki", None).await;
+    out(&third, "/api/logout/everywhere").await;
+    assert_eq!(me(&hub, &third).await, 401);
+    assert_eq!(me(&hub, &fourth).await, 401);
+    assert_eq!(me(&hub, &other).await, 200);
     hub.stop().await;
 }
 

@@ -182,7 +182,8 @@ fn write_down(
     Ok(true)
 }
 
-fn entry(action: Action, subject: Option<String>, now: DateTime<Utc>) -> AuditEntry {
+/// A row of what was done on the hub's own machine.
+pub(crate) fn entry(action: Action, subject: Option<String>, now: DateTime<Utc>) -> AuditEntry {
     AuditEntry {
         at: now,
         actor: Actor::Hub,

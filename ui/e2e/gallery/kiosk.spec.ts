@@ -24,6 +24,51 @@ test('a tile of the idle screen chooses its entry', async ({ page }) => {
   expect(await told()).toEqual([{ kind: 'entry', id: 'certificates' }]);
 });
 
+test('a tile that is closed says when it opens, and chooses nothing', async ({ page }) => {
+  const told = await heard(page, 'kiosk/idle_closed');
+  const tile = page.getByRole('button', { name: '13:00から受け付けます' });
+  await expect(tile).toBeDisabled();
+  await tile.click({ force: true });
+  expect(await told()).toEqual([]);
+});
+
+test('a hub that is away shows no notice while there are numbers, and no counts that nobody knows', async ({ page }) => {
+  await heard(page, 'kiosk/idle_alone');
+  await expect(page.getByText('受付の準備')).toHaveCount(0);
+  await expect(page.getByText('人待ち')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: '証明書がほしい' })).toBeEnabled();
+});
+
+test('considerate priority is a switch that is off until somebody touches it', async ({ page }) => {
+  const told = await heard(page, 'kiosk/take');
+  const wish = page.getByRole('switch', { name: '優先を希望します' });
+  await expect(wish).toHaveAttribute('aria-checked', 'false');
+  await wish.click();
+  await page.locator('[data-act="confirm"]').click();
+  expect(await told()).toEqual([{ kind: 'considerate', yes: true }, { kind: 'confirm' }]);
+});
+
+test('where the staff gives priority nothing is asked', async ({ page }) => {
+  await heard(page, 'kiosk/confirm');
+  await expect(page.getByRole('switch')).toHaveCount(0);
+});
+
+test('a booking that cannot be looked up is a choice of errands', async ({ page }) => {
+  const told = await heard(page, 'kiosk/booking_away');
+  await page.getByRole('button', { name: '保険・年金' }).click();
+  expect(await told()).toEqual([{ kind: 'service', id: 'insurance' }]);
+});
+
+test('the number tells the wait and the counters after it, and nothing that nobody knows', async ({ page }) => {
+  await heard(page, 'kiosk/done_journey');
+  await expect(page.getByText('およそ10〜20分')).toBeVisible();
+  await expect(page.getByText('このあと')).toBeVisible();
+  await open(page, 'kiosk/done_alone');
+  await expect(page.getByText('A-018')).toBeVisible();
+  await expect(page.getByText('お待ちの方')).toHaveCount(0);
+  await expect(page.getByText('お待ちの時間')).toHaveCount(0);
+});
+
 test('the PIN goes key by key, by touch and by keyboard, and never stands in the page', async ({ page }) => {
   const told = await heard(page, 'kiosk/pin');
   await page.locator('[data-digit="7"]').click();

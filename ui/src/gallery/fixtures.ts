@@ -298,10 +298,18 @@ const qr = Array.from({ length: 29 }, (_, y) =>
   }).join(''),
 );
 
-const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, slip: 'printed', card_left: false } as const;
+const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, wait: { from_min: 10, to_min: 20 }, slip: 'printed', card_left: false } as const;
+
+const { ahead: _ahead, wait: _wait, ...doneAlone } = done;
+
+const closedEntries = entries.map((entry, index) => ({
+  ...entry,
+  closed: ([undefined, { opening: 'pause', until: at('13:00') }, { opening: 'full' }, { opening: 'closed', until: at('10:00') + 86_400_000 }, undefined, { opening: 'day_off' }] as const)[index],
+}));
 
 const SCREENS = {
   idle: { kind: 'idle', entries },
+  idle_closed: { kind: 'idle', entries: closedEntries },
   idle_six: { kind: 'idle', entries: entries.slice(0, 6) },
   idle_four: { kind: 'idle', entries: entries.slice(0, 4) },
   procedures: { kind: 'procedures', entry: entries[0] ?? { id: '', label: {}, icon: '' }, procedures },
@@ -381,13 +389,32 @@ const SCREENS = {
     field: field('phone', ['日中に連絡のとれる電話番号を入力してください', 'At which number can we reach you by day?'], ['電話番号', 'Telephone'], { kind: 'phone' }, { required: false, value: '12' }),
   },
   confirm: { kind: 'confirm', procedure: residence, rows: confirmRows, fee: '600円' },
+  confirm_considerate: { kind: 'confirm', procedure: residence, rows: confirmRows, fee: '600円', considerate: false },
+  take: { kind: 'take', services: [both('保険・年金', 'Health insurance and pension')], waiting: 4, wait: { from_min: 10, to_min: 20 }, considerate: false },
+  take_several: { kind: 'take', services: [both('出生・おくやみ', 'Birth and bereavement'), both('保険・年金', 'Health insurance and pension')], waiting: 0, wait: { from_min: 0, to_min: 5 }, considerate: true },
+  take_alone: { kind: 'take', services: [both('保険・年金', 'Health insurance and pension')], considerate: false },
   booking: { kind: 'booking' },
   booking_refused: { kind: 'booking', refusal: 'booking_unknown' },
   booking_found: { kind: 'booking_found', number: 'A7K2-93QF', service: both('証明書', 'Certificates'), start: at('10:30'), end: at('11:00') },
+  booking_found_considerate: { kind: 'booking_found', number: 'A7K2-93QF', service: both('証明書', 'Certificates'), start: at('10:30'), end: at('11:00'), considerate: false },
+  booking_away: {
+    kind: 'booking_away',
+    services: [
+      { id: 'certificates', name: both('証明書', 'Certificates') },
+      { id: 'moving', name: both('引っ越し・住所変更', 'Moving and change of address') },
+      { id: 'insurance', name: both('保険・年金', 'Health insurance and pension') },
+      { id: 'mynumber', name: both('マイナンバーカード', 'My Number Card') },
+      { id: 'family', name: both('出生・おくやみ', 'Birth and bereavement') },
+      { id: 'guidance', name: both('総合案内', 'General guidance') },
+    ],
+  },
   issuing: { kind: 'issuing' },
   printing: { kind: 'printing', number: 'A-018' },
   done,
   done_booked: { ...done, booked_for: at('10:30'), ahead: 0 },
+  done_journey: { ...done, service: both('出生・おくやみ', 'Birth and bereavement'), then: [both('保険・年金', 'Health insurance and pension')] },
+  done_alone: doneAlone,
+  done_alone_no_paper: { ...doneAlone, slip: 'failed' },
   done_card_left: { ...done, card_left: true },
   done_unknown: { ...done, slip: 'unknown' },
   done_no_paper: { ...done, slip: 'failed', qr },
@@ -396,7 +423,7 @@ const SCREENS = {
   staff_called: { kind: 'staff_called' },
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_card_left', 'done_unknown', 'done_no_paper']);
+const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_no_paper']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,
@@ -407,6 +434,7 @@ const view = (name: string, screen: Screen, language: string, more: Partial<Kios
   can_go_back: !OUTSIDE.has(name),
   staff_called: screen.kind === 'staff_called',
   hub_online: true,
+  gives_numbers: true,
   printer: 'ready',
   reader: 'card',
   at: NOW,
@@ -418,7 +446,8 @@ export function kioskViews(language: string): Record<string, KioskView> {
   const views = Object.fromEntries(Object.entries<Screen>(SCREENS).map(([name, screen]) => [name, view(name, screen, language)]));
   return {
     ...views,
-    idle_hub_away: view('idle', SCREENS.idle, language, { hub_online: false }),
+    idle_hub_away: view('idle', SCREENS.idle, language, { hub_online: false, gives_numbers: false }),
+    idle_alone: view('idle', { kind: 'idle', entries: entries.map(({ waiting: _waiting, ...entry }) => entry) }, language, { hub_online: false }),
     idle_no_paper: view('idle', SCREENS.idle, language, { printer: 'paper_out' }),
     means_no_reader: view('means', SCREENS.means, language, { reader: 'absent' }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),

@@ -3,10 +3,14 @@
 //! The model is the queue's state in memory and the answers that were acknowledged; the store is
 //! the real one on a real disk. `PROPTEST_CASES` asks for more cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use proptest::{prelude::*, test_runner::Config};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{Config, TestRunner},
+};
 use queue::*;
 use store::{Head, StopOutcome, VisitState};
 
@@ -92,7 +96,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         2 => (pick(), pick()).prop_map(|(ticket, slip)| Ask::Slip(ticket, slip)),
         4 => (pick(), pick()).prop_map(|(counter, clerk)| Ask::Open(counter, clerk)),
         1 => (pick(), pick()).prop_map(|(counter, clerk)| Ask::TakeOver(counter, clerk)),
-        2 => (pick(), pick()).prop_map(|(deed, counter)| Ask::Counter(deed, counter)),
+        8 => (pick(), pick()).prop_map(|(deed, counter)| Ask::Counter(deed, counter)),
         8 => (pick(), proptest::option::weighted(0.2, pick())).prop_map(|(c, s)| Ask::Next(c, s)),
         1 => (pick(), pick()).prop_map(|(counter, ticket)| Ask::Call(counter, ticket)),
         10 => (pick(), pick()).prop_map(|(deed, counter)| Ask::AtHand(deed, counter)),
@@ -103,7 +107,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => (pick(), any::<bool>()).prop_map(|(ticket, on)| Ask::Prioritise(ticket, on)),
         2 => (pick(), pick()).prop_map(|(ticket, reason)| Ask::Cancel(ticket, reason)),
         4 => pick().prop_map(Ask::Undo),
-        1 => (pick(), pick()).prop_map(|(deed, what)| Ask::Office(deed, what)),
+        4 => (pick(), pick()).prop_map(|(deed, what)| Ask::Office(deed, what)),
     ]
 }
 
@@ -132,6 +136,8 @@ struct Player {
     /// Keys that were not.
     unanswered: Vec<String>,
     noted: Option<Head>,
+    /// The kinds of events that were stored, also those that were purged since.
+    kinds: BTreeSet<String>,
     serial: u32,
     now: DateTime<Utc>,
 }
@@ -144,6 +150,7 @@ impl Player {
             answers: BTreeMap::new(),
             unanswered: Vec::new(),
             noted: None,
+            kinds: BTreeSet::new(),
             serial: 0,
             now: at(9, 0),
         }
@@ -276,10 +283,10 @@ impl Player {
                     service: service("certificates"),
                     weight: Weight::new(250).unwrap(),
                 };
-                let command = match deed % 4 {
-                    0 => Command::Pause { counter },
-                    1 => Command::Resume { counter },
-                    2 => Command::Assign {
+                let command = match deed % 6 {
+                    0 | 1 => Command::Pause { counter },
+                    2 | 3 => Command::Resume { counter },
+                    4 => Command::Assign {
                         counter,
                         services: vec![weighted],
                     },
@@ -475,6 +482,13 @@ impl Player {
         self
     }
 
+    fn note_kinds(&mut self) {
+        let db = self.office.db();
+        let mut statement = db.prepare("SELECT DISTINCT kind FROM events").unwrap();
+        let kinds = statement.query_map([], |row| row.get(0)).unwrap();
+        self.kinds.extend(kinds.map(Result::unwrap));
+    }
+
     /// The program dies and starts again; everything is as it was acknowledged.
     fn reopen(mut self) -> Self {
         self.office = self.office.reopen();
@@ -570,4 +584,20 @@ proptest! {
         }
         player.reopen();
     }
+}
+
+#[test]
+fn the_sequences_that_are_tried_lead_to_every_kind_of_event() {
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = BTreeSet::new();
+    for _ in 0..6 {
+        let moves = proptest::collection::vec(a_move(), 150).new_tree(&mut runner);
+        let mut player = Player::new();
+        for a_move in &moves.unwrap().current() {
+            player = player.play(a_move);
+        }
+        player.note_kinds();
+        kinds.extend(player.reopen().kinds);
+    }
+    assert_eq!(kinds.len(), 29, "{kinds:?}");
 }

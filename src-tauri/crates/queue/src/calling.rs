@@ -30,12 +30,12 @@ impl State {
     /// Everybody who waits, in the order in which they would be called at this instant by
     /// counters that call every service evenly. Total and deterministic.
     pub fn order(&self, rules: &Rules, now: DateTime<Utc>) -> Vec<TicketId> {
-        self.ids(Play::of(self.lines.iter(), rules.calling, now))
+        self.ids(Play::of(self.lines.iter(), Clock::at(&rules.calling, now)))
     }
 
     /// The first of [`State::order`], without lining up the rest.
     pub fn order_first(&self, rules: &Rules, now: DateTime<Utc>, most: usize) -> Vec<TicketId> {
-        Play::of(self.lines.iter(), rules.calling, now)
+        Play::of(self.lines.iter(), Clock::at(&rules.calling, now))
             .take(most)
             .filter_map(|(turn, _)| Some(self.tickets.get(turn)?.id))
             .collect()
@@ -51,7 +51,10 @@ impl State {
         let Some(desk) = self.desks.get(counter) else {
             return Vec::new();
         };
-        self.ids(Play::of(self.seen(counter, desk, None), rules.calling, now))
+        self.ids(Play::of(
+            self.seen(counter, desk, None),
+            Clock::at(&rules.calling, now),
+        ))
     }
 
     /// How many of the same service would be called before a ticket; absent unless it waits.
@@ -65,7 +68,7 @@ impl State {
             Class::Front(_) | Class::Next { .. } | Class::Booked(_) | Class::Considerate => None,
         };
         let ahead = ahead.unwrap_or_else(|| {
-            Play::of(self.lines.iter(), rules.calling, now)
+            Play::of(self.lines.iter(), Clock::at(&rules.calling, now))
                 .take_while(|(turn, _)| *turn != ticket.turn)
                 .filter_map(|(turn, _)| self.tickets.get(turn))
                 .filter(|other| other.service == ticket.service)
@@ -83,6 +86,7 @@ impl State {
         rules: &Rules,
         now: DateTime<Utc>,
     ) -> Option<usize> {
+        let clock = Clock::at(&rules.calling, now);
         let mut ahead = 0;
         let mut due_anywhere = false;
         let mut overdue_anywhere = false;
@@ -94,12 +98,12 @@ impl State {
             let due = line
                 .booked
                 .iter()
-                .take_while(|(slot, ..)| is_due(*slot, &rules.calling, now))
+                .take_while(|(slot, ..)| clock.is_due(*slot))
                 .count();
             due_anywhere |= due > 0;
             overdue_anywhere |= line
                 .first_walk_in()
-                .is_some_and(|first| is_overdue(first, &rules.calling, now));
+                .is_some_and(|first| clock.is_overdue(first));
             if seen.service == service {
                 ahead += line.front.len() + due;
                 ahead += match line.ordinary.last() {
@@ -132,7 +136,7 @@ impl State {
         now: DateTime<Utc>,
     ) -> Option<(TicketId, CallReason)> {
         let desk = self.desks.get(counter)?;
-        let play = Play::of(self.seen(counter, desk, only), *calling, now);
+        let play = Play::of(self.seen(counter, desk, only), Clock::at(calling, now));
         let (turn, reason) = play.peek()?;
         Some((self.tickets.get(turn)?.id, reason))
     }
@@ -143,12 +147,41 @@ impl State {
     }
 }
 
-fn is_due(slot: DateTime<Utc>, calling: &CallingRules, now: DateTime<Utc>) -> bool {
-    slot - calling.eligible_before <= now
+/// The instant, and the rules of order as numbers that compare quickly.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    now_ms: i64,
+    eligible_before_ms: i64,
+    override_after_ms: i64,
+    override_every: u32,
+    priority_every: u32,
 }
 
-fn is_overdue(key: Key, calling: &CallingRules, now: DateTime<Utc>) -> bool {
-    now - key.from > calling.override_after
+impl Clock {
+    pub(crate) fn at(calling: &CallingRules, now: DateTime<Utc>) -> Self {
+        Self {
+            now_ms: now.timestamp_millis(),
+            eligible_before_ms: calling.eligible_before.num_milliseconds(),
+            override_after_ms: calling.override_after.num_milliseconds(),
+            override_every: calling.override_every,
+            priority_every: calling.priority_every,
+        }
+    }
+
+    pub(crate) fn after(self, ms: i64) -> Self {
+        Self {
+            now_ms: self.now_ms + ms,
+            ..self
+        }
+    }
+
+    fn is_due(&self, slot_ms: i64) -> bool {
+        slot_ms - self.eligible_before_ms <= self.now_ms
+    }
+
+    fn is_overdue(&self, key: Key) -> bool {
+        self.now_ms - key.from_ms > self.override_after_ms
+    }
 }
 
 /// A row of a line from which only the first is ever taken.
@@ -178,7 +211,7 @@ impl<'a, T: Copy + Ord> Row<'a, T> {
 pub(crate) struct Lane<'a> {
     front: Row<'a, (Reverse<u64>, usize)>,
     next: Row<'a, (u64, u64, usize)>,
-    booked: Row<'a, (DateTime<Utc>, Key, usize)>,
+    booked: Row<'a, (i64, Key, usize)>,
     considerate: Row<'a, (Key, usize)>,
     ordinary: Row<'a, (Key, usize)>,
     counts: Counts,
@@ -224,129 +257,180 @@ pub(crate) struct Pick {
     pub(crate) reason: CallReason,
 }
 
-/// Who would be called from these lanes, seen with these weights.
-pub(crate) fn pick(
-    lanes: &[Lane<'_>],
-    seen: &[(usize, Weight)],
-    calling: &CallingRules,
-    now: DateTime<Utc>,
-) -> Option<Pick> {
-    let lanes = || {
-        seen.iter()
-            .filter_map(|(place, weight)| Some((*place, lanes.get(*place)?, *weight)))
-    };
-    let forwarded = |lane: usize, class, turn| Pick {
-        lane,
-        class,
-        // Nobody is compared with whom a clerk chose.
-        key: Key {
-            from: DateTime::UNIX_EPOCH,
-            stamp: 0,
-        },
-        turn,
-        reason: CallReason::Manual,
-    };
-    let front = lanes()
-        .filter_map(|(place, lane, _)| Some((lane.front.head?, place)))
-        .min();
-    if let Some(((Reverse(stamp), turn), place)) = front {
-        return Some(forwarded(place, Class::Front(stamp), turn));
-    }
-    let next = |ripe: bool| {
-        lanes()
-            .filter_map(|(place, lane, _)| {
-                let (stamp, after, turn) = lane.next.head?;
-                (!ripe || lane.counts.calls > after).then_some((stamp, after, turn, place))
-            })
-            .min()
-            .map(|(stamp, after, turn, place)| forwarded(place, Class::Next { stamp, after }, turn))
-    };
-    if let Some(pick) = next(true) {
-        return Some(pick);
+impl Pick {
+    fn forwarded(lane: usize, class: Class, turn: usize) -> Self {
+        Self {
+            lane,
+            class,
+            // Nobody is compared with whom a clerk chose.
+            key: Key {
+                from_ms: 0,
+                stamp: 0,
+            },
+            turn,
+            reason: CallReason::Manual,
+        }
     }
 
-    let considerate = lanes()
-        .filter_map(|(place, lane, _)| Some((lane.considerate.head?, place)))
-        .min()
-        .map(|((key, turn), lane)| Pick {
+    fn walk_in((key, turn): (Key, usize), lane: usize, class: Class, reason: CallReason) -> Self {
+        Self {
             lane,
-            class: Class::Considerate,
+            class,
             key,
             turn,
-            reason: CallReason::Priority,
-        });
-    let ordinary = |((key, turn), lane)| Pick {
-        lane,
-        class: Class::Ordinary,
-        key,
-        turn,
-        reason: CallReason::Fcfs,
-    };
-    let first_ordinary = lanes()
-        .filter_map(|(place, lane, _)| Some((lane.ordinary.head?, place)))
-        .min()
-        .map(ordinary);
-    let booked = lanes()
-        .filter_map(|(place, lane, _)| Some((lane.booked.head?, place)))
-        .min()
-        .map(|((slot, key, turn), lane)| Pick {
-            lane,
-            class: Class::Booked(slot),
-            key,
-            turn,
-            reason: CallReason::Due,
-        });
-    let due = booked.filter(|pick| match pick.class {
-        Class::Booked(slot) => is_due(slot, calling, now),
-        Class::Front(_) | Class::Next { .. } | Class::Considerate | Class::Ordinary => false,
-    });
-    let impatient = considerate.is_some()
-        && lanes().any(|(_, lane, _)| {
-            lane.ordinary.head.is_some() && lane.counts.considerate >= calling.priority_every
-        });
-    let preferred = || {
-        let uneven =
-            lanes().any(|(_, _, weight)| Some(weight) != lanes().next().map(|(_, _, w)| w));
-        if !uneven {
-            return first_ordinary;
+            reason,
         }
-        lanes()
-            .filter_map(|(place, lane, weight)| {
-                let (key, turn) = lane.ordinary.head?;
-                let waited = (now - key.from).num_milliseconds().max(0);
-                let score = i128::from(waited) * i128::from(weight.percent());
-                Some((Reverse(score), (key, turn), place))
+    }
+}
+
+/// The first of each row over all lanes that a counter sees, with the lane; and what the lanes
+/// say about rights.
+#[derive(Default)]
+struct Heads {
+    front: Option<((Reverse<u64>, usize), usize)>,
+    ripe: Option<((u64, u64, usize), usize)>,
+    next: Option<((u64, u64, usize), usize)>,
+    booked: Option<((i64, Key, usize), usize)>,
+    considerate: Option<((Key, usize), usize)>,
+    ordinary: Option<((Key, usize), usize)>,
+    /// The ordinary walk-in with the most waited time × weight.
+    preferred: Option<(Reverse<i64>, (Key, usize), usize)>,
+    /// Whether enough of considerate priority went before an ordinary walk-in.
+    impatient: bool,
+    /// Whether a walk-in has the right to be next.
+    overdue: bool,
+}
+
+fn keep_least<T: Ord>(least: &mut Option<T>, found: Option<T>) {
+    if let Some(found) = found
+        && least.as_ref().is_none_or(|least| found < *least)
+    {
+        *least = Some(found);
+    }
+}
+
+impl Heads {
+    fn of(lanes: &[Lane<'_>], seen: &[(usize, Weight)], clock: &Clock) -> Self {
+        let mut heads = Self::default();
+        for (place, weight) in seen {
+            if let Some(lane) = lanes.get(*place) {
+                heads.look_at(lane, *place, *weight, clock);
+            }
+        }
+        heads
+    }
+
+    fn look_at(&mut self, lane: &Lane<'_>, place: usize, weight: Weight, clock: &Clock) {
+        let with_place = |who| (who, place);
+        keep_least(&mut self.front, lane.front.head.map(with_place));
+        let next = lane.next.head.map(|who| (who, place));
+        keep_least(&mut self.next, next);
+        let ripe = next.filter(|((_, after, _), _)| lane.counts.calls > *after);
+        keep_least(&mut self.ripe, ripe);
+        keep_least(&mut self.booked, lane.booked.head.map(|who| (who, place)));
+        keep_least(
+            &mut self.considerate,
+            lane.considerate.head.map(|who| (who, place)),
+        );
+        keep_least(
+            &mut self.ordinary,
+            lane.ordinary.head.map(|who| (who, place)),
+        );
+        let preferred = lane.ordinary.head.map(|(key, turn)| {
+            let waited_ms = clock.now_ms.saturating_sub(key.from_ms).max(0);
+            let score = waited_ms.saturating_mul(i64::from(weight.percent()));
+            (Reverse(score), (key, turn), place)
+        });
+        keep_least(&mut self.preferred, preferred);
+        self.impatient |=
+            lane.ordinary.head.is_some() && lane.counts.considerate >= clock.priority_every;
+        self.overdue |= lane.counts.passed >= clock.override_every
+            && lane
+                .first_walk_in()
+                .is_some_and(|key| clock.is_overdue(key));
+    }
+
+    fn next(next: Option<((u64, u64, usize), usize)>) -> Option<Pick> {
+        next.map(|((stamp, after, turn), place)| {
+            Pick::forwarded(place, Class::Next { stamp, after }, turn)
+        })
+    }
+
+    fn booked(&self, clock: Option<&Clock>) -> Option<Pick> {
+        let ((slot, key, turn), lane) = self.booked?;
+        clock
+            .is_none_or(|clock| clock.is_due(slot))
+            .then_some(Pick {
+                lane,
+                class: Class::Booked(slot),
+                key,
+                turn,
+                reason: CallReason::Due,
             })
-            .min()
-            .map(|(_, who, place)| ordinary((who, place)))
-    };
-    let usual = due
-        .or(if impatient {
-            first_ordinary
-        } else {
-            considerate
-        })
-        .or_else(preferred);
-    let first = match (considerate, first_ordinary) {
-        (Some(one), Some(other)) => Some(if one.key < other.key { one } else { other }),
-        (one, other) => one.or(other),
-    };
-    let overdue = || {
-        lanes().any(|(_, lane, _)| {
-            lane.counts.passed >= calling.override_every
-                && lane
-                    .first_walk_in()
-                    .is_some_and(|key| is_overdue(key, calling, now))
-        })
-    };
-    match (usual, first) {
-        (Some(usual), Some(first)) if usual.turn != first.turn && overdue() => Some(Pick {
+    }
+
+    fn considerate(&self) -> Option<Pick> {
+        let (who, lane) = self.considerate?;
+        Some(Pick::walk_in(
+            who,
+            lane,
+            Class::Considerate,
+            CallReason::Priority,
+        ))
+    }
+
+    fn ordinary(&self) -> Option<Pick> {
+        let (who, lane) = self.ordinary?;
+        Some(Pick::walk_in(who, lane, Class::Ordinary, CallReason::Fcfs))
+    }
+
+    fn preferred(&self) -> Option<Pick> {
+        let (_, who, lane) = self.preferred?;
+        Some(Pick::walk_in(who, lane, Class::Ordinary, CallReason::Fcfs))
+    }
+
+    /// The first of all walk-ins, by the right of override.
+    fn overdue(&self) -> Option<Pick> {
+        let (considerate, ordinary) = (self.considerate(), self.ordinary());
+        let first = match (considerate, ordinary) {
+            (Some(one), Some(other)) if one.key < other.key => Some(one),
+            (Some(one), None) => Some(one),
+            (_, other) => other,
+        };
+        first.filter(|_| self.overdue).map(|first| Pick {
             reason: CallReason::Override,
             ..first
-        }),
-        (Some(usual), _) => Some(usual),
-        (None, _) => next(false).or(booked),
+        })
     }
+
+    fn choose(&self, clock: &Clock) -> Option<Pick> {
+        if let Some(((Reverse(stamp), turn), place)) = self.front {
+            return Some(Pick::forwarded(place, Class::Front(stamp), turn));
+        }
+        if let Some(ripe) = Self::next(self.ripe) {
+            return Some(ripe);
+        }
+        let considerate = || {
+            let considerate = self.considerate()?;
+            let ordinary = self.ordinary().filter(|_| self.impatient);
+            Some(ordinary.unwrap_or(considerate))
+        };
+        let usual = self
+            .booked(Some(clock))
+            .or_else(considerate)
+            .or_else(|| self.preferred());
+        match (usual, self.overdue()) {
+            // Whose turn it is anyway needs no right.
+            (Some(usual), Some(overdue)) if usual.turn != overdue.turn => Some(overdue),
+            (Some(usual), _) => Some(usual),
+            (None, _) => Self::next(self.next).or_else(|| self.booked(None)),
+        }
+    }
+}
+
+/// Who would be called from these lanes, seen with these weights.
+pub(crate) fn pick(lanes: &[Lane<'_>], seen: &[(usize, Weight)], clock: &Clock) -> Option<Pick> {
+    Heads::of(lanes, seen, clock).choose(clock)
 }
 
 /// Takes a pick out of its lane, and tells all lanes that the counter sees.
@@ -377,28 +461,22 @@ pub(crate) fn take(lanes: &mut [Lane<'_>], seen: &[(usize, Weight)], pick: Pick)
 struct Play<'a> {
     lanes: Vec<Lane<'a>>,
     seen: Vec<(usize, Weight)>,
-    calling: CallingRules,
-    now: DateTime<Utc>,
+    clock: Clock,
 }
 
 impl<'a> Play<'a> {
-    fn of(
-        lines: impl Iterator<Item = Seen<'a>>,
-        calling: CallingRules,
-        now: DateTime<Utc>,
-    ) -> Self {
+    fn of(lines: impl Iterator<Item = Seen<'a>>, clock: Clock) -> Self {
         let (lanes, weights): (Vec<_>, Vec<_>) =
             lines.map(|seen| (Lane::new(&seen), seen.weight)).unzip();
         Self {
             lanes,
             seen: weights.into_iter().enumerate().collect(),
-            calling,
-            now,
+            clock,
         }
     }
 
     fn peek(&self) -> Option<(usize, CallReason)> {
-        let pick = pick(&self.lanes, &self.seen, &self.calling, self.now)?;
+        let pick = pick(&self.lanes, &self.seen, &self.clock)?;
         Some((pick.turn, pick.reason))
     }
 }
@@ -407,7 +485,7 @@ impl Iterator for Play<'_> {
     type Item = (usize, CallReason);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let pick = pick(&self.lanes, &self.seen, &self.calling, self.now)?;
+        let pick = pick(&self.lanes, &self.seen, &self.clock)?;
         take(&mut self.lanes, &self.seen, pick);
         Some((pick.turn, pick.reason))
     }

@@ -70,7 +70,7 @@ impl State {
             }
             check_facts(ticket)?;
             let latest = self.latest.is_some_and(|latest| {
-                latest >= ticket.arrived_at && latest >= ticket.spot.key.from
+                latest >= ticket.arrived_at && latest.timestamp_millis() >= ticket.spot.key.from_ms
             });
             must(latest, "a ticket came later than the last arrival", id)?;
         }

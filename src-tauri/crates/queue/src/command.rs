@@ -124,8 +124,10 @@ pub enum Command {
         count: u16,
     },
     /// A kiosk tells of a ticket that it issued from its lease while the hub was away.
-    /// The paper is out: this is only refused when the number was never this kiosk's or the
-    /// ticket is known already with other contents. Its service may be closed by now.
+    /// The paper is out: this is only refused when the number was never this kiosk's, the ticket
+    /// is known already with another number, or its business day is over by now (the kiosk may
+    /// forget it then). Its service may be closed, its capacity reached; a booking that has a ticket already,
+    /// considerate priority that is the staff's to give and services that are gone are left out.
     IssueLeased {
         /// The identity that the kiosk made.
         ticket: TicketId,
@@ -193,7 +195,7 @@ pub enum Command {
     CallNext {
         /// Where.
         counter: CounterId,
-        /// Only of this service, which the counter must call.
+        /// Only of this service, which the counter must call; those passed on to this counter included.
         service: Option<ServiceId>,
     },
     /// Call one chosen ticket: one that waits, is held, or did not come.

@@ -5,11 +5,11 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{
     Desk, Rules, ServiceId, State, TicketId, Weight,
-    calling::{Lane, pick, take},
+    calling::{Clock, Lane, pick, take},
     line::{Key, Line, Seen},
 };
 
@@ -61,21 +61,24 @@ struct Course {
     /// Percent of the pace that a visit which lasts longer than that takes yet.
     overdue_percent: i64,
     /// What a free counter takes until it calls.
-    call: TimeDelta,
+    call_ms: i64,
 }
+
+/// A minute.
+const MINUTE_MS: i64 = 60_000;
 
 /// Visits are short, and a free counter calls at once.
 const BRISK: Course = Course {
     percent: 65,
     overdue_percent: 0,
-    call: TimeDelta::zero(),
+    call_ms: 0,
 };
 
 /// Visits are long, and a clerk with nobody at the counter has something else to do for a minute.
 const SLOW: Course = Course {
     percent: 140,
     overdue_percent: 50,
-    call: TimeDelta::minutes(1),
+    call_ms: MINUTE_MS,
 };
 
 impl State {
@@ -94,7 +97,7 @@ impl State {
             now,
         };
         let brisk = at.play(BRISK, None);
-        let slow: BTreeMap<usize, TimeDelta> = at.play(SLOW, None).into_iter().collect();
+        let slow: BTreeMap<usize, i64> = at.play(SLOW, None).into_iter().collect();
         brisk
             .into_iter()
             .filter_map(|(turn, least)| {
@@ -140,8 +143,8 @@ struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// When everybody would be called, by turn, in the order of the calls.
-    fn play(&self, course: Course, newcomer: Option<&ServiceId>) -> Vec<(usize, TimeDelta)> {
+    /// In how many milliseconds everybody would be called, by turn, in the order of the calls.
+    fn play(&self, course: Course, newcomer: Option<&ServiceId>) -> Vec<(usize, i64)> {
         let nobody = Line::default();
         let mut seen: Vec<Seen<'_>> = self.state.lines.iter().collect();
         if let Some(service) = newcomer
@@ -164,14 +167,14 @@ impl Moment<'_> {
             if let Some(lane) = own.and_then(|place| lanes.get_mut(place)) {
                 let latest = self.state.latest.unwrap_or(self.now);
                 let key = Key {
-                    from: self.now.max(latest),
+                    from_ms: self.now.max(latest).timestamp_millis(),
                     stamp: u64::MAX,
                 };
                 lane.push((key, NEWCOMER));
             }
         }
         let mut counters = Vec::new();
-        let mut free: BinaryHeap<Reverse<(DateTime<Utc>, usize)>> = BinaryHeap::new();
+        let mut free: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
         for (id, desk) in self.state.desks.iter().filter(|(_, desk)| !desk.paused) {
             let sees: Vec<(usize, Weight)> = seen
                 .iter()
@@ -181,66 +184,67 @@ impl Moment<'_> {
                     Some((place, weight))
                 })
                 .collect();
-            free.push(Reverse((self.free_at(desk, course), counters.len())));
+            free.push(Reverse((self.free_in_ms(desk, course), counters.len())));
             counters.push(sees);
         }
+        let clock = Clock::at(&self.rules.calling, self.now);
         let mut calls = Vec::new();
-        while let Some(Reverse((at, counter))) = free.pop() {
+        while let Some(Reverse((in_ms, counter))) = free.pop() {
             let Some(sees) = counters.get(counter) else {
                 continue;
             };
             // A counter that finds nobody now finds nobody later: nobody else comes in this play.
-            let Some(next) = pick(&lanes, sees, &self.rules.calling, at) else {
+            let Some(next) = pick(&lanes, sees, &clock.after(in_ms)) else {
                 continue;
             };
             take(&mut lanes, sees, next);
-            calls.push((next.turn, at - self.now));
+            calls.push((next.turn, in_ms));
             if next.turn == NEWCOMER {
                 break;
             }
             let service = self.state.tickets.get(next.turn).map(|it| &it.service);
             let minutes = service.map_or(UNKNOWN_MIN, |service| self.pace.minutes(service));
-            free.push(Reverse((at + part(minutes, course.percent), counter)));
+            free.push(Reverse((in_ms + part_ms(minutes, course.percent), counter)));
         }
         calls
     }
 
-    fn free_at(&self, desk: &Desk, course: Course) -> DateTime<Utc> {
+    fn free_in_ms(&self, desk: &Desk, course: Course) -> i64 {
         let ticket = desk.ticket.and_then(|id| self.state.ticket(&id));
         let Some(ticket) = ticket else {
-            return self.now + course.call;
+            return course.call_ms;
         };
         let minutes = self.pace.minutes(&ticket.service);
         let began = ticket.started_at.or(ticket.called_at).unwrap_or(self.now);
-        let elapsed = (self.now - began).max(TimeDelta::zero());
-        let left = part(minutes, course.percent) - elapsed;
-        let least = part(minutes, course.overdue_percent).max(TimeDelta::minutes(1));
-        self.now + left.max(least)
+        let elapsed_ms = (self.now - began).num_milliseconds().max(0);
+        let left_ms = part_ms(minutes, course.percent).saturating_sub(elapsed_ms);
+        let least_ms = part_ms(minutes, course.overdue_percent).max(MINUTE_MS);
+        left_ms.max(least_ms)
     }
 
     /// Scaled to as many as serve, and rounded as people say it.
-    fn bracket(&self, least: TimeDelta, most: TimeDelta) -> Bracket {
+    fn bracket(&self, least_ms: i64, most_ms: i64) -> Bracket {
         let staff = self.state.staff();
         let counted = i64::from(staff.counted.max(1));
         let serving = staff.declared.map_or(counted, i64::from).max(1);
-        let scaled = |wait: TimeDelta| wait.num_seconds() * counted / serving;
-        let from_min = minutes_down(scaled(least));
+        let scaled = |wait_ms: i64| wait_ms.saturating_mul(counted) / serving;
+        let from_min = minutes_down(scaled(least_ms));
         Bracket {
             from_min,
-            to_min: minutes_up(scaled(most)).max(from_min).max(1),
+            to_min: minutes_up(scaled(most_ms)).max(from_min).max(1),
         }
     }
 }
 
-fn part(minutes: u16, percent: i64) -> TimeDelta {
-    TimeDelta::seconds(i64::from(minutes) * 60 * percent / 100)
+fn part_ms(minutes: u16, percent: i64) -> i64 {
+    i64::from(minutes) * MINUTE_MS * percent / 100
 }
 
 /// To this many minutes people count single ones; beyond, by five.
 const SINGLE_MIN: i64 = 10;
 
-fn minutes_down(seconds: i64) -> u16 {
-    let minutes = seconds.max(0) / 60;
+fn minutes_down(ms: i64) -> u16 {
+    let minutes = ms.max(0) / MINUTE_MS;
     let said = if minutes <= SINGLE_MIN {
         minutes
     } else {
@@ -249,8 +253,8 @@ fn minutes_down(seconds: i64) -> u16 {
     u16::try_from(said).unwrap_or(u16::MAX)
 }
 
-fn minutes_up(seconds: i64) -> u16 {
-    let minutes = (seconds.max(0) + 59) / 60;
+fn minutes_up(ms: i64) -> u16 {
+    let minutes = ms.max(0).saturating_add(MINUTE_MS - 1) / MINUTE_MS;
     let said = if minutes <= SINGLE_MIN {
         minutes
     } else {

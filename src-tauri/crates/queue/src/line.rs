@@ -7,14 +7,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use chrono::{DateTime, Utc};
-
 use crate::{CounterId, Desk, Destination, ServiceId, State, Ticket, TicketState, Weight};
 
 /// A place in the line: the arrival, and behind it the order of the events, so that no two are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    pub(crate) from: DateTime<Utc>,
+    /// Milliseconds since 1970: whole ones are all that the log keeps, and they compare quickly.
+    pub(crate) from_ms: i64,
     pub(crate) stamp: u64,
 }
 
@@ -40,8 +39,12 @@ pub(crate) enum Forward {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Front(u64),
-    Next { stamp: u64, after: u64 },
-    Booked(DateTime<Utc>),
+    Next {
+        stamp: u64,
+        after: u64,
+    },
+    /// The slot's start in milliseconds since 1970.
+    Booked(i64),
     Considerate,
     Ordinary,
 }
@@ -51,7 +54,7 @@ impl Ticket {
         match (self.spot.forward, self.slot()) {
             (Some(Forward::Front { stamp }), _) => Class::Front(stamp),
             (Some(Forward::Next { stamp, after }), _) => Class::Next { stamp, after },
-            (None, Some(slot)) => Class::Booked(slot),
+            (None, Some(slot)) => Class::Booked(slot.timestamp_millis()),
             (None, None) if self.considerate && !self.spot.plain => Class::Considerate,
             (None, None) => Class::Ordinary,
         }
@@ -104,7 +107,7 @@ impl Counts {
 pub(crate) struct Line {
     pub(crate) front: BTreeSet<(Reverse<u64>, usize)>,
     pub(crate) next: BTreeSet<(u64, u64, usize)>,
-    pub(crate) booked: BTreeSet<(DateTime<Utc>, Key, usize)>,
+    pub(crate) booked: BTreeSet<(i64, Key, usize)>,
     pub(crate) considerate: BTreeSet<(Key, usize)>,
     pub(crate) ordinary: BTreeSet<(Key, usize)>,
     pub(crate) counts: Counts,

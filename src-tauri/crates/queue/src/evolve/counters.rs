@@ -203,7 +203,7 @@ impl State {
             ticket.wait_anew(event.at);
             ticket.spot = Spot {
                 key: crate::line::Key {
-                    from: ticket.arrived_at,
+                    from_ms: ticket.arrived_at.timestamp_millis(),
                     ..ticket.spot.key
                 },
                 plain: false,

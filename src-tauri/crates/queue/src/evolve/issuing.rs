@@ -109,7 +109,7 @@ impl State {
             turn: self.tickets.len(),
             spot: Spot {
                 key: Key {
-                    from: *arrived_at,
+                    from_ms: arrived_at.timestamp_millis(),
                     stamp: self.stamp,
                 },
                 plain: false,

@@ -89,7 +89,10 @@ impl State {
                 let from = self.latest.max(Some(event.at)).unwrap_or(event.at);
                 self.latest = Some(from);
                 Spot {
-                    key: Key { from, stamp },
+                    key: Key {
+                        from_ms: from.timestamp_millis(),
+                        stamp,
+                    },
                     plain: true,
                     forward: None,
                 }

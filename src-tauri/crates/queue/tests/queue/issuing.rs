@@ -230,3 +230,85 @@ fn a_day_that_begins_in_an_hour_that_clocks_skip_begins_after_it() {
     let (from, _) = day.bounds(chrono_tz::Europe::Berlin, time(2, 30));
     assert_eq!(from, Utc.with_ymd_and_hms(2027, 3, 28, 1, 30, 0).unwrap());
 }
+
+#[test]
+fn a_capacity_is_a_day_s_and_mistakes_and_bookings_are_free() {
+    let mut office = Office::opened();
+    office.rules.services[2].capacity = Some(2);
+    let reached = Err(Refusal::CapacityReached {
+        service: service("tax"),
+        capacity: 2,
+    });
+    let first = office.issue("tax", at(9, 0));
+    office.serve_next(at(9, 0));
+    let second = office.issue("tax", at(9, 1));
+    assert_eq!(office.try_issue("tax", None, at(9, 2)), reached);
+    let cancel = |ticket, reason| Command::Cancel { ticket, reason };
+    office
+        .run(
+            &clerk("sato"),
+            &cancel(second, CancelReason::Citizen),
+            at(9, 3),
+        )
+        .unwrap();
+    assert_eq!(
+        office.try_issue("tax", None, at(9, 4)),
+        reached,
+        "it was given"
+    );
+    office
+        .run(&clerk("sato"), &Command::Undo, at(9, 5))
+        .unwrap();
+    office
+        .run(
+            &clerk("sato"),
+            &cancel(second, CancelReason::Mistake),
+            at(9, 6),
+        )
+        .unwrap();
+    assert_eq!(office.state.issued(&service("tax")), 1);
+    let third = office.try_issue("tax", None, at(9, 7)).unwrap();
+    office.check_in("tax", at(10, 0), at(9, 55));
+    assert_eq!(office.state.issued(&service("tax")), 3);
+    assert_eq!(office.try_issue("tax", None, at(9, 56)), reached);
+    assert!(first != third);
+    // Undone, a mistake was none.
+    office
+        .run(
+            &clerk("sato"),
+            &cancel(third, CancelReason::Mistake),
+            at(9, 57),
+        )
+        .unwrap();
+    office
+        .run(&clerk("sato"), &Command::Undo, at(9, 58))
+        .unwrap();
+    assert_eq!(office.state.issued(&service("tax")), 3);
+    let tomorrow = at(9, 0) + TimeDelta::days(1);
+    assert!(office.try_issue("tax", None, tomorrow).is_ok());
+}
+
+#[test]
+fn after_closing_a_clerk_may_where_the_office_says_so() {
+    for (may, by_clerk, hour, expected) in [
+        (AfterClosing::Refuse, true, 18, None),
+        (AfterClosing::ClerkMay, true, 18, Some(true)),
+        (AfterClosing::ClerkMay, false, 18, None),
+        (AfterClosing::ClerkMay, true, 7, None),
+        (AfterClosing::ClerkMay, true, 9, Some(false)),
+    ] {
+        let mut office = Office::new();
+        office.rules.services[2].after_closing = may;
+        let actor = if by_clerk { clerk("sato") } else { kiosk() };
+        let issue = Command::Issue {
+            ticket: ticket(1),
+            visit: visit("tax"),
+        };
+        let issued = office.run(&actor, &issue, at(hour, 0));
+        let marked = issued
+            .ok()
+            .and(office.state.ticket(&ticket(1)))
+            .map(|it| it.after_hours);
+        assert_eq!(marked, expected, "{may:?} by a clerk {by_clerk} at {hour}");
+    }
+}

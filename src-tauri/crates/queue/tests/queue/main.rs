@@ -18,6 +18,7 @@ mod journeys;
 mod leases;
 mod moves;
 mod office;
+mod places;
 mod priority;
 mod rules;
 mod undo;

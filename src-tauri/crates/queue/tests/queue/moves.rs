@@ -344,13 +344,13 @@ impl Player {
             .take_while(|event| !matches!(event.kind, EventKind::DayStarted { .. }));
         let mut taken = BTreeSet::new();
         for event in today {
-            match &event.kind {
-                EventKind::Issued { number, .. } => {
-                    taken.insert(*number);
-                }
-                // The range is used up the sooner for it; by how much, the event does not tell.
-                EventKind::NumbersSkipped { service: of, .. } if of == service => return Ok(()),
-                _ => {}
+            if let EventKind::Issued { number, .. } = &event.kind {
+                taken.insert(*number);
+            }
+            // The range is used up the sooner for it; by how much, the event does not tell.
+            if matches!(&event.kind, EventKind::NumbersSkipped { service: of, .. } if of == service)
+            {
+                return Ok(());
             }
         }
         taken.retain(|taken| taken.letter() == number.letter());

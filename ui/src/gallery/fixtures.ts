@@ -300,7 +300,7 @@ const qr = Array.from({ length: 29 }, (_, y) =>
 
 const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, wait: { from_min: 10, to_min: 20 }, slip: 'printed', card_left: false } as const;
 
-const { ahead: _ahead, wait: _wait, ...doneAlone } = done;
+const doneAlone = { kind: 'done', number: done.number, service: done.service, area: done.area, slip: 'printed', card_left: false } as const;
 
 const closedEntries = entries.map((entry, index) => ({
   ...entry,
@@ -447,7 +447,7 @@ export function kioskViews(language: string): Record<string, KioskView> {
   return {
     ...views,
     idle_hub_away: view('idle', SCREENS.idle, language, { hub_online: false, gives_numbers: false }),
-    idle_alone: view('idle', { kind: 'idle', entries: entries.map(({ waiting: _waiting, ...entry }) => entry) }, language, { hub_online: false }),
+    idle_alone: view('idle', { kind: 'idle', entries: entries.map((entry) => ({ ...entry, waiting: undefined })) }, language, { hub_online: false }),
     idle_no_paper: view('idle', SCREENS.idle, language, { printer: 'paper_out' }),
     means_no_reader: view('means', SCREENS.means, language, { reader: 'absent' }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),

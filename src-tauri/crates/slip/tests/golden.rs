@@ -119,6 +119,33 @@ fn wordy() -> Slip {
     }
 }
 
+/// A way through two counters, with the wait; for somebody who reads English.
+fn journey() -> Slip {
+    Slip {
+        booked: None,
+        reissued: None,
+        service: Words::both("おくやみ", "After a death in the family"),
+        wait: Some(Fact {
+            label: Words::both("お待ちの時間", "Estimated wait"),
+            value: Words::both("およそ10〜20分", "about 10–20 min"),
+        }),
+        then: Some(Fact {
+            label: Words::both("このあと", "After that"),
+            value: Words::both("保険・年金", "Health insurance and pension"),
+        }),
+        ..english()
+    }
+}
+
+/// A kiosk's own number, while nobody could know who is ahead.
+fn by_the_kiosk_alone() -> Slip {
+    Slip {
+        ahead: None,
+        code: None,
+        ..japanese()
+    }
+}
+
 /// How far the black of these rows keeps from the paper's edges: (left, right).
 fn margins(raster: &Raster, rows: std::ops::Range<u32>) -> (u32, u32) {
     let black: Vec<u32> = rows
@@ -178,6 +205,9 @@ fn the_slip_on_every_paper_looks_as_it_was_accepted() {
         ("80mm-203dpi-ja", japanese(), 576, 203),
         ("80mm-203dpi-en-booked-reissued", english(), 576, 203),
         ("80mm-203dpi-wordy", wordy(), 576, 203),
+        ("80mm-203dpi-en-journey", journey(), 576, 203),
+        ("80mm-203dpi-ja-alone", by_the_kiosk_alone(), 576, 203),
+        ("58mm-203dpi-en-journey", journey(), 384, 203),
         ("80mm-180dpi-ja", japanese(), 512, 180),
         ("58mm-203dpi-ja", japanese(), 420, 203),
         ("58mm-203dpi-en-booked-reissued", english(), 384, 203),
@@ -242,7 +272,9 @@ fn hostile_texts_keep_to_the_paper_and_to_the_longest_slip() {
             booked: Some(fact.clone()),
             reissued: Some(Words::ja(&text)),
             ahead: Some(fact.clone()),
-            area: Some(fact),
+            wait: Some(fact.clone()),
+            area: Some(fact.clone()),
+            then: Some(fact),
             issued: text.clone(),
             code: japanese().code,
             note: Some(Words::ja(&text)),

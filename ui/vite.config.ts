@@ -8,7 +8,7 @@ import { precompressed } from './scripts/precompressed';
 import { usedTokens } from './scripts/used-tokens';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit', 'enrol', 'gallery'];
+const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit', 'enrol', 'api-docs', 'gallery'];
 
 /** The hub that `vite dev` and `vite preview` pass `/api` on to; without one, only words are served. */
 const hub = process.env.UKETSUKE_HUB;
@@ -16,7 +16,7 @@ const hub = process.env.UKETSUKE_HUB;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
   "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
-const proxy = hub ? { '/api': { target: hub, changeOrigin: false } } : undefined;
+const proxy = hub ? { '^/(api/|openapi\\.json)': { target: hub, changeOrigin: false } } : undefined;
 
 export default defineConfig({
   root: here('pages'),

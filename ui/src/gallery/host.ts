@@ -17,6 +17,8 @@ export interface Situation {
   dashboard?: 'full' | 'empty';
   visit?: keyof typeof visits | 'unknown' | 'away';
   kiosk?: KioskView;
+  /** What the address names. */
+  place?: string;
   /** What is typed of a code, and what becomes of it. */
   typed?: string;
   enrol?: DeviceKind | 'enrolment_code_wrong';
@@ -91,6 +93,7 @@ async function answer(path: string, situation: Situation): Promise<unknown> {
     return { name: '案内表示盤 1階', kind: situation.enrol, token: '' } satisfies Enrolled;
   }
   if (path === '/api/login') throw new Refused('wrong_password');
+  if (path === '/openapi.json') return (await import('../generated/openapi.json')).default;
   if (path === '/api/office') return situation.office;
   if (path.startsWith('/api/dashboard')) return situation.dashboard === 'empty' ? emptyDashboard : dashboard;
   if (path.endsWith('/case')) return caseView;

@@ -15,6 +15,7 @@ mod guard;
 mod hosts;
 mod live;
 mod net;
+mod openapi;
 mod owner;
 mod password;
 mod print;
@@ -52,6 +53,7 @@ pub use admin_devices::{Admitted, DeviceLine, add_device, list_devices, revoke_d
 pub use authority::TlsError;
 pub use clock::Clock;
 pub use net::Sockets;
+pub use openapi::openapi;
 pub use owner::OwnerEnded;
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordRefused};
 

@@ -30,7 +30,7 @@ use tower_http::{
 };
 use wire::Code;
 
-use crate::{desk::Desk, guard, problem::Refused};
+use crate::{desk::Desk, guard, openapi, problem::Refused};
 
 /// One route below `/api`.
 pub(crate) struct Route {
@@ -145,7 +145,9 @@ pub(crate) fn router(desk: Arc<Desk>, ui: Option<&Path>) -> Router {
         .route("/trust/authority.pem", get(trust::pem))
         .route("/trust/authority.crt", get(trust::der))
         .with_state(Arc::clone(&desk));
-    pages(trust.nest("/api", api), ui)
+    let document = get(openapi::document).layer(CompressionLayer::new());
+    let known = trust.route("/openapi.json", document).nest("/api", api);
+    pages(known, ui)
         .layer(middleware::from_fn_with_state(desk, guard::fence))
         .layer(middleware::from_fn(guard::harden))
 }

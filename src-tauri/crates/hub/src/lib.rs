@@ -38,7 +38,7 @@ use std::{
 };
 
 use office::Office;
-use store::{OpenError, Store, StoreError};
+use store::{Action, OpenError, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use wire::command::Role;
 
@@ -236,8 +236,9 @@ impl Hub {
             return Err(TlsError::NoName(outside).into());
         }
         let tls = desk.authority.as_ref().map(|it| it.server()).transpose()?;
-        // The day begins, or goes on, before the first visitor.
-        desk.owner.tick();
+        // With this the day begins, or goes on, before the first visitor.
+        let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+        desk.owner.audit_first(Action::HubStarted, version);
         let router = routes::router(Arc::clone(&desk), desk.ui.as_deref());
         let serving = tokio::spawn(net::serve(sockets, tls, router, stop.subscribe()));
         let renewing = tokio::spawn(renew(desk.authority.clone()));
@@ -262,6 +263,7 @@ impl Hub {
         let owner = match owner {
             Some(owner) => owner,
             None => {
+                desk.owner.audit_first(Action::HubStopped, None);
                 desk.owner.stop().await;
                 ended.await.unwrap_or(Err(OwnerEnded::Panicked))
             }
@@ -315,7 +317,10 @@ pub fn add_account(
         role: session::to_store(role),
         password_hash: hash,
     };
-    batch.put_account(&account, Clock::real().now())?;
+    let now = Clock::real().now();
+    batch.put_account(&account, now)?;
+    let subject = Some(account.name.to_string());
+    batch.audit(&admin::entry(Action::AccountChanged, subject, now))?;
     batch.commit()?;
     Ok(())
 }

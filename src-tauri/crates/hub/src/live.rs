@@ -125,6 +125,11 @@ impl Live {
         self.ring().ordinal
     }
 
+    /// The last event that was told.
+    pub(crate) fn seq(&self) -> u64 {
+        self.ring().seq
+    }
+
     /// How many watch.
     pub(crate) fn clients(&self) -> usize {
         self.sender.receiver_count()

@@ -345,18 +345,14 @@ impl Owner {
         action: Action,
         subject: Option<String>,
     ) -> Result<(), Refused> {
-        self.write(move |books, batch| {
-            let at = books.now();
-            batch.audit(&AuditEntry {
-                at,
-                actor,
-                place,
-                action,
-                subject,
-            })?;
-            Ok(())
-        })
-        .await
+        self.write(audited(actor, place, action, subject)).await
+    }
+
+    /// The same of the hub itself, before whatever is sent to the owner after this; nobody waits for it.
+    pub(crate) fn audit_first(&self, action: Action, subject: Option<String>) {
+        let write = audited(Actor::Hub, "hub".to_owned(), action, subject);
+        let (reply, _) = oneshot::channel();
+        let _ = self.send(Message::Write(Box::new(write), reply));
     }
 
     /// The visits of a business day, by issue.
@@ -484,6 +480,24 @@ impl Owner {
         self.inbox
             .try_send(message)
             .map_err(|_| Refused::for_seconds(Code::Unavailable, 1))
+    }
+}
+
+fn audited(
+    actor: Actor,
+    place: String,
+    action: Action,
+    subject: Option<String>,
+) -> impl FnOnce(&mut Books, &mut Batch<'_>) -> Result<(), StoreError> + Send + 'static {
+    move |books, batch| {
+        batch.audit(&AuditEntry {
+            at: books.now(),
+            actor,
+            place,
+            action,
+            subject,
+        })?;
+        Ok(())
     }
 }
 

@@ -178,9 +178,10 @@ impl Moment<'_> {
 
     /// The numbers of the first waiting tickets in the order in which they would be called.
     pub(crate) fn order(&self, most: usize) -> Vec<TicketNumber> {
-        let order = self.state.order(&self.office.rules, self.now);
-        let tickets = order.iter().take(most);
-        tickets
+        let rules = &self.office.rules;
+        let order = self.state.order_first(rules, self.now, most);
+        order
+            .iter()
             .filter_map(|id| Some(self.state.ticket(id)?.number))
             .collect()
     }

@@ -165,12 +165,10 @@ impl Books {
             notice: news.notice,
             ..Extra::default()
         };
-        if !news.counters.is_empty() || news.tickets.is_empty() {
-            let staff = Some(self.moment().staff());
-            if staff != self.teller.told.staff {
-                extra.staff = staff;
-                self.teller.told.staff = staff;
-            }
+        let staff = Some(self.moment().staff());
+        if staff != self.teller.told.staff {
+            extra.staff = staff;
+            self.teller.told.staff = staff;
         }
         if news.bookings || news.mirror {
             let bookings = self.bookings.views(&self.state);
@@ -187,7 +185,9 @@ impl Books {
 
     fn tell_change(&mut self, news: &News, extra: &Extra) {
         let order = self.moment().order(ORDER_TOLD_MAX);
-        let nothing = news.tickets.is_empty()
+        // An event that shows nowhere, such as a lease, moves the sequence all the same.
+        let nothing = self.seq == self.live.seq()
+            && news.tickets.is_empty()
             && news.counters.is_empty()
             && order == self.teller.told.order
             && !(extra.help || extra.alarms || extra.notice)

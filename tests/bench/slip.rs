@@ -6,13 +6,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use kiosk::{Doors, Ports, Printshop, link::HubLink, session::Setup};
+use kiosk::{Doors, Ports, Printshop, link::HubLink, reserve::Reserve, session::Setup};
 use office::Office;
 use tokio::{sync::mpsc, time::timeout};
 use wire::kiosk::{KioskInput, KioskView, Screen};
 
 use crate::{
-    fixture::{Hub, open_office},
+    fixture::{Hub, open_office, target},
     row::{Row, percentile},
 };
 
@@ -108,6 +108,7 @@ fn slip_number(count: usize) -> slip::Slip {
 /// Milliseconds from the touch to the first byte handed to the printer's connection.
 async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
     let hub = Hub::start(config)?;
+    let own = tempfile::tempdir_in(target())?;
     let printer = sim::printer::Printer::bind("127.0.0.1:0", None).await?;
     let (printer_reports, mut heard) = mpsc::channel(64);
     let settings = devices::printer::Settings::new(
@@ -134,6 +135,7 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
         card: Box::new(|_request| {}),
         printer: Arc::new(move |job| port.print(job)),
         hub: HubLink::device(&hub.base, &hub.token)?,
+        reserve: Some(Reserve::open(own.path(), chrono::Utc::now())?.0),
         printshop: Printshop::new(fonts(office)?, office.printer.profile.clone()),
     };
     let doors = Doors {
@@ -149,12 +151,17 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
             matches!(view.screen, Screen::Idle { .. }) && view.hub_online
         })
         .await?;
-        let touched = Instant::now();
         inputs
             .send(KioskInput::Entry {
                 id: "moving".to_owned(),
             })
             .await?;
+        shown(&mut kiosk, |view| {
+            matches!(view.screen, Screen::Take { .. })
+        })
+        .await?;
+        let touched = Instant::now();
+        inputs.send(KioskInput::Confirm).await?;
         let at = timeout(STEP_MAX, first_bytes.recv())
             .await?
             .context("no first byte")?;

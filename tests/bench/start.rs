@@ -15,7 +15,7 @@ use x11rb::{
 };
 
 use crate::{
-    fixture::{Hub, open_office, program},
+    fixture::{Hub, open_office, program, target},
     row::{Row, percentile},
 };
 
@@ -86,6 +86,7 @@ fn connect() -> Result<RustConnection> {
 }
 
 fn start(display: &RustConnection, hub: &Hub, config: &Path) -> Result<f64> {
+    let own = tempfile::tempdir_in(target())?;
     let began = Instant::now();
     let window = Ended::spawn(
         Command::new("dbus-run-session")
@@ -96,6 +97,8 @@ fn start(display: &RustConnection, hub: &Hub, config: &Path) -> Result<f64> {
             .arg(config)
             .args(["--hub", &hub.base, "--device-token-file"])
             .arg(&hub.token_file)
+            .arg("--data")
+            .arg(own.path())
             .env("DISPLAY", SCREEN)
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .stdout(Stdio::null()),

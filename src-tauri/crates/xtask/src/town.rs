@@ -110,10 +110,10 @@ impl Town {
     /// Gives the address in the slip's QR.
     pub(crate) fn somebody_comes(&self, service: &str) -> Result<String> {
         self.visitors.set(self.visitors.get() + 1);
-        let token = std::fs::read_to_string(self.folder.join("data/device.token"))?;
+        let token = self.token()?;
         let key = format!("00000000-0000-7000-8000-{:012}", self.visitors.get());
         let issued: Value = ureq::post(&format!("{}/api/tickets", self.hub_address))
-            .header("authorization", &format!("Bearer {}", token.trim()))
+            .header("authorization", &token)
             .header("idempotency-key", &key)
             .send_json(serde_json::json!({"service": service, "language": "ja"}))?
             .body_mut()
@@ -122,10 +122,17 @@ impl Town {
         Ok(url.context("the ticket has no address")?.to_owned())
     }
 
-    /// The whole office, as every page sees it.
+    /// The whole office, as the hall's boards see it.
     pub(crate) fn office(&self) -> Result<Value> {
         let url = format!("{}/api/office", self.hub_address);
-        Ok(ureq::get(&url).call()?.body_mut().read_json()?)
+        let asked = ureq::get(&url).header("authorization", &self.token()?);
+        Ok(asked.call()?.body_mut().read_json()?)
+    }
+
+    /// What a device on the hub's own machine proves itself with.
+    fn token(&self) -> Result<String> {
+        let token = std::fs::read_to_string(self.folder.join("data/device.token"))?;
+        Ok(format!("Bearer {}", token.trim()))
     }
 }
 
@@ -279,6 +286,10 @@ fn station(
     arguments.push(format!("http://127.0.0.1:{HUB_PORT}"));
     arguments.push("--device-token-file".to_owned());
     arguments.push(data.join("device.token").display().to_string());
+    // Numbers at hand from an earlier demo's hub would be another office's.
+    let own = data.with_file_name(format!("window-{role}"));
+    arguments.push("--data".to_owned());
+    arguments.push(own.display().to_string());
     let application = program("uketsuke").display().to_string();
     let window = Window::open(port, &application, &arguments)
         .with_context(|| format!("the {role} window does not open"))?;

@@ -338,11 +338,10 @@ pub(super) fn identity(now: DateTime<Utc>, chance: &mut Chance) -> TicketId {
 }
 
 fn with_identity(command: Command, now: DateTime<Utc>, chance: &mut Chance) -> Command {
-    match command {
-        Command::Issue { visit, .. } => Command::Issue {
-            ticket: identity(now, chance),
-            visit,
-        },
-        other => other,
+    if let Command::Issue { visit, .. } = command {
+        let ticket = identity(now, chance);
+        Command::Issue { ticket, visit }
+    } else {
+        command
     }
 }

@@ -14,11 +14,11 @@ use super::{
 };
 
 /// Its own turns without an answer before it asks again.
-const PATIENCE_TURNS: u32 = 2;
+const PATIENCE_TURNS: u32 = 1;
 /// How often it asks before it goes on by itself.
-const TRIES_MAX: u32 = 3;
+const TRIES_MAX: u32 = 2;
 /// After this time nobody stands there any more.
-const PRESS_S_MAX: i64 = 120;
+const PRESS_S_MAX: i64 = 480;
 /// Unused numbers that it likes to have of each service and day.
 const LEASE_COUNT: u16 = 3;
 

@@ -20,7 +20,13 @@ pub(crate) struct Arguments {
     /// The hub's address. A kiosk without it starts the hub inside.
     #[arg(long, value_name = "URL")]
     pub(crate) hub: Option<String>,
-    /// The file with the device's token, as the hub wrote it (`device.token` in its data folder). For a kiosk.
+    /// The one-time code with which this kiosk or board becomes one of the office's, `7KQ2-M9XD`. Needed once.
+    #[arg(long, value_name = "CODE", requires = "hub")]
+    pub(crate) enrol: Option<String>,
+    /// SHA-256 of the office's authority, as the hub prints it when it starts. Needed once, for an https:// hub.
+    #[arg(long, value_name = "SHA256", requires = "hub")]
+    pub(crate) authority: Option<String>,
+    /// The file with the token for windows on the hub's own machine (`device.token` in its data folder).
     #[arg(long, value_name = "FILE", requires = "hub")]
     pub(crate) device_token_file: Option<PathBuf>,
     /// This kiosk's name; by default the first in office.toml.
@@ -35,8 +41,9 @@ pub(crate) struct Arguments {
     /// The printer's address instead of the one in office.toml, `127.0.0.1:9100`.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) printer: Option<String>,
-    /// The data folder of the hub inside; by default the desktop's folder for this program's data.
-    #[arg(long, value_name = "DIR", conflicts_with = "hub")]
+    /// The data folder: the hub's, if it is inside; else this device's own, with its token and the authority it
+    /// trusts. By default in the desktop's folder for this program's data.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Where the hub inside listens instead of the address in office.toml.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "hub")]
@@ -56,6 +63,11 @@ pub(crate) enum Task {
         /// The configuration folder.
         #[arg(long, value_name = "DIR", default_value = "kiosk-config")]
         config: PathBuf,
+    },
+    /// The audit trail of the hub inside: who did what, from where, when. It may be running.
+    Audit {
+        #[command(subcommand)]
+        command: hub::admin::Audit,
     },
 }
 
@@ -126,10 +138,18 @@ mod tests {
     }
 
     #[test]
+    fn the_audit_trail_of_a_single_box_is_verified_by_the_same_program() {
+        let arguments = parse("uketsuke audit verify --data d").unwrap();
+        assert!(matches!(arguments.task, Some(Task::Audit { .. })));
+        assert!(parse("uketsuke audit verify --data d --head 5").is_err());
+    }
+
+    #[test]
     fn arguments_that_contradict_each_other_are_refused() {
         for line in [
             "uketsuke --fullscreen --size 800x600",
-            "uketsuke --hub http://h --data d",
+            "uketsuke --enrol 7KQ2-M9XD",
+            "uketsuke --hub http://h --listen 127.0.0.1:1",
             "uketsuke --device-token-file f",
             "uketsuke --role clerk",
             "uketsuke --size 800",

@@ -1,11 +1,14 @@
 //! The hub inside a single box: the same hub as everywhere, started by the window's program.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use office::Office;
 use tokio::{
-    net::TcpListener,
     sync::oneshot,
     task::JoinHandle,
     time::{sleep, timeout},
@@ -20,6 +23,7 @@ const HUB_RESTART_MS: u64 = 1_000;
 pub(crate) struct HubInside {
     pub(crate) url: String,
     pub(crate) token_file: PathBuf,
+    pub(crate) data: PathBuf,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -32,11 +36,12 @@ impl HubInside {
             None => data_folder()?.join(&office.id),
         };
         let listen = arguments.listen.unwrap_or(office.hub.listen);
-        let listener = TcpListener::bind(listen)
+        let sockets = hub::Sockets::bind(listen)
             .await
             .with_context(|| format!("the hub inside cannot listen on {listen}"))?;
-        let address = listener.local_addr()?;
-        let (office, ui, folder) = (office.clone(), pages(arguments), data.clone());
+        let address = own_address(&sockets)?;
+        let (mut office, ui, folder) = (office.clone(), pages(arguments), data.clone());
+        office.hub.listen = listen;
         let open = move || {
             hub::Hub::open(hub::Settings {
                 office: office.clone(),
@@ -47,11 +52,15 @@ impl HubInside {
         };
         // Opened before the kiosk starts, because opening makes the device's token.
         let first = open()?;
+        for line in first.greeting(&sockets) {
+            tracing::info!("{line}");
+        }
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(keep_serving(first, listener, open, stopped));
+        let task = tokio::spawn(keep_serving(first, sockets, open, stopped));
         Ok(Self {
             url: format!("http://{address}"),
             token_file: data.join("device.token"),
+            data,
             stop,
             task,
         })
@@ -71,19 +80,19 @@ impl HubInside {
 /// Serves; when the hub ended by itself, opens it again on the same address.
 async fn keep_serving(
     first: hub::Hub,
-    listener: TcpListener,
+    sockets: hub::Sockets,
     open: impl Fn() -> Result<hub::Hub, hub::HubError>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let address = listener.local_addr();
-    let mut next = Some((first, listener));
+    let address = sockets.addresses().first().copied();
+    let mut next = Some((first, sockets));
     loop {
-        if let Some((hub, listener)) = next.take() {
+        if let Some((hub, sockets)) = next.take() {
             let stop = async {
                 // A dropped sender means the same: the window is gone.
                 let _ = (&mut stopped).await;
             };
-            match hub.serve(listener, stop).await {
+            match hub.serve(sockets, stop).await {
                 Ok(()) => return,
                 Err(error) => tracing::error!(%error, "the hub inside ended and is opened again"),
             }
@@ -92,12 +101,23 @@ async fn keep_serving(
             return;
         }
         sleep(Duration::from_millis(HUB_RESTART_MS)).await;
-        if let (Ok(hub), Ok(address)) = (open(), &address)
-            && let Ok(listener) = TcpListener::bind(address).await
+        if let (Ok(hub), Some(address)) = (open(), address)
+            && let Ok(sockets) = hub::Sockets::bind(address).await
         {
-            next = Some((hub, listener));
+            next = Some((hub, sockets));
         }
     }
+}
+
+/// Where the windows of this machine reach the hub inside.
+fn own_address(sockets: &hub::Sockets) -> anyhow::Result<SocketAddr> {
+    let mut address = (sockets.addresses().into_iter())
+        .find(|address| address.ip().is_loopback() || address.ip().is_unspecified())
+        .context("the hub inside has no address of this machine")?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    Ok(address)
 }
 
 /// The built pages: named, or beside the program, or in the folder of the sources.
@@ -113,7 +133,7 @@ fn pages(arguments: &Arguments) -> Option<PathBuf> {
 }
 
 /// The desktop's folder for programs' data.
-fn data_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn data_folder() -> anyhow::Result<PathBuf> {
     let folder = if cfg!(windows) {
         std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
     } else if cfg!(target_os = "macos") {

@@ -3,11 +3,13 @@
 mod arguments;
 mod commands;
 mod desk;
+mod door;
 mod inside;
 mod live;
 mod paper;
 #[cfg(test)]
 mod policy;
+mod strip;
 mod window;
 mod wiring;
 
@@ -25,8 +27,10 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
-    if let Some(Task::Check { config }) = &arguments.task {
-        return check(config);
+    match &arguments.task {
+        Some(Task::Check { config }) => return check(config),
+        Some(Task::Audit { command }) => return audit(command),
+        None => {}
     }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,6 +60,20 @@ fn check(config: &std::path::Path) -> ExitCode {
     }
 }
 
+/// Looks at the audit trail of the hub inside.
+fn audit(command: &hub::admin::Audit) -> ExitCode {
+    match hub::admin::audit(command) {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            eprintln!("{fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -68,6 +86,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let look = window::Look::of(arguments);
     let app = tauri::Builder::default()
         .manage(wired.desk)
+        .manage(strip::Before::default())
         .invoke_handler(tauri::generate_handler![
             commands::host_info,
             commands::kiosk_view,
@@ -77,6 +96,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             commands::hub_bytes,
             commands::live_subscribe,
             commands::print_paper,
+            commands::strip,
         ])
         .setup(move |app| {
             window::open(app.handle(), &look)?;

@@ -7,13 +7,14 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use devices::{card as reader, printer};
-use kiosk::{Doors, Ports, Printshop, link::HubLink, session::Setup};
+use kiosk::{Doors, Ports, Printshop, link::HubLink, reserve::Reserve, session::Setup};
 use office::Office;
 use tokio::sync::mpsc;
 
 use crate::{
     arguments::{Arguments, Role},
     desk::{Desk, Kiosk},
+    door::Door,
     inside::HubInside,
 };
 
@@ -52,25 +53,31 @@ pub(crate) async fn wire(arguments: &Arguments) -> anyhow::Result<Wired> {
     let base = match (&arguments.hub, &inside, &office) {
         (Some(url), _, _) => url.clone(),
         (None, Some(inside), _) => inside.url.clone(),
-        (None, None, Some(office)) => format!("http://{}", office.hub.listen),
+        // The hub lets its own machine in without TLS, wherever else it listens.
+        (None, None, Some(office)) if office.hub.listen.ip().is_loopback() => {
+            format!("http://{}", office.hub.listen)
+        }
+        (None, None, Some(office)) => format!("http://127.0.0.1:{}", office.hub.listen.port()),
         (None, None, None) => bail!("say where the hub is with --hub, or give --config"),
     };
+    let door = Door::open(arguments, &base, inside.as_ref()).await?;
     let kiosk = match &office {
         Some(office) if is_kiosk => {
-            let token_file = match (&arguments.device_token_file, &inside) {
-                (Some(file), _) => file.clone(),
-                (None, Some(inside)) => inside.token_file.clone(),
-                (None, None) => bail!("a kiosk of a hub elsewhere needs --device-token-file"),
-            };
-            Some(start_kiosk(office, arguments, &base, &token_file)?)
+            let token = door.token.as_ref().context(
+                "a kiosk of a hub elsewhere needs --enrol and the code from the administrator",
+            )?;
+            let name = arguments.kiosk_name.as_ref().or(door.name.as_ref());
+            Some(start_kiosk(office, arguments, &door, token, name)?)
         }
         Some(_) | None => None,
     };
-    // The citizen's window has no way to the hub at all.
-    let page = if is_kiosk {
-        None
-    } else {
-        Some(HubLink::page(&base)?)
+    let page = match (arguments.role, &door.token) {
+        // The citizen's window has no way to the hub at all.
+        (Role::Kiosk, _) => None,
+        (Role::Board, Some(token)) => Some(HubLink::of_device(&door.site, token)?),
+        (Role::Board, None) => bail!("a board needs --enrol and the code from the administrator"),
+        // There a person logs in; the machine itself has no part in the office.
+        (Role::Console | Role::Dashboard, _) => Some(HubLink::of_page(&door.site)?),
     };
     let desk = Desk::new(arguments.role, office, kiosk, page);
     Ok(Wired { desk, hub: inside })
@@ -79,11 +86,12 @@ pub(crate) async fn wire(arguments: &Arguments) -> anyhow::Result<Wired> {
 fn start_kiosk(
     office: &Office,
     arguments: &Arguments,
-    base: &str,
-    token_file: &Path,
+    door: &Door,
+    token: &str,
+    name: Option<&String>,
 ) -> anyhow::Result<Kiosk> {
     let names = &office.kiosk.names;
-    let name = match (&arguments.kiosk_name, names.first()) {
+    let name = match (name, names.first()) {
         (Some(name), _) if names.contains(name) => name.clone(),
         (Some(name), _) => bail!(
             "office.toml has no kiosk {name:?}; it has {}",
@@ -92,9 +100,6 @@ fn start_kiosk(
         (None, Some(name)) => name.clone(),
         (None, None) => bail!("office.toml names no kiosk"),
     };
-    let token = std::fs::read_to_string(token_file)
-        .with_context(|| format!("the device token {} cannot be read", token_file.display()))?;
-
     let (card_reports, card) = mpsc::channel(REPORTS_MAX);
     let settings = reader::Settings {
         reader: office.card.reader.clone(),
@@ -117,7 +122,8 @@ fn start_kiosk(
     let ports = Ports {
         card: Box::new(move |request| card_port.send(request)),
         printer: Arc::new(move |job| printer_port.print(job)),
-        hub: HubLink::device(base, &token)?,
+        hub: HubLink::of_device(&door.site, token)?.called(&name),
+        reserve: Some(open_reserve(&door.reserve_folder(&name))?),
         printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile),
     };
     let doors = Doors {
@@ -131,6 +137,21 @@ fn start_kiosk(
         inputs,
         views: running.views,
     })
+}
+
+/// The numbers at hand for the time when the hub is away.
+fn open_reserve(folder: &Path) -> anyhow::Result<Reserve> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    let (reserve, damage) = Reserve::open(folder, hub::Clock::real().now())
+        .with_context(|| format!("{} cannot be used", folder.display()))?;
+    if let Some(damage) = damage {
+        tracing::error!(
+            ?damage,
+            "the kiosk's own log was damaged; what was whole is kept"
+        );
+    }
+    Ok(reserve)
 }
 
 /// The card process is installed beside this program.

@@ -148,7 +148,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(buckets.take(address(0), start), Ok(()));
         }
-        for n in 1..10_000 {
+        for n in 1..5_000 {
             assert_eq!(buckets.take(address(n), start), Ok(()));
         }
         assert!(buckets.by_address.len() <= ADDRESSES_MAX);

@@ -205,7 +205,7 @@ impl Desk {
         if secret::same(&token, &self.device) {
             let name = headers
                 .get(KIOSK_HEADER)
-                .and_then(|value| value.to_str().ok())
+                .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
                 .filter(|name| self.office.kiosk.names.iter().any(|known| known == name))
                 .unwrap_or("kiosk");
             return Ok(Caller::Kiosk(name.to_owned()));

@@ -51,6 +51,7 @@ pub struct HubLink {
     client: Client,
     base: Url,
     bearer: Option<HeaderValue>,
+    kiosk: Option<HeaderValue>,
 }
 
 /// Why a link cannot be made.
@@ -168,7 +169,16 @@ impl HubLink {
             client,
             base: site.base().clone(),
             bearer,
+            kiosk: None,
         })
+    }
+
+    /// Says which kiosk this is, for a hub on the same machine, where all share one token. An enrolled device has
+    /// a name of its own, and the hub goes by that.
+    #[must_use]
+    pub fn called(mut self, kiosk: &str) -> Self {
+        self.kiosk = HeaderValue::from_bytes(kiosk.as_bytes()).ok();
+        self
     }
 
     /// Relays a page's call. `key` is the idempotency key of a command that changes something.
@@ -337,6 +347,9 @@ impl HubLink {
             // What a browser on the hub's own page would send.
             None => request.header(ORIGIN, self.base.origin().ascii_serialization()),
         };
+        if let Some(kiosk) = &self.kiosk {
+            request = request.header("uketsuke-kiosk", kiosk.clone());
+        }
         Ok(request)
     }
 }

@@ -6,14 +6,20 @@
     reason = "the whole module is test code"
 )]
 
+mod accounts;
 mod bad_input;
 mod bookings;
 mod cases;
 mod clerks;
+mod devices;
 mod doors;
+mod fence;
+mod flood;
 mod leases;
 mod live;
+mod rights;
 mod tickets;
+mod tls;
 mod watch;
 
 use std::{
@@ -117,8 +123,12 @@ async fn start(data: &Path) -> Running {
 }
 
 async fn start_at(data: &Path, clock: Clock) -> Running {
+    start_office(data, clock, office()).await
+}
+
+async fn start_office(data: &Path, clock: Clock, office: office::Office) -> Running {
     let hub = Hub::open(Settings {
-        office: office(),
+        office,
         data: data.to_owned(),
         ui: None,
         clock,

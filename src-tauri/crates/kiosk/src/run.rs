@@ -205,6 +205,8 @@ async fn run(
     reporter.abort();
     if let Some(keeper) = keeper {
         keeper.abort();
+        // Aborted, and with that it lets go of the log.
+        let _ = keeper.await;
     }
 }
 

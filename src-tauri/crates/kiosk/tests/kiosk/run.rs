@@ -1,6 +1,12 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
-use kiosk::{Doors, Fonts, Ports, Printshop, link::HubLink, session::Setup, start};
+use kiosk::{
+    Doors, Fonts, Ports, Printshop,
+    link::HubLink,
+    reserve::{JournalError, Reserve},
+    session::Setup,
+    start,
+};
 use office::Office;
 use serde_json::{Value, json};
 use slip::{Job, printer::Report};
@@ -55,6 +61,165 @@ async fn screen(
     view.unwrap().clone()
 }
 
+/// A kiosk that runs, with what stands around it.
+struct Running {
+    inputs: mpsc::Sender<KioskInput>,
+    printer: mpsc::Sender<Report>,
+    printed: mpsc::UnboundedReceiver<Job>,
+    views: watch::Receiver<KioskView>,
+    task: tokio::task::JoinHandle<()>,
+    _card: mpsc::Sender<card::session::Report>,
+}
+
+impl Running {
+    fn start(office: &Office, hub: &str, reserve: Option<Reserve>) -> Self {
+        let (inputs, input_door) = mpsc::channel(8);
+        let (card_reports, card) = mpsc::channel(8);
+        let (printer_reports, printer) = mpsc::channel(8);
+        let (prints, printed) = mpsc::unbounded_channel::<Job>();
+        let ports = Ports {
+            card: Box::new(|_| {}),
+            printer: Arc::new(move |job| prints.send(job).unwrap()),
+            hub: HubLink::device(hub, "token").unwrap(),
+            reserve,
+            printshop: printshop(office),
+        };
+        let doors = Doors {
+            inputs: input_door,
+            card,
+            printer,
+        };
+        let running = start(Setup::of(office, "kiosk-1"), ports, doors);
+        Self {
+            inputs,
+            printer: printer_reports,
+            printed,
+            views: running.views,
+            task: running.task,
+            _card: card_reports,
+        }
+    }
+
+    async fn tap(&self, input: KioskInput) {
+        self.inputs.send(input).await.unwrap();
+    }
+
+    async fn screen(&mut self, wanted: impl Fn(&Screen) -> bool) -> KioskView {
+        screen(&mut self.views, wanted).await
+    }
+
+    async fn job(&mut self) -> Job {
+        timeout(Duration::from_secs(20), self.printed.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// From the idle screen to the wish for a number of the entry with several services.
+    async fn press(&mut self) {
+        let id = "bereavement".to_owned();
+        self.tap(KioskInput::Entry { id }).await;
+        self.screen(|it| matches!(it, Screen::Take { .. })).await;
+        self.tap(KioskInput::Considerate { yes: true }).await;
+        self.tap(KioskInput::Confirm).await;
+    }
+}
+
+/// Opens the numbers at hand; another kiosk may still be letting go of them.
+async fn reserve(folder: &Path) -> Reserve {
+    let opening = async {
+        loop {
+            match Reserve::open(folder, "2026-11-24T00:30:00Z".parse().unwrap()) {
+                Ok((reserve, damage)) => {
+                    assert_eq!(damage, None);
+                    return reserve;
+                }
+                Err(JournalError::InUse { .. }) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), opening).await.unwrap()
+}
+
+async fn asked(hub: &Hub, end: &str) {
+    let asked = async {
+        while !hub.lines().iter().any(|line| line.ends_with(end)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), asked).await.expect(end);
+}
+
+#[tokio::test]
+async fn a_hub_that_does_not_answer_is_told_afterwards_and_one_that_is_gone_not_waited_for() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let leases = json!({
+        "at": 1_000,
+        "leases": [{
+            "day": "2026-11-24", "from": 0, "until": 9_000_000_000_000_i64, "service": "family",
+            "open": [[0, 9_000_000_000_000_i64]], "unused": ["E-981", "E-982"],
+        }],
+    });
+    // Every press meets a failing hub; leases and what was issued without it are heard.
+    let hub = Hub::start_with([
+        ("/api/live", Reply::Silence(Vec::new())),
+        ("/api/lease", Reply::Json(200, leases.clone())),
+        ("/api/tickets/leased", Reply::Json(200, issued("family"))),
+        ("/slip", Reply::Json(200, json!({}))),
+        ("/api/lease", Reply::Json(200, leases)),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    asked(&hub, "POST /api/lease").await;
+    kiosk.press().await;
+    let job = kiosk.job().await;
+    kiosk.printer.send(Report::Printed(job.id)).await.unwrap();
+    let view = kiosk.screen(|it| matches!(it, Screen::Done { .. })).await;
+    assert!(matches!(
+        view.screen,
+        Screen::Done { number, ahead: None, then, .. } if number == "E-981" && then.len() == 1
+    ));
+    asked(&hub, "POST /api/tickets/leased").await;
+    {
+        let seen = hub.seen();
+        let asked = seen
+            .iter()
+            .find(|it| it.line == "POST /api/tickets")
+            .unwrap();
+        let told = seen
+            .iter()
+            .find(|it| it.line == "POST /api/tickets/leased")
+            .unwrap();
+        assert_eq!(told.header("idempotency-key"), told.body["ticket"].as_str());
+        assert_eq!(
+            told.body["replaces"].as_str(),
+            asked.header("idempotency-key")
+        );
+        assert_eq!(told.body["number"], "E-981");
+        assert_eq!(
+            told.body["wanted"],
+            json!({ "service": "family", "then": ["insurance"], "language": "ja", "considerate": true })
+        );
+    }
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+
+    // Started anew, and there is no hub at all: the next number, at once.
+    hub.serving.abort();
+    let here = reserve(folder.path()).await;
+    let mut kiosk = Running::start(&office, "http://127.0.0.1:1", Some(here));
+    kiosk.press().await;
+    let view = kiosk
+        .screen(|it| matches!(it, Screen::Printing { .. }))
+        .await;
+    assert!(matches!(view.screen, Screen::Printing { number } if number == "E-982"));
+    assert!(!view.hub_online);
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     let office = office();
@@ -73,42 +238,20 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     ])
     .await;
 
-    let (inputs, input_door) = mpsc::channel(8);
-    let (_card_reports, card) = mpsc::channel(8);
-    let (printer_reports, printer) = mpsc::channel(8);
-    let (prints, mut printed) = mpsc::unbounded_channel::<Job>();
-    let ports = Ports {
-        card: Box::new(|_| {}),
-        printer: Arc::new(move |job| prints.send(job).unwrap()),
-        hub: HubLink::device(&hub.url, "token").unwrap(),
-        reserve: None,
-        printshop: printshop(&office),
-    };
-    let doors = Doors {
-        inputs: input_door,
-        card,
-        printer,
-    };
-    let running = start(Setup::of(&office, "kiosk-1"), ports, doors);
-    let mut views = running.views;
-    assert!(matches!(views.borrow().screen, Screen::Idle { .. }));
+    let mut kiosk = Running::start(&office, &hub.url, None);
+    assert!(matches!(kiosk.views.borrow().screen, Screen::Idle { .. }));
 
-    inputs.send(KioskInput::Entry { id: entry }).await.unwrap();
+    kiosk.tap(KioskInput::Entry { id: entry }).await;
     // Considerate priority is asked for here; saying nothing is no.
-    screen(&mut views, |it| matches!(it, Screen::Take { .. })).await;
-    inputs.send(KioskInput::Confirm).await.unwrap();
-    let job = timeout(Duration::from_secs(20), printed.recv())
-        .await
-        .unwrap()
-        .unwrap();
+    kiosk.screen(|it| matches!(it, Screen::Take { .. })).await;
+    kiosk.tap(KioskInput::Confirm).await;
+    let job = kiosk.job().await;
     assert!(job.bytes.len() > 1_000, "a raster");
-    screen(
-        &mut views,
-        |it| matches!(it, Screen::Printing { number } if number == "B-007"),
-    )
-    .await;
-    printer_reports.send(Report::Printed(job.id)).await.unwrap();
-    let view = screen(&mut views, |it| matches!(it, Screen::Done { .. })).await;
+    kiosk
+        .screen(|it| matches!(it, Screen::Printing { number } if number == "B-007"))
+        .await;
+    kiosk.printer.send(Report::Printed(job.id)).await.unwrap();
+    let view = kiosk.screen(|it| matches!(it, Screen::Done { .. })).await;
     assert!(matches!(
         view.screen,
         Screen::Done {
@@ -119,14 +262,7 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     ));
 
     // Closing the inputs ends the kiosk; what it had to tell the hub is told before.
-    let told = async {
-        while !hub.lines().iter().any(|line| line.ends_with("/slip")) {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(20), told)
-        .await
-        .expect("the slip is reported");
+    asked(&hub, "/slip").await;
     {
         let seen = hub.seen();
         let issues: Vec<_> = seen
@@ -142,6 +278,6 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
         let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
         assert_eq!(report.body, json!({ "slip": "printed" }));
     }
-    drop(inputs);
-    running.task.await.unwrap();
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
 }

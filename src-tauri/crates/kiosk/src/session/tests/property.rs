@@ -6,10 +6,16 @@ use proptest::prelude::*;
 use uuid::Uuid;
 use wire::{Code, kiosk::KioskInput};
 
-use super::stage::{ADDRESS, NAME, Stage, booking, four_items, issued, snapshot};
-use crate::session::{Effect, Event, Outcome};
+use super::stage::{ADDRESS, NAME, Stage, booking, four_items, here, issued, snapshot, stocks};
+use crate::{
+    reserve::NoNumber,
+    session::{Effect, Event, Outcome},
+};
 
 const TYPED: &str = "手書の秘密";
+
+/// Kinds of what the hub, and the disk, may tell.
+const HUB: u8 = 13;
 
 /// One thing that may happen; `Event` itself holds a person's data and can be neither printed nor cloned.
 #[derive(Debug, Clone)]
@@ -40,7 +46,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 fn tap(which: u8) -> KioskInput {
     let field = || "kind".to_owned();
-    match which % 24 {
+    match which % 27 {
         0 => KioskInput::Start,
         1 => KioskInput::Language { tag: "en".into() },
         2 => KioskInput::Entry {
@@ -58,7 +64,7 @@ fn tap(which: u8) -> KioskInput {
         7 => KioskInput::UseCard,
         8 => KioskInput::TypeByHand,
         9 => KioskInput::CallStaff,
-        10 => KioskInput::PinKey { digit: which / 24 },
+        10 => KioskInput::PinKey { digit: which / 27 },
         11 => KioskInput::PinErase,
         12 => KioskInput::PinEnter,
         13 => KioskInput::Retry,
@@ -71,6 +77,15 @@ fn tap(which: u8) -> KioskInput {
         19 => KioskInput::Back,
         20 => KioskInput::Cancel,
         21 => KioskInput::MoreTime,
+        23 => KioskInput::Considerate {
+            yes: which.is_multiple_of(2),
+        },
+        24 => KioskInput::Service {
+            id: "moving".into(),
+        },
+        25 => KioskInput::Entry {
+            id: "bereaved".into(),
+        },
         22 => KioskInput::SlipCameOut {
             yes: which.is_multiple_of(2),
         },
@@ -118,7 +133,19 @@ fn hub(stage: &Stage, which: u8) -> Event {
         .last()
         .map_or(Uuid::nil(), |attempt| attempt.0);
     let number = "A7K293QF".to_owned();
-    match which % 9 {
+    match which % HUB {
+        9 => Event::Stocks(stocks()),
+        10 | 11 => Event::IssuedHere {
+            key: stage.wishes().last().map_or(Uuid::nil(), |wish| wish.0),
+            outcome: match which % HUB {
+                10 => Ok(here(u128::from(which))),
+                _ => Err(NoNumber::UsedUp),
+            },
+        },
+        12 => Event::LookedUp {
+            number,
+            outcome: Outcome::Away,
+        },
         0 | 1 => Event::Issued {
             key,
             outcome: Outcome::Done(issued()),
@@ -180,8 +207,8 @@ proptest! {
         let mut open: Option<Uuid> = None;
         for step in &happenings {
             let before = stage.attempts().len();
-            let outcome = if let Happening::Hub(which) = step { which % 9 } else { 9 };
-            if outcome <= 2 {
+            let outcome = if let Happening::Hub(which) = step { which % HUB } else { HUB };
+            if outcome <= 2 || outcome == 10 {
                 open = None;
             }
             happen(&mut stage, step);
@@ -210,7 +237,7 @@ proptest! {
         stage.wait(10_000);
         prop_assert_eq!(stage.at(), "idle");
         let visible = stage.visible();
-        for canary in [NAME, ADDRESS, TYPED, "A7K2-93QF", "A-001"] {
+        for canary in [NAME, ADDRESS, TYPED, "A7K2-93QF", "A-001", "A-981"] {
             prop_assert!(!visible.contains(canary));
         }
         prop_assert_eq!(stage.session.next_deadline(stage.now), None);

@@ -39,7 +39,7 @@ const STATEMENTS_MAX: usize = 96;
 
 /// A larger file is not looked through at each start, which would make visitors wait: that is done
 /// with every night's backup.
-const QUICK_CHECK_BYTES_MAX: i64 = 64 * 1024 * 1024;
+const QUICK_CHECK_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
 /// How long a reader waits for a lock. The writer never waits: it is alone.
 const BUSY_MS_MAX: u64 = 5_000;

@@ -28,7 +28,7 @@ const WORK_MAX: usize = 256;
 /// Leases are renewed after this, and sooner when the hub comes back, when some were used and at the day's turn.
 const RENEW_S: u64 = 3_600;
 /// After a failure, and while applications wait in memory.
-const AGAIN_S: u64 = 30;
+const AGAIN_S: u64 = 10;
 /// From the day's turn to the fetching of its numbers, so that every clock has turned.
 const TURN_MS: u64 = 2_000;
 /// A finished application waits in memory for the hub at most this long, and then is wiped …

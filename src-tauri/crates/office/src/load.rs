@@ -36,7 +36,7 @@ const PROCEDURES_MAX: usize = 200;
 const LANGUAGES_MAX: usize = 20;
 const KIOSKS_MAX: usize = 50;
 const URL_CHARS_MAX: usize = 200;
-/// The services of one slip. The queue takes no longer plan.
+/// The services of one slip: more of them nobody reads. The queue takes longer plans from clerks.
 const STOPS_MAX: usize = 5;
 
 impl Office {

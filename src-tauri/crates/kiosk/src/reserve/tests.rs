@@ -1,6 +1,6 @@
 //! The log on a real disk, cut and damaged, and what is given from it.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "helpers of tests"

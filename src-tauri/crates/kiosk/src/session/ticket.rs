@@ -290,6 +290,9 @@ impl Session {
                     self.replaced.pop_front();
                 }
                 self.replaced.push_back(key);
+                // Until the hub has been told, it is not there for the next visitor either: nobody waits
+                // for it a second time, and nobody overtakes.
+                self.hall.online = false;
                 let number = self.number_here(here, body.get());
                 self.print(number, now, effects);
             }

@@ -105,6 +105,27 @@ fn a_hub_that_says_nothing_at_all_is_waited_for_ten_seconds() {
 }
 
 #[test]
+fn after_one_visitor_waited_in_vain_the_next_does_not() {
+    let mut stage = Stage::new();
+    stage.event(Event::Stocks(stocks())).tap(entry("moving"));
+    stage.hub_answers(Outcome::Away).disk_answers(Ok(here(7)));
+    let job = stage.printed().0;
+    stage
+        .printer(slip::printer::Report::Printed(job))
+        .tap(KioskInput::Finish);
+    stage.tap(entry("moving"));
+    assert_eq!((stage.attempts().len(), stage.wishes().len()), (1, 2));
+    stage.disk_answers(Ok(here(8)));
+    let job = stage.printed().0;
+    stage
+        .printer(slip::printer::Report::Printed(job))
+        .tap(KioskInput::Finish);
+    // The keeper has told the hub of both.
+    stage.event(Event::Online(true)).tap(entry("moving"));
+    assert_eq!(stage.attempts().len(), 2);
+}
+
+#[test]
 fn what_the_hub_answers_while_the_disk_writes_counts_only_without_a_number_at_hand() {
     for (disk, number) in [(Ok(here(7)), "A-981"), (Err(NoNumber::UsedUp), "A-001")] {
         let mut stage = Stage::new();

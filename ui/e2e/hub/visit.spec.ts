@@ -1,19 +1,18 @@
 import { expect, test } from '@playwright/test';
 
-import type { DashboardView, OfficeView } from '../../src/generated/wire';
-import { callUntil, COUNTER, finish, issue, serviceOf, sitDown } from './desk';
+import type { DashboardView } from '../../src/generated/wire';
+import { asDevice, callUntil, COUNTER, finish, issue, officeOf, serviceOf, sitDown } from './desk';
+import { hallWithBoard } from './enrol';
 import { line } from './line';
 
 const ON_BOARD_MS_MAX = 1_000;
 
-test('a ticket is issued, seen, called, shown on the board, followed on a phone, finished and counted', async ({ browser, request }) => {
+test('a ticket is issued, seen, called, shown on the board, followed on a phone, finished and counted', async ({ browser, request, baseURL }) => {
   const service = await serviceOf(request);
   const desk = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const clerk = await desk.newPage();
   await sitDown(clerk);
-  const hall = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
-  const board = await hall.newPage();
-  await board.goto('/board/');
+  const { hall, board } = await hallWithBoard(browser, baseURL ?? '');
   await expect(board.locator('[data-service]').first()).toBeVisible();
 
   const issued = await issue(request, service);
@@ -44,7 +43,7 @@ test('a ticket is issued, seen, called, shown on the board, followed on a phone,
   const dashboard = (await (await desk.request.get('/api/dashboard')).json()) as DashboardView;
   expect(dashboard.all.finished).toBeGreaterThan(0);
 
-  const after = (await (await request.get('/api/office')).json()) as OfficeView;
+  const after = await officeOf(request);
   expect(after.tickets.find((one) => one.id === id)?.state).toBe('finished');
   await Promise.all([desk.close(), hall.close(), street.close()]);
 });
@@ -53,7 +52,7 @@ test('the finished form stands beside the called number, as rows and as it will 
   const typed = (field: string, value: string) => ({ field, value, provenance: 'typed' as const });
   const card = (field: string, value: string) => ({ field, value, provenance: 'card' as const });
   await sitDown(page);
-  const issued = await issue(request, await serviceOf(request), {
+  const issued = await issue(request, await serviceOf(request), { case: {
     procedure: 'juminhyo',
     answers: [
       card('applicant_name', '福山 花子'),
@@ -66,7 +65,7 @@ test('the finished form stands beside the called number, as rows and as it will 
       typed('copies', '2'),
       typed('phone', ''),
     ],
-  });
+  } });
   await callUntil(page, issued.ticket.number);
   await expect(page.locator('[data-field="applicant_name"]')).toContainText('福山 花子');
   await expect(page.locator('[data-field="applicant_birth"]')).toContainText('昭和55年2月17日');
@@ -86,14 +85,17 @@ test('a misclick is undone', async ({ page, request }) => {
   await expect(page.locator(`[data-ticket="${ticket.number}"]`)).toBeVisible();
   await callUntil(page, ticket.number);
   await page.keyboard.press('x');
+  await page.locator('[data-list="missed"]').click();
   await expect(page.locator(`[data-ticket="${ticket.number}"][data-state="no_show"]`)).toBeVisible();
-  await page.locator(`[data-ticket="${ticket.number}"] [data-act="restore"]`).click();
+  await page.locator(`[data-ticket="${ticket.number}"] [data-place="next"]`).click();
   await callUntil(page, ticket.number);
   await finish(page);
 });
 
-test('a page that hears nothing says so within five seconds, and heals within two', async ({ page, request, baseURL }) => {
+test('a page that hears nothing says so within five seconds, and heals within two', async ({ browser, request, baseURL }) => {
   const service = await serviceOf(request);
+  const hall = await browser.newContext({ extraHTTPHeaders: asDevice() });
+  const page = await hall.newPage();
   const toHub = await line(baseURL ?? '');
   await page.goto(`${toHub.address}/board/`);
   const waiting = page.locator(`[data-service="${service}"]`);
@@ -108,7 +110,7 @@ test('a page that hears nothing says so within five seconds, and heals within tw
   toHub.mend();
   await expect(page.getByTestId('stale')).toHaveCount(0, { timeout: 2_000 });
   await expect(waiting).toHaveAttribute('data-waiting', String(before + 1));
-  await page.close();
+  await hall.close();
   await toHub.close();
   expect(ticket.state).toBe('waiting');
 });

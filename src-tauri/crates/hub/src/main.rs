@@ -250,7 +250,8 @@ fn device(command: DeviceCommand) -> anyhow::Result<()> {
         } => {
             let office = load(&folders.config)?;
             let admitted = hub::add_device(&folders.data, &office, &name, kind.into())?;
-            println!("code {} until {}", admitted.code, admitted.until);
+            let until = admitted.until.format("%Y-%m-%d %H:%M");
+            println!("code {} until {until}", admitted.code);
             if let Some(authority) = admitted.authority {
                 println!("authority SHA-256 {authority}");
             }

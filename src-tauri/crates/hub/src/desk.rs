@@ -7,7 +7,7 @@ use std::{
 
 use office::Office;
 use paper::Typesetter;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     authority::Authority,
@@ -53,7 +53,7 @@ pub(crate) struct Desk {
     /// Since when the hub runs.
     pub(crate) started: Stopwatch,
     /// Somebody has agreed to the bookings' cancellations that were held back.
-    pub(crate) bookings_released: Notify,
+    pub(crate) bookings_released: watch::Sender<()>,
     /// Turns true when the hub stops.
     pub(crate) stop: watch::Receiver<bool>,
 }

@@ -39,7 +39,7 @@ use std::{
 
 use office::Office;
 use store::{Action, OpenError, Store, StoreError};
-use tokio::sync::{Notify, Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use wire::command::Role;
 
 /// Everything that is wrong with the office's paper templates, a line each: `file:line: sentence`.
@@ -181,7 +181,7 @@ impl Hub {
             ui,
             data,
             started: Stopwatch::start(),
-            bookings_released: Notify::new(),
+            bookings_released: watch::Sender::new(()),
             stop: stopped,
         });
         Ok(Self { desk, ended, stop })

@@ -88,6 +88,7 @@ pub(crate) async fn run<S: ReservationSource>(
         ..Rhythm::default()
     };
     let mut engine = Engine::new(source, desk.office.zone, Guards::default(), rhythm);
+    let mut released = desk.bookings_released.subscribe();
     loop {
         let round = tokio::select! {
             () = stopped(&mut stop) => return,
@@ -100,7 +101,7 @@ pub(crate) async fn run<S: ReservationSource>(
         let pause = engine.pause(desk.is_open(), random());
         tokio::select! {
             () = stopped(&mut stop) => return,
-            () = desk.bookings_released.notified() => engine.release(),
+            Ok(()) = released.changed() => engine.release(),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -102,6 +102,6 @@ pub(super) async fn release(
     let known = sent.by_person(&desk, Right::Direct).await?;
     known.says_nothing()?;
     let answer = known.carry(Ask::ReleaseBookings).await?;
-    desk.bookings_released.notify_one();
+    desk.bookings_released.send_replace(());
     Ok(answer)
 }

@@ -173,7 +173,7 @@ async fn a_deaf_reservation_service_shows_on_the_console_and_stops_nothing() {
 }
 
 /// A reservation service that always tells everything it has.
-struct Scripted(Vec<RemoteAppointment>);
+struct Scripted(Arc<std::sync::Mutex<Vec<RemoteAppointment>>>);
 
 impl ReservationSource for Scripted {
     fn caps(&self) -> Caps {
@@ -186,7 +186,9 @@ impl ReservationSource for Scripted {
 
     async fn pull(&self, _: Option<&Token>, window: &Window) -> Result<Page, SyncError> {
         Ok(Page {
-            changes: self.0.iter().cloned().map(Change::Upsert).collect(),
+            changes: (self.0.lock().unwrap().iter().cloned())
+                .map(Change::Upsert)
+                .collect(),
             next: Token::new("next").unwrap(),
             more: false,
             complete: Some(*window),
@@ -227,7 +229,7 @@ async fn the_mirror_follows_the_reservation_service_round_after_round() {
     // One is cancelled in the second round: it is missing, asked for, and denied.
     for count in [3, 2] {
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let source = Scripted(bookings(count));
+        let source = Scripted(Arc::new(std::sync::Mutex::new(bookings(count))));
         let (desk, every) = (Arc::clone(&hub.desk), Duration::from_millis(5));
         let pulling = tokio::spawn(crate::pull::run(source, every, desk, stopped));
         let at = shown(count).await;
@@ -236,5 +238,69 @@ async fn the_mirror_follows_the_reservation_service_round_after_round() {
         stop.send_replace(true);
         pulling.await.unwrap();
     }
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn many_cancellations_at_once_wait_until_a_lead_has_looked_at_them() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let (clerk, lead) = (hub.login("suzuki").await, hub.login("ito").await);
+    let released = "/api/bookings/release";
+    assert_eq!(clerk.refused(released, json!({})).await, "forbidden");
+    assert_eq!(lead.refused(released, json!({})).await, "not_found");
+
+    let calendar = (0..20).map(|index| {
+        let (id, number) = (format!("id-{index}"), format!("N{index:03}-{index:04}"));
+        booked(&id, &number, "2026-11-24T11:00:00+09:00")
+    });
+    let calendar = Arc::new(std::sync::Mutex::new(calendar.collect::<Vec<_>>()));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (desk, source) = (Arc::clone(&hub.desk), Scripted(Arc::clone(&calendar)));
+    let every = Duration::from_millis(5);
+    let pulling = tokio::spawn(crate::pull::run(source, every, desk, stopped));
+    let shown = async |standing: usize, held: u32| loop {
+        let office = clerk.office().await;
+        let bookings = office.bookings.iter().filter(|it| !it.cancelled).count();
+        let told = office.bookings_as_of.map_or(0, |freshness| freshness.held);
+        if (bookings, told) == (standing, held) {
+            break;
+        }
+    };
+    shown(20, 0).await;
+    calendar.lock().unwrap().truncate(8);
+    shown(20, 12).await;
+    lead.done(released).await;
+    shown(8, 0).await;
+    stop.send_replace(true);
+    pulling.await.unwrap();
+    let manager = hub.login("tanaka").await;
+    let trail: Vec<wire::command::AuditLine> = understood(manager.get("/api/audit").await).await;
+    let line = trail.iter().find(|it| it.action == "bookings_released");
+    let line = line.unwrap();
+    assert_eq!((line.actor.as_str(), line.subject.as_str()), ("clerk:ito", "12"));
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_booking_that_changes_is_told_by_a_change_and_to_the_staff_alone() {
+    use crate::live::Joined;
+
+    let data = data();
+    let hub = with_bookings(data.path()).await;
+    let (Joined::CaughtUp(_, mut heard) | Joined::Behind(mut heard)) = hub.desk.live.join(None);
+    let issued: TicketIssued = understood(check_in(&hub, "A7K2-93QF").send().await.unwrap()).await;
+    let frame = loop {
+        let frame = heard.recv().await.unwrap();
+        if frame.event.staff.windows(9).any(|part| part == b"A7K2-93QF") {
+            break frame;
+        }
+    };
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let staff = text(&frame.event.staff);
+    assert!(staff.contains(r#""kind":"change""#), "{staff}");
+    assert!(staff.contains(&format!(r#""ticket":"{}""#, issued.ticket.id)));
+    let hall = text(&frame.event.hall);
+    assert!(hall.contains(&issued.ticket.number) && !hall.contains("A7K2"));
     hub.stop().await;
 }

@@ -90,38 +90,22 @@ struct Body {
 
 pub(super) fn write(kind: &EventKind) -> Result<(&'static str, Detail), StoreError> {
     let (word, body) = body(kind);
-    let (service, number) = match kind {
-        EventKind::Issued {
-            service, number, ..
-        } => (Some(service), Some(*number)),
-        EventKind::Leased { service, first, .. } => (Some(service), Some(*first)),
-        EventKind::NumbersSkipped { service, last } => (Some(service), Some(*last)),
-        EventKind::DayStarted { .. }
-        | EventKind::SlipReported { .. }
-        | EventKind::CounterOpened { .. }
-        | EventKind::CounterTakenOver { .. }
-        | EventKind::CounterAssigned { .. }
-        | EventKind::CounterPaused { .. }
-        | EventKind::CounterResumed { .. }
-        | EventKind::CounterClosed { .. }
-        | EventKind::Called { .. }
-        | EventKind::Recalled { .. }
-        | EventKind::ServiceStarted { .. }
-        | EventKind::Finished { .. }
-        | EventKind::NoShow { .. }
-        | EventKind::Held { .. }
-        | EventKind::Restored { .. }
-        | EventKind::Transferred { .. }
-        | EventKind::Planned { .. }
-        | EventKind::Prioritised { .. }
-        | EventKind::Cancelled { .. }
-        | EventKind::Undone { .. }
-        | EventKind::StaffDeclared { .. }
-        | EventKind::Announced { .. }
-        | EventKind::AlarmRaised { .. }
-        | EventKind::AlarmCleared { .. }
-        | EventKind::HelpAsked { .. }
-        | EventKind::HelpAnswered { .. } => (None, None),
+    let (service, number) = if let EventKind::Issued {
+        service, number, ..
+    }
+    | EventKind::Leased {
+        service,
+        first: number,
+        ..
+    }
+    | EventKind::NumbersSkipped {
+        service,
+        last: number,
+    } = kind
+    {
+        (Some(service), Some(*number))
+    } else {
+        (None, None)
     };
     let body = minicbor::to_vec(&body).map_err(|_| StoreError::Damaged { what: "event body" })?;
     let detail = Detail {

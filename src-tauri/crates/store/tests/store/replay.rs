@@ -197,10 +197,6 @@ impl Player {
         }
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each thing that can be asked"
-    )]
     fn command(&mut self, state: &State, ask: &Ask) -> (Actor, Command) {
         match ask {
             Ask::Issue {

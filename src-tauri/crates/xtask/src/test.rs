@@ -72,6 +72,8 @@ fn browser_at_the_hub(town: &Town) -> Result<()> {
         .env("UKETSUKE_HUB", &town.hub_address)
         .env("UKETSUKE_ACCOUNT", town::ACCOUNT)
         .env("UKETSUKE_PASSWORD", town::PASSWORD)
+        .env("UKETSUKE_SECOND_ACCOUNT", town::COLLEAGUE)
+        .env("UKETSUKE_SECOND_PASSWORD", town::PASSWORD)
         .env("UKETSUKE_DEVICE_TOKEN", token.trim());
     step(
         "ui-e2e-hub",

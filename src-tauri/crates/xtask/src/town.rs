@@ -32,6 +32,8 @@ const HUB_PORT: u16 = 8470;
 pub(crate) const ACCOUNT: &str = "sato";
 /// Only for the demo, on loopback.
 pub(crate) const PASSWORD: &str = "madoguchi-3-demo";
+/// A colleague, for what two people do at the same time.
+pub(crate) const COLLEAGUE: &str = "suzuki";
 
 /// The bookings that `uketsuke-sim town` puts into the reservation service.
 pub(crate) const BOOKING_NUMBERS: [&str; 3] = ["A7K2-93QF", "B4MN-58TX", "C9PR-27WD"];
@@ -79,7 +81,8 @@ impl Town {
         processes.push(reservations(folder, &logs)?);
         let data = folder.join("data");
         std::fs::create_dir_all(&data)?;
-        account(&data)?;
+        account(&data, ACCOUNT, "佐藤", "lead")?;
+        account(&data, COLLEAGUE, "鈴木", "clerk")?;
         morning(&data, &logs)?;
         processes.push(hub(&data, &logs)?);
         println!("  reader, card, printer, reservation service and hub are there");
@@ -198,11 +201,11 @@ fn reservations(folder: &Path, logs: &Path) -> Result<Process> {
     Ok(service)
 }
 
-fn account(data: &Path) -> Result<()> {
+fn account(data: &Path, account: &str, name: &str, role: &str) -> Result<()> {
     let mut add = Command::new(program("uketsuke-hub"))
-        .args([
-            "account", "add", ACCOUNT, "--name", "佐藤", "--role", "lead",
-        ])
+        .args(["account", "add", account, "--name", name, "--role", role])
+        .arg("--config")
+        .arg(steps::root().join("kiosk-config"))
         .arg("--data")
         .arg(data)
         .stdin(Stdio::piped())
@@ -212,7 +215,10 @@ fn account(data: &Path) -> Result<()> {
     if let Some(mut input) = add.stdin.take() {
         writeln!(input, "{PASSWORD}")?;
     }
-    ensure!(add.wait()?.success(), "the demo's account was not made");
+    ensure!(
+        add.wait()?.success(),
+        "the demo's account {account} was not made"
+    );
     Ok(())
 }
 

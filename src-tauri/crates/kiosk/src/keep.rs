@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -83,7 +83,10 @@ impl Shelf {
 /// Finished applications of tickets of which the hub has not been told. In memory only: a kiosk that is
 /// started anew has none, and the clerk sees none.
 #[derive(Clone, Default)]
-pub(crate) struct Cases(Arc<Mutex<BTreeMap<Uuid, (DateTime<Utc>, Arc<IssueBody>)>>>);
+pub(crate) struct Cases(Arc<Mutex<Waiting>>);
+
+/// By ticket: since when, and the body with the application in it.
+type Waiting = BTreeMap<Uuid, (DateTime<Utc>, Arc<IssueBody>)>;
 
 impl Cases {
     /// Keeps the application of a ticket, if there is one; the oldest go.
@@ -114,7 +117,7 @@ impl Cases {
         !cases.is_empty()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Uuid, (DateTime<Utc>, Arc<IssueBody>)>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Whatever was half done, a map of applications is still one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -177,11 +177,13 @@ async fn run(
             },
             Some(report) = doors.card.recv() => Event::Card(report),
             Some(report) = doors.printer.recv() => Event::Printer(report),
-            Some(event) = answers.recv() => match event {
+            Some(event) = answers.recv() => {
                 // The stream may have ended while the hub was told of what was issued without it.
-                Event::Online(true) if !*online.borrow() => continue,
-                event => event,
-            },
+                if matches!(event, Event::Online(true)) && !*online.borrow() {
+                    continue;
+                }
+                event
+            }
             Some(event) = live_events.recv() => match event {
                 LiveEvent::Online(there) => {
                     online.send_replace(there);

@@ -344,6 +344,10 @@ impl Watch {
         }
         self.is_what_was_committed(state)?;
         tickets_and_counters(state)?;
+        // What the queue itself knows of its insides.
+        state
+            .check(&self.rules, now)
+            .map_err(|violation| violation.to_string())?;
         self.order(state, now, chance)?;
         if chance.percent(10) {
             self.nothing_acknowledged_is_lost(state)?;

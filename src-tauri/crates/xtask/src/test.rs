@@ -100,6 +100,21 @@ pub(crate) fn bless() -> Result<()> {
         ]),
         Show::Progress,
     )?;
+    step(
+        "bless-openapi",
+        "ui/src/generated/openapi.json",
+        &mut command(&[
+            "cargo",
+            "run",
+            "--quiet",
+            "--package",
+            "hub",
+            "--example",
+            "openapi",
+            "ui/src/generated",
+        ]),
+        Show::Progress,
+    )?;
     let mut golden = command(&["cargo", "test", "--package", "slip", "--package", "store"]);
     golden.env("UPDATE_GOLDEN", "1");
     step("bless-golden", "golden files", &mut golden, Show::Progress)

@@ -231,7 +231,7 @@ impl Moment<'_> {
         let from_min = minutes_down(scaled(least_ms));
         Bracket {
             from_min,
-            to_min: minutes_up(scaled(most_ms)).max(from_min).max(1),
+            to_min: minutes_up(scaled(most_ms)).max(from_min),
         }
     }
 }

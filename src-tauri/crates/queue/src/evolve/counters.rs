@@ -51,10 +51,6 @@ impl State {
         let desk = self.desk_mut(counter)?;
         desk.clerk = clerk.clone();
         desk.since = at;
-        if let Some(turn) = desk.ticket.and_then(|id| self.turns.get(&id).copied()) {
-            // What the colleague did to the ticket is not the colleague's to undo any more.
-            self.touch(turn, |_| {});
-        }
         Ok(())
     }
 

@@ -225,6 +225,11 @@ fn where_clocks_change_the_hours_stay_the_local_ones() {
         (berlin("2027-03-28 03:30"), berlin("2027-03-28 04:00")),
     ];
     assert_eq!(spans(&rules, "2027-03-28"), night);
+    let mut of_the_lost_hour = rules.clone();
+    of_the_lost_hour.services[0].hours =
+        Hours::new(std::array::from_fn(|_| vec![(time(2, 0), time(3, 0))]));
+    assert_eq!(spans(&of_the_lost_hour, "2027-03-28"), []);
+    assert_eq!(spans(&of_the_lost_hour, "2027-03-29").len(), 1);
     // It comes twice on 31 October: the first counts, and the span is an hour longer.
     let [_, (from, to)] = spans(&rules, "2027-10-31")[..] else {
         panic!("two spans");

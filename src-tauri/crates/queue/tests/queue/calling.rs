@@ -106,6 +106,10 @@ fn a_walk_in_over_thirty_minutes_is_next_after_two_bookings_once() {
         office.state.order(&office.rules, at(9, 35)),
         expected.map(|(ticket, _)| ticket)
     );
+    for (place, (ticket, _)) in expected.iter().enumerate() {
+        let ahead = office.state.ahead(ticket, &office.rules, at(9, 35));
+        assert_eq!(ahead, u32::try_from(place).ok());
+    }
     for call in expected {
         assert_eq!(office.serve_next(at(9, 35)), call);
     }

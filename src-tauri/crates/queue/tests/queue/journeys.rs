@@ -481,3 +481,157 @@ fn who_did_not_come_may_be_called_at_once_and_again() {
     );
     assert_eq!(ticket.first_called_at, Some(at(9, 10)));
 }
+
+#[test]
+fn a_ticket_that_is_passed_on_begins_anew() {
+    let mut office = Office::opened();
+    let ticket = office.issue("certificates", at(9, 0));
+    let other = office.issue("tax", at(8, 59));
+    call_next(&mut office, "sato", at(9, 10)).unwrap();
+    let start = Command::StartService {
+        counter: counter("1"),
+        ticket,
+    };
+    office.run(&clerk("sato"), &start, at(9, 11)).unwrap();
+    transfer(
+        &mut office,
+        "sato",
+        ticket,
+        Destination::Counter(counter("2")),
+    )
+    .unwrap();
+    let passed_on = office.state.ticket(&ticket).unwrap();
+    assert_eq!((passed_on.started_at, passed_on.calls), (None, 0));
+    assert_eq!(passed_on.aim, Some(Destination::Counter(counter("2"))));
+    // To its own service: for anybody again.
+    let to = Destination::Service(service("certificates"));
+    transfer(&mut office, "sato", ticket, to.clone()).unwrap();
+    assert_eq!(office.state.ticket(&ticket).unwrap().aim, None);
+    assert_eq!(
+        transfer(&mut office, "sato", ticket, to.clone()),
+        Ok(vec![])
+    );
+    let note = Note::parse("本人確認ずみ").unwrap();
+    let with_note = Command::Transfer {
+        ticket,
+        to,
+        note: Some(note.clone()),
+    };
+    office.run(&clerk("sato"), &with_note, at(9, 21)).unwrap();
+    assert_eq!(
+        office.state.ticket(&ticket).unwrap().note,
+        Some(note),
+        "that is news"
+    );
+    // The place at the front was the old line's.
+    hold(&mut office, "sato", other).unwrap();
+    let front = Command::Restore {
+        ticket: other,
+        place: Place::Front,
+    };
+    office.run(&clerk("sato"), &front, at(9, 22)).unwrap();
+    assert_eq!(waiting_for(&office, 9, 23), [other, ticket]);
+    transfer(
+        &mut office,
+        "sato",
+        other,
+        Destination::Service(service("moving")),
+    )
+    .unwrap();
+    assert_eq!(waiting_for(&office, 9, 24), [ticket, other]);
+}
+
+#[test]
+fn the_next_service_knows_nothing_of_the_place_and_the_note_before() {
+    for place in [Place::Front, Place::End] {
+        let mut office = Office::opened();
+        let before = office.issue("tax", at(8, 58));
+        let family = office.try_visit(moving_then(&["tax"]), at(9, 0)).unwrap();
+        let after = office.issue("tax", at(9, 2));
+        let note = Command::Transfer {
+            ticket: family,
+            to: Destination::Counter(counter("2")),
+            note: Some(Note::parse("書類あり").unwrap()),
+        };
+        office.run(&clerk("sato"), &note, at(9, 3)).unwrap();
+        hold(&mut office, "sato", family).unwrap();
+        let restore = Command::Restore {
+            ticket: family,
+            place,
+        };
+        office.run(&clerk("sato"), &restore, at(9, 16)).unwrap();
+        serve(&mut office, "suzuki", family, at(9, 17)).unwrap();
+        let ticket = office.state.ticket(&family).unwrap();
+        assert_eq!(
+            (ticket.note.clone(), ticket.aim.clone()),
+            (None, None),
+            "{place:?}"
+        );
+        assert_eq!(
+            waiting_for(&office, 9, 18),
+            [before, family, after],
+            "{place:?}"
+        );
+    }
+}
+
+#[test]
+fn who_is_restored_may_be_called_as_often_as_anybody() {
+    let mut office = Office::opened();
+    let ticket = office.issue("certificates", at(9, 0));
+    for round in [10, 20] {
+        assert_eq!(call_next(&mut office, "sato", at(9, round)), Ok(ticket));
+        let recall = Command::Recall {
+            counter: counter("1"),
+            ticket,
+        };
+        for minute in 1..3 {
+            office
+                .run(&clerk("sato"), &recall, at(9, round + minute))
+                .unwrap();
+        }
+        let exhausted = office.run(&clerk("sato"), &recall, at(9, round + 3));
+        assert!(matches!(
+            exhausted,
+            Err(Refusal::RecallsExhausted { calls: 3, .. })
+        ));
+        let no_show = Command::NoShow {
+            counter: counter("1"),
+            ticket,
+        };
+        office
+            .run(&clerk("sato"), &no_show, at(9, round + 4))
+            .unwrap();
+        let restore = Command::Restore {
+            ticket,
+            place: Place::Kept,
+        };
+        office
+            .run(&clerk("sato"), &restore, at(9, round + 5))
+            .unwrap();
+        assert_eq!(office.state.ticket(&ticket).unwrap().calls, 0);
+    }
+}
+
+#[test]
+fn a_service_begins_anew_with_a_new_call() {
+    let mut office = Office::opened();
+    let ticket = office.issue("certificates", at(9, 0));
+    call_next(&mut office, "sato", at(9, 10)).unwrap();
+    let start = Command::StartService {
+        counter: counter("1"),
+        ticket,
+    };
+    office.run(&clerk("sato"), &start, at(9, 11)).unwrap();
+    hold(&mut office, "sato", ticket).unwrap();
+    assert_eq!(
+        office.state.ticket(&ticket).unwrap().started_at,
+        Some(at(9, 11))
+    );
+    let call = Command::Call {
+        counter: counter("2"),
+        ticket,
+    };
+    office.run(&clerk("suzuki"), &call, at(9, 20)).unwrap();
+    assert_eq!(office.state.ticket(&ticket).unwrap().started_at, None);
+}

@@ -163,6 +163,20 @@ fn numbers_that_somebody_has_or_had_are_left_out_of_a_block() {
 }
 
 #[test]
+fn what_is_given_today_is_free_tomorrow() {
+    let mut office = Office::opened();
+    office.rules.services[1].last = 12;
+    for _ in 0..11 {
+        office.issue("moving", at(9, 0));
+        office.serve_next(at(9, 0));
+    }
+    office.issue("moving", at(9, 0));
+    let tomorrow = "2026-11-25".parse().unwrap();
+    lease_on(&mut office, "入口", "moving", 3, tomorrow, at(9, 0)).unwrap();
+    assert_eq!(unused(&office, "入口"), ["B-010", "B-011", "B-012"]);
+}
+
+#[test]
 fn a_block_with_gaps_is_several_blocks() {
     let mut office = Office::opened();
     lease(&mut office, "入口", "certificates", 2).unwrap();
@@ -360,6 +374,20 @@ fn paper_that_is_out_counts_whatever_the_office_has_become_meanwhile() {
     )
     .unwrap();
     assert!(office.state.ticket(&ticket(51)).unwrap().after_hours);
+}
+
+#[test]
+fn a_plan_on_paper_is_cut_to_what_a_plan_may_be() {
+    let mut office = Office::opened();
+    lease(&mut office, "入口", "certificates", 5).unwrap();
+    let mut one = told(50, "A-999", at(9, 5), at(9, 30));
+    let nine = [
+        "tax", "moving", "tax", "moving", "tax", "moving", "tax", "moving", "tax",
+    ];
+    one.visit.then = nine.into_iter().map(service).collect();
+    tell(&mut office, "入口", &one).unwrap();
+    let then = &office.state.ticket(&ticket(50)).unwrap().then;
+    assert_eq!(then[..], one.visit.then[..8]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod calendar;
 mod calling;
+mod contradictions;
 mod counters;
 mod estimate;
 mod hall;

@@ -119,6 +119,35 @@ fn considerate_priority_that_has_waited_too_long_goes_before_bookings() {
 }
 
 #[test]
+fn the_right_is_used_once_by_considerate_priority_too() {
+    let mut office = Office::opened();
+    let [c1, c2] = [0, 1].map(|minute| office.considerate("certificates", at(9, minute)));
+    let b: Vec<_> = (0..5)
+        .map(|_| office.check_in("certificates", at(9, 35), at(9, 33)))
+        .collect();
+    let expected = [b[0], b[1], c1, b[2], b[3], c2, b[4]];
+    assert_eq!(office.state.order(&office.rules, at(9, 40)), expected);
+    let called: Vec<_> = calls(&mut office, 7, 9, 40);
+    assert_eq!(
+        called.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(),
+        expected
+    );
+}
+
+#[test]
+fn whose_turn_it_is_anyway_needs_no_right() {
+    let mut office = Office::opened();
+    let [w1, w2] = [0, 1].map(|minute| office.issue("certificates", at(9, minute)));
+    for _ in 0..2 {
+        office.check_in("certificates", at(9, 35), at(9, 33));
+    }
+    calls(&mut office, 2, 9, 40);
+    assert_eq!(office.state.passed_over(&w1), Some(2));
+    assert_eq!(office.serve_next(at(9, 40)), (w1, CallReason::Fcfs));
+    assert_eq!(office.serve_next(at(9, 40)), (w2, CallReason::Fcfs));
+}
+
+#[test]
 fn the_first_of_all_walk_ins_takes_the_right_that_one_of_them_has() {
     let mut office = Office::opened();
     let earlier = office.issue("moving", at(9, 0));
@@ -225,6 +254,19 @@ fn a_counter_that_prefers_a_service_counts_its_minutes_more() {
         assert_eq!(first, expected, "{percent} % and {later} minutes later");
         assert_eq!(office.serve_next(at(9, 30)), (expected, CallReason::Fcfs));
     }
+}
+
+#[test]
+fn who_came_in_the_future_has_not_waited_and_goes_by_arrival() {
+    let mut office = Office::opened();
+    weights(&mut office, &[("certificates", 1000), ("tax", 10)]);
+    let first = office.issue("certificates", at(9, 0));
+    let second = office.issue("tax", at(9, 1));
+    // The clock went back.
+    let order = office
+        .state
+        .order_at(&counter("1"), &office.rules, at(8, 50));
+    assert_eq!(order, [first, second]);
 }
 
 #[test]

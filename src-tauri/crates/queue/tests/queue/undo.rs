@@ -242,8 +242,22 @@ fn an_undone_call_gives_those_it_passed_over_their_right_back() {
     undo(&mut office, "sato").unwrap();
     assert_eq!(office.state.passed_over(&walk_in), Some(2));
     // Another counter's call in between stands, and with it what it counted.
-    by(&mut office, "sato", &next("1"), 51).unwrap();
-    by(&mut office, "suzuki", &next("2"), 52).unwrap();
+    by(&mut office, "sato", &next("1"), 42).unwrap();
+    assert_eq!(office.state_of(walk_in), TicketState::Called);
+    let later = office.issue("certificates", at(9, 43));
     undo(&mut office, "sato").unwrap();
-    assert_eq!(office.state.order(&office.rules, at(9, 53)), [walk_in]);
+    let bookings = [0, 1].map(|_| office.check_in("certificates", at(9, 50), at(9, 49)));
+    let call = Command::Call {
+        counter: counter("1"),
+        ticket: bookings[0],
+    };
+    by(&mut office, "sato", &call, 50).unwrap();
+    assert_eq!(office.state.passed_over(&later), Some(3));
+    let call = Command::Call {
+        counter: counter("2"),
+        ticket: bookings[1],
+    };
+    by(&mut office, "suzuki", &call, 51).unwrap();
+    undo(&mut office, "sato").unwrap();
+    assert_eq!(office.state.passed_over(&later), Some(4));
 }

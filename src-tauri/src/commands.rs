@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tauri::{AppHandle, State, ipc::Response};
+use tauri::{AppHandle, State, WebviewWindow, ipc::Response};
 use wire::{
     Problem, Words,
     kiosk::{KioskInput, KioskView},
@@ -11,7 +11,7 @@ use wire::{
 use crate::{
     arguments::Role,
     desk::{Desk, Refused},
-    live, paper,
+    live, paper, strip,
 };
 
 /// What this window was started as.
@@ -92,4 +92,17 @@ pub(crate) async fn print_paper(
     ticket: String,
 ) -> Result<paper::By, Failure> {
     Ok(paper::print(&desk, &ticket).await?)
+}
+
+/// Runs on the window's own thread, as everything that moves a window does.
+#[tauri::command]
+pub(crate) fn strip(
+    window: WebviewWindow,
+    before: State<'_, strip::Before>,
+    small: bool,
+) -> Result<(), Failure> {
+    strip::set(&window, &before, small).map_err(|error| {
+        tracing::warn!(%error, "the window keeps its size");
+        Refused::Code(wire::Code::Internal).into()
+    })
 }

@@ -59,7 +59,11 @@ fn each_window_may_do_what_its_role_needs_and_nothing_else() {
     ] {
         assert_eq!(permissions(file), expected(&listens));
     }
-    let console = [&listens[..], &["allow-hub-bytes", "allow-print-paper"]].concat();
+    let console = [
+        &listens[..],
+        &["allow-hub-bytes", "allow-print-paper", "allow-strip"],
+    ]
+    .concat();
     assert_eq!(
         permissions(include_str!("../capabilities/console.json")),
         expected(&console)

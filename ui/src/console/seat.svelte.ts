@@ -34,11 +34,10 @@ export class Seat {
   async primary(): Promise<void> {
     const at = performance.now();
     if (at - this.#pressed_at < BOUNCE_MS || this.work.underWay !== null) return;
-    this.#pressed_at = at;
     const current = this.current;
-    if (current === undefined) await (this.#view().counter.paused ? this.resume() : this.next());
-    else if (current.state === 'called') await this.start();
-    else await this.finishAndNext();
+    const work = current === undefined ? (this.#view().counter.paused ? this.resume() : this.next()) : current.state === 'called' ? this.start() : this.finishAndNext();
+    this.#pressed_at = at;
+    await work;
   }
 
   next(service?: string): Promise<TicketView | null> {
@@ -65,6 +64,7 @@ export class Seat {
   async start(): Promise<void> {
     const current = this.current;
     if (current?.state !== 'called') return;
+    this.#other();
     this.goOn = null;
     await this.work.deed('start', of(current, 'start'), this.#here());
   }
@@ -73,6 +73,7 @@ export class Seat {
   async finish(): Promise<TicketView | null> {
     const current = this.current;
     if (current === undefined) return null;
+    this.#other();
     const ticket = await this.work.deed('finish', of(current, 'finish'), this.#here());
     if (ticket !== null) this.#tell(ticket);
     return ticket;
@@ -81,6 +82,7 @@ export class Seat {
   async noShow(): Promise<void> {
     const current = this.current;
     if (current?.state !== 'called') return;
+    this.#other();
     await this.work.deed('no_show', of(current, 'no-show'), this.#here(), t('console.said.no_show', { number: current.number }));
   }
 
@@ -112,6 +114,7 @@ export class Seat {
   }
 
   async undo(): Promise<void> {
+    this.#other();
     this.goOn = null;
     await this.work.undo();
   }
@@ -120,6 +123,11 @@ export class Seat {
   resume = () => this.work.do(this.#at('resume'), {}, t('console.said.resumed'));
   close = () => this.work.do(this.#at('close'));
   assign = (services: Share[]) => this.work.do(this.#at('assign'), { services }, t('console.said.assigned'));
+
+  /** Something else was done on purpose: the next press of the one key is no bounce of the last. */
+  #other(): void {
+    this.#pressed_at = -BOUNCE_MS;
+  }
 
   #tell(ticket: TicketView): void {
     this.goOn = goesOnTo(this.#view().office, ticket);

@@ -16,6 +16,8 @@ use tokio::sync::broadcast;
 
 /// Changes kept for clients that come back.
 pub(crate) const RING_CHANGES_MAX: usize = 4096;
+/// What they may weigh, both audiences together: a storm of tickets makes few and large ones.
+pub(crate) const RING_BYTES_MAX: usize = 8 << 20;
 /// Messages that may wait for one client before it is dropped to a snapshot.
 pub(crate) const CLIENT_QUEUE_MAX: usize = 256;
 /// Clients at once.
@@ -62,6 +64,12 @@ pub(crate) struct Frame {
     pub(crate) event: Both<Bytes>,
 }
 
+impl Frame {
+    fn bytes(&self) -> usize {
+        self.event.hall.len() + self.event.staff.len()
+    }
+}
+
 /// A snapshot and the place in the stream where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
@@ -93,6 +101,8 @@ pub(crate) struct Live {
 #[derive(Debug)]
 struct Ring {
     frames: VecDeque<Arc<Frame>>,
+    /// What they weigh.
+    bytes: usize,
     /// The last message without a sequence number of its own, for those who are caught up.
     waits: Option<Arc<Frame>>,
     /// A client that saw nothing after this sequence number cannot be caught up.
@@ -109,6 +119,7 @@ impl Live {
         Self {
             ring: Mutex::new(Ring {
                 frames: VecDeque::new(),
+                bytes: 0,
                 waits: None,
                 floor: seq,
                 // What the process before told after this event nobody knows.
@@ -138,14 +149,8 @@ impl Live {
     /// Publishes a change that contains the events up to `seq`.
     pub(crate) fn change(&self, seq: u64, json: &Both<Vec<u8>>) {
         let mut ring = self.ring();
-        if ring.frames.len() >= RING_CHANGES_MAX
-            && let Some(oldest) = ring.frames.pop_front()
-        {
-            ring.floor = oldest.seq;
-            ring.floor_is_whole = false;
-        }
         let frame = ring.next(seq, numbered(seq, json));
-        ring.frames.push_back(Arc::clone(&frame));
+        ring.keep(&frame);
         // Nobody listening is no trouble.
         let _ = self.sender.send(frame);
     }
@@ -168,6 +173,7 @@ impl Live {
     pub(crate) fn replace(&self, seq: u64, events: Both<Bytes>) {
         let mut ring = self.ring();
         ring.frames.clear();
+        ring.bytes = 0;
         ring.waits = None;
         // Who saw this number before the snapshot may lack what the snapshot replaces.
         ring.floor_is_whole = seq > ring.seq;
@@ -208,6 +214,20 @@ impl Ring {
             seq,
             event,
         })
+    }
+
+    /// Keeps a frame, and lets the oldest go where there are too many.
+    fn keep(&mut self, frame: &Arc<Frame>) {
+        self.bytes += frame.bytes();
+        self.frames.push_back(Arc::clone(frame));
+        while self.frames.len() > RING_CHANGES_MAX || self.bytes > RING_BYTES_MAX {
+            let Some(oldest) = self.frames.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.bytes();
+            self.floor = oldest.seq;
+            self.floor_is_whole = false;
+        }
     }
 
     fn reaches(&self, after: u64) -> bool {
@@ -285,6 +305,18 @@ mod tests {
             caught_up(live.join(Some(16))).unwrap().len(),
             RING_CHANGES_MAX
         );
+    }
+
+    #[test]
+    fn large_changes_do_not_fill_the_memory() {
+        let live = Live::after(0);
+        let large = both(&"x".repeat(RING_BYTES_MAX / 20));
+        for seq in 1..=100 {
+            live.change(seq, &large);
+        }
+        let kept = caught_up(live.join(Some(92))).unwrap();
+        assert_eq!(kept, (92..=100).collect::<Vec<_>>());
+        assert_eq!(caught_up(live.join(Some(80))), None);
     }
 
     #[test]

@@ -197,7 +197,7 @@ impl Books {
         );
         decided
             .map(|_| ())
-            .map_err(|refusal| refusal::refused(&refusal))
+            .map_err(|refusal| refusal::refused(&refusal, false))
     }
 
     /// Decides, stores and follows.
@@ -214,10 +214,10 @@ impl Books {
                 self.follow(batch, &events, by.place)?;
                 Ok(Ok(events))
             }
-            Err(refusal) => Ok(Err(match command {
-                queue::Command::Call { .. } => refusal::refused_call(&refusal),
-                _ => refusal::refused(&refusal),
-            })),
+            Err(refusal) => {
+                let is_call = matches!(command, queue::Command::Call { .. });
+                Ok(Err(refusal::refused(&refusal, is_call)))
+            }
         }
     }
 

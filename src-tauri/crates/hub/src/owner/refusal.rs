@@ -6,8 +6,8 @@ use wire::Code;
 use crate::problem::Refused;
 
 /// A refusal as it is answered. The facts in it name numbers and counters, no person but the clerk
-/// who has a counter.
-pub(super) fn refused(refusal: &Refusal) -> Refused {
+/// who has a counter. A call that is refused because somebody else was faster says so.
+pub(super) fn refused(refusal: &Refusal, is_call: bool) -> Refused {
     let code = match refusal {
         Refusal::BookingUsed { ticket_number, .. } => return used(*ticket_number),
         Refusal::RecallTooSoon { wait_s, .. } => {
@@ -27,6 +27,10 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
         Refusal::CounterPaused(_) => Code::CounterPaused,
         Refusal::NobodyWaiting(_) => Code::NobodyWaiting,
         Refusal::NotCalledHere { .. } => Code::NotCalledHere,
+        Refusal::TicketState {
+            state: TicketState::Called | TicketState::Serving,
+            ..
+        } if is_call => Code::AlreadyCalled,
         Refusal::TicketState { .. } => Code::TicketState,
         Refusal::RecallsExhausted { .. } => Code::RecallsExhausted,
         Refusal::Nonsense(_) => Code::Nonsense,
@@ -37,17 +41,6 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
         Refusal::NothingToUndo => Code::NothingToUndo,
     };
     Refused::with(code, refusal.to_string())
-}
-
-/// The same for a call: the one who was faster stands at another counter.
-pub(super) fn refused_call(refusal: &Refusal) -> Refused {
-    match refusal {
-        Refusal::TicketState {
-            state: TicketState::Called | TicketState::Serving,
-            ..
-        } => Refused::with(Code::AlreadyCalled, refusal.to_string()),
-        other => refused(other),
-    }
 }
 
 /// The booking has this ticket.

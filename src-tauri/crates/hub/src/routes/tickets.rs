@@ -133,21 +133,19 @@ pub(super) async fn act(
     let known = sent.by_person(&desk, Right::Serve).await?;
     let ticket = ticket_id(&id)?;
     let command = act.command(&known, ticket)?;
-    match command {
-        queue::Command::Call { counter, ticket } => {
-            let may_choose = match &known.caller {
-                Caller::Person(session) => Right::Choose.belongs_to(session.role),
-                Caller::Kiosk(_) => false,
-            };
-            let ask = Ask::Call {
-                counter,
-                ticket,
-                may_choose,
-            };
-            known.carry(ask).await
-        }
-        command => known.queue(command).await,
-    }
+    let queue::Command::Call { counter, ticket } = command else {
+        return known.queue(command).await;
+    };
+    let may_choose = match &known.caller {
+        Caller::Person(session) => Right::Choose.belongs_to(session.role),
+        Caller::Kiosk(_) => false,
+    };
+    let ask = Ask::Call {
+        counter,
+        ticket,
+        may_choose,
+    };
+    known.carry(ask).await
 }
 
 /// What a clerk may do with a ticket.

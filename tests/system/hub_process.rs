@@ -16,13 +16,18 @@ pub struct HubProcess {
 impl HubProcess {
     /// Starts the hub and waits until it says that it listens.
     pub fn start(config: &Path, data: &Path) -> Self {
+        Self::start_on("127.0.0.1:0", config, data)
+    }
+
+    /// The same at an address: where one that was killed had listened.
+    pub fn start_on(address: &str, config: &Path, data: &Path) -> Self {
         let mut child = Command::new(program("uketsuke-hub"))
             .arg("serve")
             .arg("--config")
             .arg(config)
             .arg("--data")
             .arg(data)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", address])
             .arg("--ui")
             .arg(repository().join("ui/dist"))
             .stdout(Stdio::piped())

@@ -6,6 +6,7 @@ mod card;
 mod chaos;
 mod contract;
 mod hub_process;
+mod kiosk_alone;
 mod paper;
 mod power_cord;
 mod printer;

@@ -278,7 +278,10 @@ async fn many_cancellations_at_once_wait_until_a_lead_has_looked_at_them() {
     let trail: Vec<wire::command::AuditLine> = understood(manager.get("/api/audit").await).await;
     let line = trail.iter().find(|it| it.action == "bookings_released");
     let line = line.unwrap();
-    assert_eq!((line.actor.as_str(), line.subject.as_str()), ("clerk:ito", "12"));
+    assert_eq!(
+        (line.actor.as_str(), line.subject.as_str()),
+        ("clerk:ito", "12")
+    );
     hub.stop().await;
 }
 
@@ -292,7 +295,12 @@ async fn a_booking_that_changes_is_told_by_a_change_and_to_the_staff_alone() {
     let issued: TicketIssued = understood(check_in(&hub, "A7K2-93QF").send().await.unwrap()).await;
     let frame = loop {
         let frame = heard.recv().await.unwrap();
-        if frame.event.staff.windows(9).any(|part| part == b"A7K2-93QF") {
+        if frame
+            .event
+            .staff
+            .windows(9)
+            .any(|part| part == b"A7K2-93QF")
+        {
             break frame;
         }
     };

@@ -105,6 +105,10 @@ async fn every_route_lets_through_whom_it_should_and_nobody_else() {
 fn no_route_stands_twice_in_the_table() {
     let mut seen = std::collections::BTreeSet::new();
     for route in routes::table() {
-        assert!(seen.insert((route.method, route.path.clone())), "{}", route.path);
+        assert!(
+            seen.insert((route.method, route.path.clone())),
+            "{}",
+            route.path
+        );
     }
 }

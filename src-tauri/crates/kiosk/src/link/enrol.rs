@@ -142,7 +142,13 @@ mod tests {
         let grouped = format!("{}FF", "00:".repeat(31));
         assert_eq!(hex(&grouped), Some(bytes));
         assert_eq!(hex(&grouped.replace(':', " ")), Some(bytes));
-        for wrong in ["", "00", &whole[1..], &format!("{whole}0"), &whole.replace('F', "G")] {
+        for wrong in [
+            "",
+            "00",
+            &whole[1..],
+            &format!("{whole}0"),
+            &whole.replace('F', "G"),
+        ] {
             assert_eq!(hex(wrong), None, "{wrong}");
         }
     }

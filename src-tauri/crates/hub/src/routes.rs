@@ -158,10 +158,13 @@ fn pages(router: Router, ui: Option<&Path>) -> Router {
         return router.fallback(nothing_here);
     };
     let files = ServeDir::new(ui)
+        .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(true)
         .fallback(get(nothing_here));
-    let visit = ServeFile::new(ui.join("visit").join("index.html")).precompressed_gzip();
+    let visit = ServeFile::new(ui.join("visit").join("index.html"))
+        .precompressed_br()
+        .precompressed_gzip();
     router
         .route("/", get(async || Redirect::temporary("/console/")))
         .route_service("/v/{token}", visit)

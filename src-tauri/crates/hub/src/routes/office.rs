@@ -34,14 +34,31 @@ pub(super) async fn office(
     Ok(([json], snapshot.office).into_response())
 }
 
-/// `GET /api/words/{tag}`: every text of a language.
+/// Which texts.
+#[derive(Deserialize)]
+pub(super) struct Families {
+    of: Option<String>,
+}
+
+/// `GET /api/words/{tag}?of=login,console.act`: every text of a language, or those of some families,
+/// so that a page can stand before all of them have come.
 pub(super) async fn words(
     State(desk): State<Arc<Desk>>,
     Path(tag): Path<String>,
+    Query(query): Query<Families>,
 ) -> Result<Json<Words>, Refused> {
-    view::words(&desk.office, &tag)
-        .map(Json)
-        .ok_or_else(|| Refused::with(Code::NotFound, "the office does not offer this language"))
+    let mut found = view::words(&desk.office, &tag)
+        .ok_or_else(|| Refused::with(Code::NotFound, "the office does not offer this language"))?;
+    if let Some(of) = query.of.as_deref() {
+        let belongs = |key: &str, family: &str| {
+            key.strip_prefix(family)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        found
+            .words
+            .retain(|key, _| of.split(',').any(|family| belongs(key, family)));
+    }
+    Ok(Json(found))
 }
 
 /// `GET /api/visit/{token}`: what a phone shows. The token is the permission.

@@ -89,3 +89,19 @@ async fn health_says_what_a_watch_needs_and_no_secret() {
     assert!(!text.contains(&hub.token) && !text.contains("suzuki"));
     hub.stop().await;
 }
+
+#[tokio::test]
+async fn a_page_can_have_the_texts_of_its_first_picture_before_all_others() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let words = async |query: &str| -> wire::Words {
+        understood(get(format!("{}/api/words/ja{query}", hub.base)).await).await
+    };
+    let all = words("").await.words;
+    let some = words("?of=console.act,console.title").await.words;
+    assert!(some.contains_key("console.title") && some.contains_key("console.act.next"));
+    assert!(some.iter().all(|(key, text)| all.get(key) == Some(text)));
+    assert!(some.len() < all.len() / 4);
+    assert_eq!(words("?of=console.ac").await.words.len(), 0);
+    hub.stop().await;
+}

@@ -20,6 +20,9 @@ const PIN: &str = "1234";
 /// Questions are at most so many; more means that the kiosk asks in a circle.
 const QUESTIONS_MAX: usize = 30;
 
+/// A press that has no effect is repeated so often.
+const PRESSES_MAX: usize = 5;
+
 /// Plays and tells the visit.
 pub(crate) fn tell(town: &mut Town) -> Result<()> {
     let number = at_the_kiosk(town)?;
@@ -219,36 +222,77 @@ fn at_the_counter(town: &Town, number: &str) -> Result<()> {
     let pdf = paper(town)?;
     told(&format!("As A4: {} KB of PDF.", pdf / 1024));
 
-    console.touch("//button[@data-act='start']")?;
-    console.touch("//button[@data-act='finish']")?;
-    clock::wait_for("the ticket to be finished", 10, || {
-        Ok(
-            (ticket(town, number)?.get("state").and_then(Value::as_str) == Some("finished"))
-                .then_some(()),
-        )
-    })?;
+    serve(console, number)?;
+    finished(town, number)?;
     told("Done.");
+
+    press_until(console, "undo", |it| {
+        current(it).is_ok_and(|there| there == number)
+    })?;
+    see("console-undone")?;
+    press_until(console, "finish", |it| {
+        current(it).is_ok_and(|there| there != number)
+    })?;
+    finished(town, number)?;
+    told("A finish that was a slip of the hand is undone with one press, and done again.");
     Ok(())
+}
+
+fn finished(town: &Town, number: &str) -> Result<()> {
+    clock::wait_for("the ticket to be finished", 10, || {
+        let state = ticket(town, number)?;
+        let state = state.get("state").and_then(Value::as_str);
+        Ok((state == Some("finished")).then_some(()))
+    })
+}
+
+/// The number that stands at the counter; empty for nobody.
+fn current(console: &Window) -> Result<String> {
+    console.attribute("//*[@data-current]", "data-current")
+}
+
+/// The citizen comes, and is served to the end.
+fn serve(console: &Window, number: &str) -> Result<()> {
+    press_until(console, "start", |it| {
+        let state = it.attribute("//*[@data-current]", "data-state");
+        state.is_ok_and(|state| state == "serving")
+    })?;
+    press_until(console, "finish", |it| {
+        current(it).is_ok_and(|there| there != number)
+    })
+}
+
+/// Presses a button until something is seen. The console takes a press that follows another at once for the same
+/// one, as it would a clerk's trembling finger.
+fn press_until(console: &Window, act: &str, seen: impl Fn(&Window) -> bool) -> Result<()> {
+    let button = format!("//button[@data-act='{act}']");
+    let mut tried = Ok(());
+    for _ in 0..PRESSES_MAX {
+        if seen(console) {
+            return Ok(());
+        }
+        // A button that is not there any more has done its work; what is seen decides.
+        let _pressed = console.touch(&button);
+        tried = clock::wait_for(act, 2, || Ok(seen(console).then_some(())));
+        if tried.is_ok() {
+            break;
+        }
+    }
+    tried
 }
 
 /// Presses 次へ, and finishes those who came before, until `number` is called.
 fn call_until(town: &Town, number: &str) -> Result<()> {
     let console = &town.console.window;
     for _ in 0..60 {
-        console.touch("//button[@data-act='next']")?;
-        let called = clock::wait_for("somebody to be called", 10, || {
-            let current = console.attribute("//*[@data-current]", "data-current")?;
-            Ok((!current.is_empty()).then_some(current))
+        press_until(console, "next", |it| {
+            current(it).is_ok_and(|there| !there.is_empty())
         })?;
+        let called = current(console)?;
         if called == number {
             return Ok(());
         }
-        console.touch("//button[@data-act='start']")?;
-        console.touch("//button[@data-act='finish']")?;
-        clock::wait_for("the counter to be free", 10, || {
-            let current = console.attribute("//*[@data-current]", "data-current")?;
-            Ok((current != called).then_some(()))
-        })?;
+        serve(console, &called)?;
     }
     anyhow::bail!("{number} was not called")
 }

@@ -4,7 +4,7 @@ import { of, open } from './open';
 
 const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit'];
 
-for (const name of PAGES) {
+for (const name of [...PAGES, 'api']) {
   test(`the ${name} runs under the strictest policy, with frozen prototypes, and asks nobody outside`, async ({ page, baseURL }) => {
     const troubles: string[] = [];
     page.on('console', (message) => {
@@ -24,7 +24,7 @@ for (const name of PAGES) {
 }
 
 test('the built pages carry no code and no style of their own', async ({ request }) => {
-  for (const name of [...PAGES, 'gallery']) {
+  for (const name of [...PAGES, 'enrol', 'api-docs', 'gallery']) {
     const html = await (await request.get(`/${name}/`)).text();
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/);
     expect(html).not.toMatch(/<style|\sstyle=/);

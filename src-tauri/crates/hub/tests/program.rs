@@ -45,8 +45,13 @@ fn add_account(data: &Path, password: &str) -> Output {
 }
 
 fn serve(data: &Path) -> (Child, String) {
-    let mut child = hub(&["serve", "--listen", "127.0.0.1:0"])
-        .args(["--rehearse-at", "2026-11-24T10:00:00+09:00"])
+    let mut command = hub(&["serve", "--listen", "127.0.0.1:0"]);
+    command.args(["--rehearse-at", "2026-11-24T10:00:00+09:00"]);
+    serve_by(command, data)
+}
+
+fn serve_by(mut command: Command, data: &Path) -> (Child, String) {
+    let mut child = command
         .arg("--data")
         .arg(data)
         .stdout(Stdio::piped())
@@ -61,6 +66,16 @@ fn serve(data: &Path) -> (Child, String) {
         .unwrap()
         .to_owned();
     (child, base)
+}
+
+/// As a supervisor ends it.
+fn end(child: &mut Child) {
+    let asked = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(asked.success());
+    assert!(child.wait().unwrap().success());
 }
 
 #[tokio::test]
@@ -89,12 +104,7 @@ async fn an_office_adds_an_account_starts_the_hub_logs_in_and_stops_it() {
     let second = add_account(data.path(), "another password");
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("in use"));
-    let asked = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(asked.success());
-    assert!(child.wait().unwrap().success());
+    end(&mut child);
 }
 
 #[test]
@@ -122,4 +132,64 @@ fn check_praises_the_shipped_configuration_and_names_file_and_line_of_a_mistake(
     assert!(!bad.status.success());
     let said = String::from_utf8_lossy(&bad.stderr);
     assert!(said.contains("office.toml:1"), "{said}");
+}
+
+#[tokio::test]
+async fn an_office_lets_a_board_in_before_it_opens_and_puts_it_out_after_it_closed() {
+    let data = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = hub(arguments).arg("--data").arg(data.path()).output();
+        let output = output.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), text)
+    };
+    let (unknown_kiosk, _) = said(&["device", "add", "kiosk-99", "--kind", "kiosk"]);
+    assert!(!unknown_kiosk, "office.toml names no such kiosk");
+    let (added, text) = said(&["device", "add", "1階ロビー", "--kind", "board"]);
+    assert!(added, "{text}");
+    let code = text.split(' ').nth(1).unwrap();
+    let (_, listed) = said(&["device", "list"]);
+    assert!(listed.contains("1階ロビー\tboard\thas not shown its code"));
+
+    // The code is good for a quarter of an hour of real time, so nothing is rehearsed here.
+    let (mut child, base) = serve_by(hub(&["serve", "--listen", "127.0.0.1:0"]), data.path());
+    let enrolled: Value = reqwest::Client::new()
+        .post(format!("{base}/api/devices/enrol"))
+        .json(&json!({"code": code}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(enrolled["name"], "1階ロビー");
+    let office = async |base: &str| {
+        let request = reqwest::Client::new().get(format!("{base}/api/office"));
+        let token = enrolled["token"].as_str().unwrap();
+        request.bearer_auth(token).send().await.unwrap().status()
+    };
+    assert_eq!(office(&base).await, 200);
+    end(&mut child);
+
+    let (_, listed) = said(&["device", "list"]);
+    assert!(listed.contains("enrolled") && listed.contains("let in by hub"));
+    assert!(said(&["device", "revoke", "1階ロビー"]).0);
+    assert!(!said(&["device", "revoke", "1階ロビー"]).0, "once");
+    assert_eq!(said(&["device", "list"]), (true, String::new()));
+    let (mut child, base) = serve_by(hub(&["serve", "--listen", "127.0.0.1:0"]), data.path());
+    assert_eq!(office(&base).await, 403);
+    end(&mut child);
+}
+
+#[test]
+fn a_hub_that_others_would_reach_without_a_name_says_what_to_write_where() {
+    let data = tempfile::tempdir().unwrap();
+    let refused = hub(&["serve", "--listen", "0.0.0.0:0"])
+        .arg("--data")
+        .arg(data.path())
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("[hub] names"), "{said}");
 }

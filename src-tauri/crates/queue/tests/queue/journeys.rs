@@ -635,3 +635,23 @@ fn a_service_begins_anew_with_a_new_call() {
     office.run(&clerk("suzuki"), &call, at(9, 20)).unwrap();
     assert_eq!(office.state.ticket(&ticket).unwrap().started_at, None);
 }
+
+#[test]
+fn considerate_priority_that_the_end_of_a_line_took_counts_again_at_the_next_service() {
+    let mut office = Office::opened();
+    let family = Visit {
+        considerate: true,
+        ..moving_then(&["tax"])
+    };
+    let walk_in = office.issue("tax", at(8, 59));
+    let family = office.try_visit(family, at(9, 0)).unwrap();
+    hold(&mut office, "sato", family).unwrap();
+    let restore = Command::Restore {
+        ticket: family,
+        place: Place::End,
+    };
+    office.run(&clerk("sato"), &restore, at(9, 16)).unwrap();
+    assert_eq!(waiting_for(&office, 9, 16), [walk_in, family]);
+    serve(&mut office, "suzuki", family, at(9, 17)).unwrap();
+    assert_eq!(waiting_for(&office, 9, 18), [family, walk_in]);
+}

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { crowd } from '../src/gallery/consoles';
 import { FIRST_WORDS } from '../src/console/first';
@@ -9,26 +8,23 @@ import { readWords } from './words-file';
 
 /**
  * What a clerk's browser must have before the desk stands with three hundred waiting: the page, its scripts and styles
- * as the build wrote them, the first words, and the office. Prints bytes as sent, brotli and gzip. Fonts are not needed.
+ * as the build wrote them, the first words, and the office. Prints bytes as the hub sends them. Fonts are not needed.
  *
- *     npm run build && npm run first-load [-- dist]
+ *     npm run build && npm run first-load [-- <site>]
  */
-const ui = join(dirname(fileURLToPath(import.meta.url)), '..');
+const ui = process.cwd();
 const site = process.argv[2] ?? join(ui, 'dist');
-/** What the hub compresses while it answers; files are compressed when the pages are built. */
-const DYNAMIC = { [constants.BROTLI_PARAM_QUALITY]: 4 };
 
-const sent = (file: string, extension: string): number => {
+/** Files are compressed when the pages are built; those that are too small for it go as they are. */
+const sent = (file: string): number => {
   try {
-    return readFileSync(join(site, `${file}.${extension}`)).length;
+    return readFileSync(join(site, `${file}.br`)).length;
   } catch {
     return readFileSync(join(site, file)).length;
   }
 };
-const answer = (body: unknown) => {
-  const text = JSON.stringify(body);
-  return [brotliCompressSync(text, { params: DYNAMIC }).length, gzipSync(text).length] as const;
-};
+/** What the hub says is compressed while it answers. */
+const answer = (body: unknown): number => gzipSync(JSON.stringify(body)).length;
 
 const html = readFileSync(join(site, 'console/index.html'), 'utf8');
 const files = Array.from(html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g), (match) => match[1] ?? '');
@@ -45,8 +41,7 @@ office.tickets = office.tickets.map((ticket) => {
   return { ...ticket, issued_at: Number.parseInt(time, 16), id: `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(0, 3)}-a${chance.slice(3, 6)}-${chance.slice(6, 18)}` };
 });
 
-const parts: [string, number, number][] = ['console/index.html', ...files, ...host].map((file) => [file, sent(file, 'br'), sent(file, 'gz')]);
-parts.push(['/api/words/ja?of=…', ...answer({ ...words, words: first })], ['/api/office', ...answer(office)]);
-for (const [name, br, gz] of parts) console.log(`${String(br).padStart(6)} ${String(gz).padStart(6)}  ${name}`);
-const total = (at: 1 | 2) => parts.reduce((sum, part) => sum + part[at], 0);
-console.log(`${String(total(1)).padStart(6)} ${String(total(2)).padStart(6)}  bytes in all, brotli and gzip`);
+const parts: [string, number][] = ['console/index.html', ...files, ...host].map((file) => [file, sent(file)]);
+parts.push(['/api/words/ja?of=…', answer({ ...words, words: first })], ['/api/office', answer(office)]);
+const total = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
+for (const [name, bytes] of [...parts, ['bytes in all', total] as const]) console.log(`${String(bytes).padStart(7)}  ${name}`);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { readWords } from '../../scripts/words-file';
+import { FIRST_WORDS } from '../console/first';
 import { FAMILIES } from './families';
 import { fill } from './fill';
 
@@ -58,6 +59,29 @@ describe('the words of the office', () => {
     for (const [key, text] of Object.entries(other)) {
       expect([key, ...placeSet(text ?? '')]).toEqual([key, ...placeSet(japanese[key] ?? '')]);
     }
+  });
+
+  test('the console’s first picture says nothing but its first words', () => {
+    const first = new Set<string>();
+    const follow = (file: string) => {
+      if (first.has(file)) return;
+      first.add(file);
+      const text = files.find((one) => one.file === file)?.text ?? '';
+      for (const match of text.matchAll(/^\s*import (?!type)[^'(]*'(\.[^']*)';/gm)) {
+        const path = join(dirname(file), match[1] ?? '').replaceAll('\\', '/');
+        follow([path, `${path}.ts`, `${path}.svelte.ts`].find((one) => files.some(({ file }) => file === one)) ?? path);
+      }
+    };
+    follow('console/Console.svelte');
+    const saidFirst = files.filter(({ file }) => first.has(file)).flatMap(({ text }) => [
+      ...Array.from(text.matchAll(/\bt\(\s*'([\w.]+)'/g), (match) => match[1] ?? ''),
+      ...Array.from(text.matchAll(/\bof\('([\w.]+)'/g), (match) => match[1] ?? ''),
+    ]);
+    expect(saidFirst.length).toBeGreaterThan(50);
+    // What a command answers and where a citizen goes next are said after the first press, when all texts have come.
+    const later = /^(console\.(said|undone|go_on|alarm)|problem)(\.|$)/;
+    const missing = saidFirst.filter((key) => key.includes('.') && !later.test(key) && !FIRST_WORDS.some((family) => key === family || key.startsWith(`${family}.`)));
+    expect([...new Set(missing)]).toEqual([]);
   });
 
   test('a key is named in the code as it stands, so that this test can find it', () => {

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use office::Office;
-use queue::{Actor, Command, State, decide};
+use queue::{ANY_KIOSK, Actor, BusinessDay, Command, Name, Refusal, State, decide};
 use store::{
     Action, AuditEntry, AuditFault, Batch, Head, OpenError, Reader, Restore, RestoreMay, Store,
     backup_name,
@@ -17,8 +17,9 @@ use crate::{Clock, owner::retention};
 
 /// From where an administrator's tasks come, in the audit trail.
 const PLACE: &str = "uketsuke-hub";
-/// Numbers of each service that a restore passes over unless somebody says otherwise.
-const SKIP_DEFAULT: u16 = 100;
+/// No service gives more numbers in an hour: so many for each hour since the backup are passed over, unless
+/// somebody says otherwise.
+const SKIP_PER_HOUR: u16 = 100;
 
 /// The audit trail: who did what, from where, when. The hub may be running.
 #[derive(Debug, Subcommand)]
@@ -69,9 +70,10 @@ pub struct RestoreBackup {
     /// Restore although somebody edited the backup's audit trail: where nothing better is left.
     #[arg(long)]
     break_the_trail: bool,
-    /// Numbers of each service to pass over, because they may stand on paper since the backup was made.
-    #[arg(long, value_name = "N", default_value_t = SKIP_DEFAULT)]
-    skip: u16,
+    /// Numbers of each service to pass over, because they may stand on paper since the backup was made; if
+    /// nothing is said, a hundred for each hour since then.
+    #[arg(long, value_name = "N")]
+    skip: Option<u16>,
 }
 
 /// Take what is older than office.toml allows, now. The hub must not be running; it does so itself every day.
@@ -218,12 +220,16 @@ pub fn restore(arguments: &RestoreBackup) -> anyhow::Result<String> {
     let store = restore.store();
     let (mut state, _) = store.read().state()?;
     let tickets = state.tickets().len();
+    let newest = store.read().audit_before(u64::MAX, 1)?;
+    let written_at = newest.first().map(|line| line.at);
     let put_out = put_out_since(data, store.read());
     let mut batch = store.batch()?;
     for device in &put_out {
         batch.revoke_device(device.id, device.revoked_at.unwrap_or(now))?;
     }
-    let skipped = pass_over(&mut batch, &office, &mut state, *skip, now)?;
+    let count = skip.unwrap_or_else(|| skip_since(&office, written_at, now));
+    let skipped = pass_over(&mut batch, &office, &mut state, count, now)?;
+    set_aside_leases(&mut batch, &office, &mut state, now)?;
     batch.audit(&entry(Action::Restored, Some(head.to_string()), now))?;
     batch.commit()?;
     let aside = restore.install(now)?;
@@ -278,6 +284,49 @@ fn put_out_since(data: &Path, restored: &Reader) -> Vec<store::Device> {
         .into_iter()
         .filter(|device| device.revoked_at.is_some() && still_in(device))
         .collect()
+}
+
+/// How many numbers each service may have given since the backup's newest row, or since the day began.
+fn skip_since(office: &Office, written_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> u16 {
+    let rules = &office.rules;
+    let (dawn, _) = rules.day(now).bounds(rules.zone, rules.day_starts);
+    let since = written_at.map_or(dawn, |at| at.max(dawn));
+    let hours = u16::try_from((now - since).num_hours()).unwrap_or(0) + 1;
+    SKIP_PER_HOUR.saturating_mul(hours)
+}
+
+/// Sets every number aside that a kiosk may have been given since the backup, of today and of the next opening day:
+/// the hub does not know which, so it gives none of them anew and takes in whichever a kiosk tells of.
+fn set_aside_leases(
+    batch: &mut Batch<'_>,
+    office: &Office,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let today = office.rules.day(now);
+    let days: Vec<BusinessDay> = std::iter::once(today)
+        .chain(office.rules.next_opening_day(today))
+        .collect();
+    for day in days {
+        for service in &office.rules.services {
+            let command = Command::Lease {
+                kiosk: Name::parse(ANY_KIOSK)?,
+                day,
+                service: service.id.clone(),
+                count: u16::MAX,
+            };
+            let events = match decide(state, &office.rules, &Actor::Hub, &command, now) {
+                // Kiosks have all that kiosks may have, and the backup knows it.
+                Err(Refusal::NumbersExhausted(_)) => continue,
+                decided => decided?,
+            };
+            for event in &events {
+                state.evolve(event)?;
+            }
+            batch.append(&events, state, PLACE)?;
+        }
+    }
+    Ok(())
 }
 
 /// Begins the day, if it is another than the backup's, and passes over numbers of every service: which ones the

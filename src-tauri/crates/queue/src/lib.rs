@@ -31,6 +31,7 @@ pub use id::{
     AppointmentNumber, CounterId, LanguageTag, Malformed, Name, Note, Notice, ServiceId, TicketId,
     TicketNumber,
 };
+pub use numbers::ANY_KIOSK;
 pub use refusal::Refusal;
 pub use rules::{AfterClosing, CallingRules, Counter, RuleMistake, Rules, Service, Share, Weight};
 pub use state::{Desk, Lease, Staff, State, Ticket, TicketState};

@@ -36,6 +36,11 @@ impl Round {
     }
 }
 
+/// The holder of a block that is every kiosk's. After a restored backup nobody knows which numbers
+/// kiosks were given since, so all that might have been are set aside for it: no kiosk gets them anew,
+/// and whichever tells of one had it.
+pub const ANY_KIOSK: &str = "*";
+
 /// All blocks of a service together hold at most one number in so many of its range.
 const LEASED_SHARE: u16 = 4;
 
@@ -144,6 +149,11 @@ pub(crate) fn skip(state: &State, service: &Service, count: u16) -> Vec<EventKin
 }
 
 impl Lease {
+    /// Whether every kiosk may have given its numbers.
+    pub(crate) fn is_anybodys(&self) -> bool {
+        self.kiosk.as_str() == ANY_KIOSK
+    }
+
     fn size(&self) -> usize {
         usize::from(self.last.ordinal() - self.first.ordinal()) + 1
     }
@@ -166,7 +176,7 @@ impl State {
         self.leases.iter().position(|lease| {
             Some(lease.day) == self.day
                 && lease.service == *service
-                && kiosk.is_none_or(|kiosk| lease.kiosk == *kiosk)
+                && kiosk.is_none_or(|kiosk| lease.kiosk == *kiosk || lease.is_anybodys())
                 && lease.unused.contains(&number)
         })
     }

@@ -173,6 +173,18 @@ pub enum RuleMistake {
         /// The other.
         other: ServiceId,
     },
+    /// Two letters of one office that look or sound alike.
+    #[error(
+        "services {one} and {other}: the letters {letters} are mistaken for one another on a board or in a call"
+    )]
+    LettersAlike {
+        /// One.
+        one: ServiceId,
+        /// The other.
+        other: ServiceId,
+        /// Both letters.
+        letters: String,
+    },
     /// A span closes before it opens.
     #[error("service {service}: closes at {closes}, not after it opens at {opens}")]
     Hours {
@@ -266,7 +278,18 @@ const WEEK: [Weekday; 7] = [
     Weekday::Sun,
 ];
 
+/// Letters that people mistake for one another: by ear when they are read in Japanese (ビー/ピー, シー/ジー,
+/// ディー/ティー, エム/エヌ), by eye at ten metres.
+const ALIKE: [[char; 2]; 5] = [['B', 'P'], ['C', 'G'], ['D', 'T'], ['M', 'N'], ['U', 'V']];
+
 impl Service {
+    fn is_mistaken_for(&self, other: &Self) -> bool {
+        let pair = [self.letter, other.letter];
+        ALIKE
+            .iter()
+            .any(|[one, other]| pair == [*one, *other] || pair == [*other, *one])
+    }
+
     fn shares_numbers_with(&self, other: &Self) -> bool {
         self.letter == other.letter && self.first <= other.last && other.first <= self.last
     }
@@ -398,6 +421,12 @@ impl Rules {
                     mistakes.push(RuleMistake::Overlap {
                         one: earlier.id.clone(),
                         other: service.id.clone(),
+                    });
+                } else if earlier.is_mistaken_for(service) {
+                    mistakes.push(RuleMistake::LettersAlike {
+                        one: earlier.id.clone(),
+                        other: service.id.clone(),
+                        letters: format!("{} and {}", earlier.letter, service.letter),
                     });
                 }
             }

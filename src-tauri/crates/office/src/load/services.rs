@@ -274,9 +274,9 @@ fn place_of(mistake: &RuleMistake, file: &ServicesFile) -> Range<usize> {
         | RuleMistake::SpecialHours { .. }
         | RuleMistake::SpecialService { .. } => 0..0,
         RuleMistake::Calling { .. } => file.calling.as_ref().map_or(0..0, Spanned::span),
-        RuleMistake::Letter { service: id, .. } | RuleMistake::Overlap { other: id, .. } => {
-            letter(id)
-        }
+        RuleMistake::Letter { service: id, .. }
+        | RuleMistake::Overlap { other: id, .. }
+        | RuleMistake::LettersAlike { other: id, .. } => letter(id),
         RuleMistake::ServiceTwice(id)
         | RuleMistake::Range { service: id, .. }
         | RuleMistake::Hours { service: id, .. }

@@ -168,7 +168,13 @@ impl Asked<'_> {
             .leased(kiosk, &visit.service, number)
             .and_then(|place| self.state.leases.get(place))
             .ok_or(Refusal::NotLeased(number))?;
-        let arrived_at = whole_millis(issued_at).clamp(lease.granted_at.min(self.now), self.now);
+        let earliest = if lease.is_anybodys() {
+            // Granted before the backup was restored, nobody knows when.
+            day.bounds(self.rules.zone, self.rules.day_starts).0
+        } else {
+            lease.granted_at
+        };
+        let arrived_at = whole_millis(issued_at).clamp(earliest.min(self.now), self.now);
         let service = self.rules.service(&visit.service);
         let appointment = visit
             .appointment

@@ -521,3 +521,32 @@ fn only_the_hub_passes_over_numbers() {
     let refused = office.run(&Actor::Hub, &unknown, at(9, 0));
     assert_eq!(refused, Err(Refusal::ServiceUnknown(service("dogs"))));
 }
+
+#[test]
+fn after_a_restored_backup_no_kiosk_gets_anew_what_another_may_have_and_paper_of_before_counts() {
+    let mut office = Office::opened();
+    // The backup knows of one block; since then the kiosk at the back was given another one.
+    lease(&mut office, "入口", "certificates", 3).unwrap();
+    let lost = "A-995";
+    let set_aside = Command::Lease {
+        kiosk: name(ANY_KIOSK),
+        day: today(),
+        service: service("certificates"),
+        count: u16::MAX,
+    };
+    office.run(&Actor::Hub, &set_aside, at(11, 0)).unwrap();
+    assert_eq!(
+        lease(&mut office, "奥", "certificates", 2),
+        Err(Refusal::NumbersExhausted(service("certificates")))
+    );
+    assert_eq!(unused(&office, "入口"), ["A-997", "A-998", "A-999"]);
+    let paper = told(1, lost, at(10, 15), at(11, 5));
+    tell(&mut office, "奥", &paper).unwrap();
+    let waits = office.state.ticket(&ticket(1)).unwrap();
+    assert_eq!(waits.arrived_at, at(10, 15), "the place of then");
+    assert_eq!(
+        tell(&mut office, "入口", &told(2, lost, at(10, 20), at(11, 6))),
+        Err(Refusal::NotLeased(lost.parse().unwrap())),
+        "once"
+    );
+}

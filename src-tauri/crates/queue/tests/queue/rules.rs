@@ -13,7 +13,7 @@ fn the_office_s_rules_make_sense() {
 #[test]
 fn each_mistake_is_told() {
     type Spoil = fn(&mut Rules);
-    let cases: [(Spoil, &[&str]); 13] = [
+    let cases: [(Spoil, &[&str]); 14] = [
         (
             |r| r.services[0].letter = 'I',
             &["service certificates: letter 'I' is not one of A-Z without I, O and Q"],
@@ -33,6 +33,15 @@ fn each_mistake_is_told() {
         (
             |r| r.services[1].letter = 'A',
             &["services certificates and moving share numbers of one letter"],
+        ),
+        (
+            |r| {
+                r.services[0].letter = 'P';
+                r.services[1].letter = 'B';
+            },
+            &[
+                "services certificates and moving: the letters P and B are mistaken for one another on a board or in a call",
+            ],
         ),
         (
             |r| r.services[2].hours = Hours::daily(time(8, 30), time(8, 30)),

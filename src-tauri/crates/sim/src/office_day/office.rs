@@ -75,7 +75,7 @@ const SERVICES: [Plan; 5] = [
         false,
         AfterClosing::ClerkMay,
     ),
-    ("guidance", 'G', 199, None, 3, false, AfterClosing::ClerkMay),
+    ("guidance", 'H', 199, None, 3, false, AfterClosing::ClerkMay),
 ];
 
 fn at(hour: u32, minute: u32) -> NaiveTime {

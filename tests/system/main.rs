@@ -5,6 +5,7 @@ mod booking;
 mod card;
 mod chaos;
 mod contract;
+mod doors;
 mod hub_process;
 mod kiosk_alone;
 mod paper;

@@ -286,9 +286,8 @@ pub async fn serve(
 ) -> Result<(), HubError> {
     let sockets = sockets.into();
     let hub = Hub::open(settings)?;
-    for line in hub.greeting(&sockets) {
-        println!("{line}");
-    }
+    // At once: whoever waits for the first line need not read the others.
+    println!("{}", hub.greeting(&sockets).join("\n"));
     hub.serve(sockets, shutdown).await
 }
 

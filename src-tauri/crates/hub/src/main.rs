@@ -295,9 +295,8 @@ fn serve(settings: Settings, listen: SocketAddr) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot listen on {listen}"))?;
             let hub = hub::Hub::open(settings)?;
             // Everything is replayed, and whoever connects from here on is served.
-            for line in hub.greeting(&sockets) {
-                println!("{line}");
-            }
+            // At once: whoever waits for the first line need not read the others.
+            println!("{}", hub.greeting(&sockets).join("\n"));
             hub.serve(sockets, asked_to_stop()).await?;
             Ok(())
         })

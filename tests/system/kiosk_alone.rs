@@ -1,5 +1,10 @@
 //! A real kiosk before a real hub whose power goes: numbers go on, none comes twice, and the hub hears of all.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the shell: it reads the clock for the kiosk"
+)]
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use kiosk::{

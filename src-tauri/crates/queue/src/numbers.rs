@@ -67,7 +67,7 @@ pub(crate) fn free_number(state: &State, service: &Service) -> Option<TicketNumb
 fn is_free(state: &State, number: TicketNumber, day: Option<BusinessDay>) -> bool {
     let reserved = day.is_some_and(|day| state.reserved.contains(&(day, number)));
     let today = day == state.day;
-    !reserved && !(today && state.in_force.contains_key(&number))
+    !(reserved || today && state.in_force.contains_key(&number))
 }
 
 /// The blocks that a kiosk needs to have `count` unused numbers; none when it has them.

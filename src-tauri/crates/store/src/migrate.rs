@@ -8,12 +8,15 @@ use crate::{
     tokens, visits,
 };
 
+/// What a step does beyond SQL.
+type Then = fn(&Connection) -> Result<(), StoreError>;
+
 /// One step. Its version is the day it was written and a count, `2026112201`.
 pub(crate) struct Migration {
     pub(crate) version: i32,
     pub(crate) sql: &'static str,
     /// What SQL alone cannot do, after it.
-    pub(crate) then: Option<fn(&Connection) -> Result<(), StoreError>>,
+    pub(crate) then: Option<Then>,
 }
 
 impl Migration {

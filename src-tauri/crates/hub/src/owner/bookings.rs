@@ -227,13 +227,19 @@ mod tests {
         let (a, b) = (booking("A", false), booking("B", false));
         let both = [a.clone(), b.clone()];
         assert_eq!(moved(&both, &both), Some(vec![]));
-        assert_eq!(moved(&[a.clone()], &both), Some(vec![b.clone()]));
+        assert_eq!(
+            moved(std::slice::from_ref(&a), &both),
+            Some(vec![b.clone()])
+        );
         let cancelled = booking("B", true);
         assert_eq!(
             moved(&both, &[a.clone(), cancelled.clone()]),
             Some(vec![cancelled])
         );
-        assert_eq!(moved(&both, &[a.clone()]), None);
-        assert_eq!(moved(&[a.clone()], &[a.clone(), a]), None);
+        assert_eq!(moved(&both, std::slice::from_ref(&a)), None);
+        assert_eq!(
+            moved(std::slice::from_ref(&a), &[a.clone(), a.clone()]),
+            None
+        );
     }
 }

@@ -129,8 +129,8 @@ impl State {
         let ascending = lease.first.letter() == lease.last.letter() && lease.first <= lease.last;
         let today = self.day == Some(lease.day);
         let free = lease.numbers().all(|number| {
-            !self.reserved.contains(&(lease.day, number))
-                && !(today && self.in_force.contains_key(&number))
+            let reserved = self.reserved.contains(&(lease.day, number));
+            !(reserved || today && self.in_force.contains_key(&number))
         });
         if !ascending || !free {
             return Err(Contradiction("numbers were set aside that somebody had"));

@@ -107,7 +107,7 @@ impl Player {
         let of = service(services[usize::from(a_move.service)]);
         let open = self.office.state.counter(&counter);
         // Three times in four the right clerk acts on what stands at the counter.
-        let apt = extra % 4 != 0;
+        let apt = !extra.is_multiple_of(4);
         let at_hand = open.filter(|_| apt).and_then(|desk| desk.ticket);
         let known = self.issued.len().max(1);
         let any_ticket = self.issued.get(a_move.ticket % known).copied();
@@ -231,7 +231,7 @@ impl Player {
                     1 => Destination::Counter(counter),
                     _ => Destination::Clerk(who),
                 };
-                let note = (extra % 2 == 0).then(|| Note::parse("印鑑あり").unwrap());
+                let note = (extra.is_multiple_of(2)).then(|| Note::parse("印鑑あり").unwrap());
                 by(Command::Transfer { ticket, to, note })
             }
             20 => by(Command::Plan {
@@ -240,7 +240,7 @@ impl Player {
             }),
             21 => by(Command::Prioritise {
                 ticket: any_ticket,
-                considerate: extra % 2 == 0,
+                considerate: extra.is_multiple_of(2),
             }),
             22 => {
                 use CancelReason::{Citizen, Left, Mistake, Other};
@@ -252,7 +252,7 @@ impl Player {
                 count: u16::from(extra).checked_sub(21),
             }),
             25 => by(Command::Announce {
-                notice: (extra % 2 == 0).then(|| Notice {
+                notice: (extra.is_multiple_of(2)).then(|| Notice {
                     ja: Note::parse("本日は混みあっています").unwrap(),
                     en: None,
                 }),
@@ -272,7 +272,7 @@ impl Player {
     fn visit(&self, a_move: &Move) -> Visit {
         let minutes = i64::from(a_move.extra % 120) - 60;
         let start = self.now + TimeDelta::minutes(minutes);
-        let booked = a_move.ticket % 3 == 0;
+        let booked = a_move.ticket.is_multiple_of(3);
         Visit {
             appointment: booked.then(|| Appointment {
                 number: AppointmentNumber::parse(&format!("Y{}", a_move.ticket)).unwrap(),

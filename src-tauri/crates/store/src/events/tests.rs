@@ -12,10 +12,7 @@ use crate::{
     words::{Text, Word},
 };
 
-fn text<T: Text>(pattern: &'static str) -> impl Strategy<Value = T>
-where
-    T: std::fmt::Debug,
-{
+fn text<T: Text + std::fmt::Debug>(pattern: &'static str) -> impl Strategy<Value = T> {
     pattern.prop_filter_map("a text that is no such thing", |text| {
         T::parse_text(&text).ok()
     })

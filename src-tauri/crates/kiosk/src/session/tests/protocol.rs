@@ -318,14 +318,14 @@ impl World {
             }
             // Power goes while the record is written, or right after it.
             10 => {
-                let _ = self.write_wish((detail % 2 == 0).then_some(what));
+                let _ = self.write_wish((detail.is_multiple_of(2)).then_some(what));
                 self.restart();
             }
             11 => {
-                self.stage.event(Event::Online(detail % 2 == 0));
+                self.stage.event(Event::Online(detail.is_multiple_of(2)));
             }
             12 => {
-                self.tell(detail % 2 == 0);
+                self.tell(detail.is_multiple_of(2));
             }
             13 => {
                 // Leases that were asked for before some of their numbers were used.
@@ -334,7 +334,7 @@ impl World {
                     .take()
                     .unwrap_or_else(|| self.hub.leases());
                 self.renew(leases);
-                self.stale_leases = (detail % 2 == 0).then(|| self.hub.leases());
+                self.stale_leases = (detail.is_multiple_of(2)).then(|| self.hub.leases());
             }
             14 if matches!(self.stage.screen(), Screen::Printing { .. }) => {
                 let job = self.stage.printed().0;

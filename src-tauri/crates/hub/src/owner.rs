@@ -49,6 +49,8 @@ use crate::{
     session::Session,
 };
 
+/// Commits after which a quiet moment is used to write the log of changes back into the database's file.
+const TIDY_COMMITS: u64 = 100;
 /// Messages that may wait for the owner; when it is full, clients are told to try again.
 pub(crate) const INBOX_MESSAGES_MAX: usize = 1_024;
 /// Messages that share one transaction.
@@ -194,6 +196,7 @@ fn run(
     keeper: &Keeper,
 ) -> Result<(), OwnerEnded> {
     let mut group = Vec::with_capacity(GROUP_MESSAGES_MAX);
+    let mut tidied = books.commits;
     loop {
         if messages.is_empty() && std::mem::take(&mut books.erased) {
             // What was erased shall not linger in the write-ahead log; now nobody waits for us.
@@ -204,6 +207,11 @@ fn run(
         }
         if messages.blocking_recv_many(&mut group, GROUP_MESSAGES_MAX) == 0 {
             return Ok(());
+        }
+        let quiet = messages.is_empty() && matches!(group.as_slice(), [Message::Tick]);
+        if quiet && books.commits - tidied >= TIDY_COMMITS {
+            store.tidy()?;
+            tidied = books.commits;
         }
         if carry_group(&mut store, &mut books, &mut group)? {
             return Ok(());

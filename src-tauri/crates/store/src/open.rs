@@ -34,6 +34,10 @@ pub(crate) const LOCK: &str = "uketsuke.lock";
 /// `UKTS`: tells our files from any other SQLite database.
 const APPLICATION_ID: i32 = 0x554b_5453;
 
+/// Pages (4 KiB) in the log of changes after which a commit writes them back by itself, because no moment for
+/// [`Store::tidy`] came: 32 MiB, which a start reads in some tens of milliseconds.
+const LOG_PAGES_MAX: i32 = 8192;
+
 /// More than there are statements, so that none is ever prepared twice.
 const STATEMENTS_MAX: usize = 96;
 
@@ -112,6 +116,18 @@ impl Store {
             .connection_mut()
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok(Batch::new(tx, key, &mut self.poisoned))
+    }
+
+    /// Writes the log of changes back into the file. A commit that has to do this waits for the disk three times
+    /// instead of once, so it is for a moment when nobody waits.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn tidy(&mut self) -> Result<(), StoreError> {
+        self.reader
+            .connection_mut()
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// Writes the log of changes back into the file and empties it, so that what was erased is
@@ -245,7 +261,7 @@ fn settings(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "trusted_schema", false)?;
     // A file system that lies through a memory map has damaged databases before.
     db.execute_batch("PRAGMA mmap_size = 0")?;
-    db.pragma_update_and_check(None, "wal_autocheckpoint", 1000, |_| Ok(()))
+    db.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES_MAX, |_| Ok(()))
 }
 
 /// Schema and office in one transaction: all or nothing.

@@ -111,3 +111,21 @@ fn a_reader_sees_what_is_committed_and_cannot_write() {
     let elsewhere = std::thread::spawn(move || reader.visits(day).unwrap().len());
     assert_eq!(elsewhere.join().unwrap(), 2);
 }
+
+#[test]
+fn after_a_quiet_moment_the_file_alone_knows_all() {
+    let mut office = Office::with_tickets(0);
+    office.run(&kiosk(), &issue(1, "certificates"), at(9, 0));
+    let alone = tempfile::tempdir().unwrap();
+    let events = |from: &std::path::Path| {
+        let copy = alone.path().join("alone.db");
+        fs::copy(from.join("uketsuke.db"), &copy).unwrap();
+        let db = rusqlite::Connection::open(&copy).unwrap();
+        db.query_row("SELECT count(*) FROM events", [], |row| {
+            row.get::<_, i64>(0)
+        })
+    };
+    let before = events(office.dir.path()).unwrap_or(0);
+    office.store.tidy().unwrap();
+    assert!(events(office.dir.path()).unwrap() > before);
+}

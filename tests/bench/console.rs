@@ -24,7 +24,8 @@ pub async fn rows() -> Result<Vec<Row>> {
     let html = String::from_utf8(html.body)?;
     let mut paths = vec!["/console/".to_owned()];
     paths.extend(files_of(&html));
-    paths.push(host_file(&paths)?);
+    let host = host_files(&paths)?;
+    paths.extend(host);
     let mut code = 0;
     for path in &paths {
         code += size(&mut client, path).await?;
@@ -83,16 +84,18 @@ fn files_of(html: &str) -> Vec<String> {
         .collect()
 }
 
-/// Which host a page has is found out at run time; in a browser it is a file of its own.
-fn host_file(named: &[String]) -> Result<String> {
+/// Which host a page has is found out at run time; where the one of a browser is a file of its own that the page
+/// does not name, it is fetched as well.
+fn host_files(named: &[String]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(repository().join("ui/dist/assets"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let path = format!("/assets/{name}");
         if name.starts_with("http-") && name.ends_with(".js") && !named.contains(&path) {
-            return Ok(path);
+            files.push(path);
         }
     }
-    anyhow::bail!("the build has no file for pages in a browser")
+    Ok(files)
 }
 
 /// The families of texts that the console asks for first, from the page's own list.

@@ -316,11 +316,11 @@ impl Kiosk {
     async fn stock_up(&mut self) -> Result<()> {
         let now = Utc::now();
         let stocks = self.reserve.stocks();
-        let mut here = stocks
-            .stocks
-            .iter()
-            .filter(|stock| stock.service == SERVICE);
-        if here.any(|stock| stock.left >= STOCK_MIN) || !*self.is_up.borrow() {
+        let ms = now.timestamp_millis() + stocks.ahead_ms;
+        let of_today = |(from, until): (i64, i64)| (from..until).contains(&ms);
+        let mut today =
+            (stocks.stocks.iter()).filter(|stock| stock.service == SERVICE && of_today(stock.day));
+        if today.any(|stock| stock.left >= STOCK_MIN) || !*self.is_up.borrow() {
             return Ok(());
         }
         match self.link.lease(Uuid::now_v7()).await {

@@ -25,5 +25,6 @@ async fn whatever_the_kiosks_printed_over_a_dozen_kills_is_in_the_queue_once() {
     assert_eq!(outcome.repeated, Vec::<String>::new(), "{outcome:?}");
     // Otherwise nothing was tried.
     assert!(outcome.slips > 10 * KILLS / 2, "{outcome:?}");
-    assert!(outcome.given_alone + outcome.asked_again > 0, "{outcome:?}");
+    assert!(outcome.given_alone > 0, "{outcome:?}");
+    assert!(outcome.asked_again > 0, "{outcome:?}");
 }

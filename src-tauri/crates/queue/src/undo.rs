@@ -27,10 +27,13 @@ impl State {
         })
     }
 
-    /// A finished number may have come round and stand on somebody else's slip by now.
+    /// A finished number may have come round by now, and stand on somebody else's slip or be a kiosk's to give.
     fn number_is_free(&self, ticket: &Ticket) -> bool {
         let carrier = self.in_force.get(&ticket.number);
-        carrier.is_none_or(|turn| *turn == ticket.turn)
+        let leased = self
+            .day
+            .is_some_and(|day| self.reserved.contains(&(day, ticket.number)));
+        carrier.is_none_or(|turn| *turn == ticket.turn) && (ticket.leased || !leased)
     }
 
     fn booking_is_free(&self, ticket: &Ticket) -> bool {

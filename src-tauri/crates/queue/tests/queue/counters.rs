@@ -356,6 +356,38 @@ fn a_finished_ticket_whose_number_has_come_round_is_not_brought_back() {
 }
 
 #[test]
+fn a_finished_ticket_whose_number_is_a_kiosk_s_by_now_is_not_brought_back() {
+    let mut office = Office::opened();
+    office.rules.services[1].last = 4;
+    for _ in 0..3 {
+        let ticket = office.issue("moving", at(9, 0));
+        let cancel = Command::Cancel {
+            ticket,
+            reason: CancelReason::Left,
+        };
+        office.run(&Actor::Hub, &cancel, at(9, 0)).unwrap();
+    }
+    let last = office.issue("moving", at(9, 1));
+    call_next(&mut office, "1", "sato").unwrap();
+    act(&mut office, "sato", finish, last).unwrap();
+    // The range begins again, and its end is free for a kiosk.
+    office.issue("moving", at(9, 2));
+    let lease = Command::Lease {
+        kiosk: name("入口"),
+        day: "2026-11-24".parse().unwrap(),
+        service: service("moving"),
+        count: 1,
+    };
+    office.run(&kiosk(), &lease, at(9, 3)).unwrap();
+    let leased: Vec<_> = office.state.leases().map(|lease| lease.unused[0]).collect();
+    assert_eq!(leased, [office.state.ticket(&last).unwrap().number]);
+    assert_eq!(
+        act(&mut office, "sato", undo, last),
+        Err(Refusal::NothingToUndo)
+    );
+}
+
+#[test]
 fn a_kiosk_asks_for_staff_once_until_somebody_comes() {
     let mut office = Office::new();
     let kiosk_name = name("入口");

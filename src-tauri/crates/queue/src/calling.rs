@@ -12,7 +12,8 @@
 //! and was passed over by `override_every` calls in a row, the first of the walk-ins goes (`override`).
 //!
 //! **Nobody starves.** Let a walk-in who has waited longer than `override_after` have `k` walk-ins
-//! with earlier arrivals before it. Every call that could have gone to it and that no clerk chose goes to
+//! with earlier arrivals before it: all whom the counters of its service may call, for whatever service, also
+//! those whom a clerk then chooses, for each of them begins the count of passings anew. Every call that could have gone to it and that no clerk chose goes to
 //! one of these `k + 1`, or passes over its line; and after `override_every` passings in a row the
 //! first of them goes. So it is called after at most `(k + 1) × (override_every + 1)` such calls,
 //! however many bookings and however much considerate priority come meanwhile.

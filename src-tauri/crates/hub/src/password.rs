@@ -1,6 +1,6 @@
 //! Passwords: argon2id, one hash at a time, so that a storm of logins never slows a counter.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, Version,
@@ -78,14 +78,14 @@ fn matches(password: &str, hash: &str) -> bool {
     found().unwrap_or(false)
 }
 
-/// What a hash works in, made once and kept: an allocator that is given 19 MiB back by one thread after the
-/// other keeps them for each.
-static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+/// Room asked for when hashing, of which only what the hash works in is ever touched. glibc gives back at once what
+/// is larger than 32 MiB (`DEFAULT_MMAP_THRESHOLD_MAX`), and otherwise would keep 19 MiB for each thread that hashed.
+const ROOM_BLOCKS: usize = 33 * 1024;
 
 fn digest(password: &str, salt: Salt<'_>, params: Params) -> Result<Output, Error> {
     let mut salt_bytes = [0; Salt::MAX_LENGTH];
     let salt = salt.decode_b64(&mut salt_bytes)?;
-    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut memory = Vec::with_capacity(ROOM_BLOCKS.max(params.block_count()));
     memory.resize(params.block_count(), Block::default());
     let mut digest = [0; Params::DEFAULT_OUTPUT_LEN];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::{
+    chaos_play::{Plan, play},
     fixture::{open_office, program, target},
     row::{Row, percentile},
-    shared_chaos::{Plan, play},
 };
 
 const KILLS: usize = 200;

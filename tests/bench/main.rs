@@ -8,6 +8,8 @@
 mod call;
 mod card;
 mod chaos;
+#[path = "../common/chaos.rs"]
+mod chaos_play;
 mod console;
 mod fixture;
 mod http;
@@ -15,8 +17,6 @@ mod issue;
 mod live;
 mod restart;
 mod row;
-#[path = "../shared/chaos.rs"]
-mod shared_chaos;
 mod slip;
 mod start;
 
@@ -40,7 +40,7 @@ async fn main() -> Result<()> {
     let mut rows = Vec::new();
     for group in &groups {
         println!("measuring {group} …");
-        rows.extend(match group.as_str() {
+        let measured = match group.as_str() {
             "issue" => issue::rows().await?,
             "call" => call::rows().await?,
             "live" => live::rows().await?,
@@ -52,7 +52,11 @@ async fn main() -> Result<()> {
             "card" => card::rows().await?,
             "start" => start::rows().await?,
             other => bail!("there is no group {other}; there are {}", GROUPS.join(", ")),
-        });
+        };
+        rows.extend(measured.into_iter().map(|row| row::Row {
+            group: group.clone(),
+            ..row
+        }));
     }
     row::print(&rows);
     let kept = rows.iter().all(|row| row.ok);

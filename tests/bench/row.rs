@@ -1,6 +1,11 @@
 //! One measured number, and the table of them.
 
-use std::{collections::BTreeMap, io::Write as _, path::Path, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write as _,
+    path::Path,
+    time::Instant,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct Row {
     /// Stable id, `issue.c8.p99_ms`.
     pub id: String,
+    /// The group with which it was measured.
+    #[serde(default)]
+    pub group: String,
     /// The number.
     pub value: f64,
     /// Its unit.
@@ -40,6 +48,7 @@ impl Row {
     fn new(id: &str, value: f64, unit: &str, limit: Option<f64>, ok: bool, note: String) -> Self {
         Self {
             id: id.to_owned(),
+            group: String::new(),
             value: (value * 1000.0).round() / 1000.0,
             unit: unit.to_owned(),
             limit,
@@ -95,14 +104,17 @@ pub fn print(rows: &[Row]) {
     }
 }
 
-/// Joins these rows with those of groups measured before, and writes `target/bench.json`.
+/// Joins these rows with those of other groups measured before, and writes `target/bench.json`. Whatever the same groups
+/// said before is gone, so that no row outlives what measured it.
 pub fn save(path: &Path, rows: Vec<Row>) -> anyhow::Result<()> {
+    let groups: BTreeSet<String> = rows.iter().map(|row| row.group.clone()).collect();
     let before: Vec<Row> = std::fs::read(path)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
     let all: BTreeMap<String, Row> = before
         .into_iter()
+        .filter(|row| !row.group.is_empty() && !groups.contains(&row.group))
         .chain(rows)
         .map(|row| (row.id.clone(), row))
         .collect();

@@ -1,9 +1,9 @@
 //! A dozen times the hub is killed in the middle of work, and four kiosks go on, with it and without it.
 
 use crate::{
+    chaos_play::{Plan, play},
     hub_process::program,
     open_office,
-    shared_chaos::{Plan, play},
 };
 
 const KILLS: usize = 12;

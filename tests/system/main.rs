@@ -4,6 +4,8 @@ mod arrows;
 mod booking;
 mod card;
 mod chaos;
+#[path = "../common/chaos.rs"]
+mod chaos_play;
 mod contract;
 mod doors;
 mod hub_process;
@@ -11,8 +13,6 @@ mod kiosk_alone;
 mod paper;
 mod power_cord;
 mod printer;
-#[path = "../shared/chaos.rs"]
-mod shared_chaos;
 
 use std::path::Path;
 

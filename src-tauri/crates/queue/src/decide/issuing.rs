@@ -128,6 +128,9 @@ impl Asked<'_> {
         service: &ServiceId,
         count: u16,
     ) -> Decided {
+        if kiosk.as_str() == numbers::ANY_KIOSK && *self.actor != Actor::Hub {
+            return Err(Refusal::HubOnly);
+        }
         let service = self.service(service)?;
         let today = self.state.day.unwrap_or_else(|| self.rules.day(self.now));
         let ahead = (day.date() - today.date()).num_days();

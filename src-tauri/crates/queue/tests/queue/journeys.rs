@@ -40,6 +40,21 @@ fn transfer(office: &mut Office, who: &str, ticket: TicketId, to: Destination) -
     office.run(&clerk(who), &transfer, at(9, 20))
 }
 
+fn to_counter(id: &str) -> Destination {
+    Destination::Counter(counter(id))
+}
+
+fn to_clerk(who: &str) -> Destination {
+    Destination::Clerk(name(who))
+}
+
+fn close(office: &mut Office, id: &str, who: &str, now: DateTime<Utc>) {
+    let close = Command::CloseCounter {
+        counter: counter(id),
+    };
+    office.run(&clerk(who), &close, now).unwrap();
+}
+
 fn restore(office: &mut Office, ticket: TicketId, place: Place, now: DateTime<Utc>) -> Outcome {
     office.run(&clerk("sato"), &Command::Restore { ticket, place }, now)
 }
@@ -115,10 +130,7 @@ fn the_next_service_is_waited_for_even_when_nobody_calls_it() {
     let family = office.try_visit(moving_then(&["tax"]), at(9, 0)).unwrap();
     serve(&mut office, "suzuki", family, at(9, 5)).unwrap();
     for (id, who) in [("1", "sato"), ("3", "tanaka")] {
-        let close = Command::CloseCounter {
-            counter: counter(id),
-        };
-        office.run(&clerk(who), &close, at(9, 6)).unwrap();
+        close(&mut office, id, who, at(9, 6));
     }
     assert_eq!(waiting_for(&office, 9, 7), [family]);
     assert_eq!(
@@ -273,13 +285,7 @@ fn a_ticket_for_one_counter_is_called_there_and_nowhere_else() {
     let aimed = office.issue("certificates", at(9, 0));
     let other = office.issue("certificates", at(9, 1));
     // Counter 3 calls tax only, and this one all the same.
-    transfer(
-        &mut office,
-        "sato",
-        aimed,
-        Destination::Counter(counter("3")),
-    )
-    .unwrap();
+    transfer(&mut office, "sato", aimed, to_counter("3")).unwrap();
     assert_eq!(call_next(&mut office, "sato", at(9, 21)), Ok(other));
     assert_eq!(
         call_next(&mut office, "suzuki", at(9, 22)),
@@ -292,18 +298,9 @@ fn a_ticket_for_one_counter_is_called_there_and_nowhere_else() {
 fn a_ticket_for_one_person_follows_the_person() {
     let mut office = Office::opened();
     let aimed = office.issue("certificates", at(9, 0));
-    transfer(
-        &mut office,
-        "sato",
-        aimed,
-        Destination::Clerk(name("tanaka")),
-    )
-    .unwrap();
+    transfer(&mut office, "sato", aimed, to_clerk("tanaka")).unwrap();
     for (id, who) in [("3", "tanaka"), ("2", "suzuki")] {
-        let close = Command::CloseCounter {
-            counter: counter(id),
-        };
-        office.run(&clerk(who), &close, at(9, 21)).unwrap();
+        close(&mut office, id, who, at(9, 21));
     }
     office.open("2", "tanaka", at(9, 22)).unwrap();
     assert_eq!(
@@ -315,17 +312,11 @@ fn a_ticket_for_one_person_follows_the_person() {
 
 #[test]
 fn whose_counter_or_person_has_gone_is_called_by_anybody_of_the_service() {
-    for to in [
-        Destination::Counter(counter("3")),
-        Destination::Clerk(name("tanaka")),
-    ] {
+    for to in [to_counter("3"), to_clerk("tanaka")] {
         let mut office = Office::opened();
         let aimed = office.issue("certificates", at(9, 0));
         transfer(&mut office, "sato", aimed, to.clone()).unwrap();
-        let close = Command::CloseCounter {
-            counter: counter("3"),
-        };
-        office.run(&clerk("tanaka"), &close, at(9, 21)).unwrap();
+        close(&mut office, "3", "tanaka", at(9, 21));
         assert_eq!(
             call_next(&mut office, "suzuki", at(9, 22)),
             Ok(aimed),
@@ -335,17 +326,8 @@ fn whose_counter_or_person_has_gone_is_called_by_anybody_of_the_service() {
     // But not by a counter that does not call its service.
     let mut office = Office::opened();
     let aimed = office.issue("certificates", at(9, 0));
-    transfer(
-        &mut office,
-        "sato",
-        aimed,
-        Destination::Counter(counter("2")),
-    )
-    .unwrap();
-    let close = Command::CloseCounter {
-        counter: counter("2"),
-    };
-    office.run(&clerk("suzuki"), &close, at(9, 21)).unwrap();
+    transfer(&mut office, "sato", aimed, to_counter("2")).unwrap();
+    close(&mut office, "2", "suzuki", at(9, 21));
     assert_eq!(
         call_next(&mut office, "tanaka", at(9, 22)),
         Err(Refusal::NobodyWaiting(counter("3")))
@@ -357,13 +339,7 @@ fn whose_counter_or_person_has_gone_is_called_by_anybody_of_the_service() {
 fn a_chosen_ticket_may_be_called_whoever_it_is_for() {
     let mut office = Office::opened();
     let aimed = office.issue("certificates", at(9, 0));
-    transfer(
-        &mut office,
-        "sato",
-        aimed,
-        Destination::Counter(counter("3")),
-    )
-    .unwrap();
+    transfer(&mut office, "sato", aimed, to_counter("3")).unwrap();
     let call = Command::Call {
         counter: counter("2"),
         ticket: aimed,
@@ -376,25 +352,19 @@ fn a_chosen_ticket_may_be_called_whoever_it_is_for() {
 fn nobody_is_passed_on_to_where_nobody_would_call() {
     let mut office = Office::opened();
     let ticket = office.issue("certificates", at(9, 0));
-    let close = Command::CloseCounter {
-        counter: counter("3"),
-    };
-    office.run(&clerk("tanaka"), &close, at(9, 10)).unwrap();
+    close(&mut office, "3", "tanaka", at(9, 10));
     let cases = [
         (
             Destination::Service(service("dogs")),
             Refusal::ServiceUnknown(service("dogs")),
         ),
-        (
-            Destination::Counter(counter("3")),
-            Refusal::CounterClosed(counter("3")),
-        ),
+        (to_counter("3"), Refusal::CounterClosed(counter("3"))),
         (
             Destination::Counter(counter("9")),
             Refusal::CounterUnknown(counter("9")),
         ),
         (
-            Destination::Clerk(name("tanaka")),
+            to_clerk("tanaka"),
             Refusal::Nonsense("this clerk has no counter open"),
         ),
     ];
@@ -493,13 +463,7 @@ fn a_ticket_that_is_passed_on_begins_anew() {
         ticket,
     };
     office.run(&clerk("sato"), &start, at(9, 11)).unwrap();
-    transfer(
-        &mut office,
-        "sato",
-        ticket,
-        Destination::Counter(counter("2")),
-    )
-    .unwrap();
+    transfer(&mut office, "sato", ticket, to_counter("2")).unwrap();
     let passed_on = office.state.ticket(&ticket).unwrap();
     assert_eq!((passed_on.started_at, passed_on.calls), (None, 0));
     assert_eq!(passed_on.aim, Some(Destination::Counter(counter("2"))));

@@ -534,6 +534,12 @@ fn after_a_restored_backup_no_kiosk_gets_anew_what_another_may_have_and_paper_of
         service: service("certificates"),
         count: u16::MAX,
     };
+    let by_itself = office.run(&Actor::Kiosk(name(ANY_KIOSK)), &set_aside, at(11, 0));
+    assert_eq!(
+        by_itself,
+        Err(Refusal::HubOnly),
+        "whatever a kiosk is called"
+    );
     office.run(&Actor::Hub, &set_aside, at(11, 0)).unwrap();
     assert_eq!(
         lease(&mut office, "奥", "certificates", 2),

@@ -14,6 +14,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
+  // Two browsers draw on two cores beside each other; a second try is told as flaky, a fault fails twice.
+  retries: 1,
   timeout: 60_000,
   use: { baseURL: `http://127.0.0.1:${String(PORT)}`, launchOptions, timezoneId: 'Asia/Tokyo', locale: 'ja-JP' },
   webServer: {

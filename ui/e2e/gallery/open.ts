@@ -14,6 +14,8 @@ export async function open(page: Page, show: string, language = 'ja'): Promise<v
   await page.goto(`/gallery/?lang=${language}#${show}`);
   await expect(page.locator(`html[data-shown="${show}"]`)).toBeAttached();
   await expect(page.locator('#page > :not(.starting)').first()).toBeVisible();
+  // Panes that are fetched when they are wanted have come.
+  await expect(page.locator('[data-reading]')).toHaveCount(0);
   await page.evaluate(() => document.fonts.ready);
   if (show.endsWith('/stale')) await expect(page.getByTestId('stale')).toBeVisible({ timeout: STALE_MS_MAX + 1_000 });
 }

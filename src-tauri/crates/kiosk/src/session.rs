@@ -455,9 +455,10 @@ impl Session {
         use slip::printer::Report;
         let (job, state) = match report {
             Report::State(state) => return self.printer = printer_view(state),
-            Report::FirstByte { .. } => return,
+            Report::FirstByte { .. } | Report::SlipsOnRoll(_) => return,
             Report::Printed(job) => (job, SlipState::Printed),
-            Report::Unknown(job) => (job, SlipState::Unknown),
+            // A queue never confirms: nothing better than "unknown" is known of its slips.
+            Report::Unknown(job) | Report::Sent(job) => (job, SlipState::Unknown),
             Report::Failed(job, _) => (job, SlipState::Failed),
         };
         let of_this_visitor = match self.visit.step.issued() {
@@ -517,7 +518,8 @@ impl Session {
 
 fn printer_view(state: PrinterState) -> PrinterView {
     match state {
-        PrinterState::Ready => PrinterView::Ready,
+        // Nothing is known against it.
+        PrinterState::Ready | PrinterState::Unknown => PrinterView::Ready,
         PrinterState::NearEnd => PrinterView::NearEnd,
         PrinterState::PaperOut => PrinterView::PaperOut,
         PrinterState::CoverOpen => PrinterView::CoverOpen,

@@ -52,12 +52,22 @@ pub enum PrinterState {
     Error,
     /// It does not answer, or says that it is off line.
     Offline,
+    /// It takes slips and tells nothing of itself: a system's queue, which is only written to.
+    Unknown,
 }
 
 impl PrinterState {
     /// A slip can be sent.
     pub fn prints(self) -> bool {
-        matches!(self, PrinterState::Ready | PrinterState::NearEnd)
+        match self {
+            PrinterState::Ready | PrinterState::NearEnd | PrinterState::Unknown => true,
+            PrinterState::PaperOut
+            | PrinterState::CoverOpen
+            | PrinterState::CutterError
+            | PrinterState::Overheated
+            | PrinterState::Error
+            | PrinterState::Offline => false,
+        }
     }
 }
 
@@ -86,6 +96,12 @@ pub enum Report {
     Printed(JobId),
     /// Sent, and no confirmation in time: the slip may be on paper, may come later, or never.
     Unknown(JobId),
+    /// Handed to a queue that never confirms anything: nothing more will be heard of this slip.
+    /// It is no alarm, and it is not "printed" either.
+    Sent(JobId),
+    /// So many slips came from this roll of paper, as far as this program saw it being changed.
+    /// 0 when a roll was put in; told again after every slip.
+    SlipsOnRoll(u32),
     /// Nothing was sent; there is no slip.
     Failed(JobId, Failure),
 }

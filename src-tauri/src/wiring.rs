@@ -102,7 +102,7 @@ fn start_kiosk(
     };
     let (card_reports, card) = mpsc::channel(REPORTS_MAX);
     let settings = reader::Settings {
-        reader: office.card.reader.clone(),
+        reader: office.card.readers.first().cloned().unwrap_or_default(),
         ..reader::Settings::default()
     };
     let card_port = reader::CardProcess::spawn(card_program()?, settings, card_reports);

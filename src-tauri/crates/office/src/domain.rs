@@ -130,11 +130,28 @@ impl Default for Retention {
     }
 }
 
-/// Which card reader is used.
+/// Which card reader is used, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardSettings {
-    /// A part of the reader's name as PC/SC tells it; empty: the first reader there is.
-    pub reader: String,
+    /// Parts of readers' names as PC/SC tells them, the preferred one first; empty: any reader.
+    pub readers: Vec<String>,
+    /// The longest a card may take for one command.
+    pub command: Duration,
+    /// The longest a look or a read may take altogether.
+    pub session: Duration,
+    /// With these keys a card's text is found genuine or not; none: it is not checked.
+    pub issuer_keys: Vec<IssuerKey>,
+}
+
+/// The public RSA key of an issuer of cards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerKey {
+    /// How a card's certificate names the issuer.
+    pub issuer: [u8; 16],
+    /// The modulus, big-endian, 256 to 512 bytes.
+    pub modulus: Vec<u8>,
+    /// The public exponent.
+    pub exponent: u32,
 }
 
 /// The slip printer.

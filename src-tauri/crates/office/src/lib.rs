@@ -10,7 +10,7 @@ mod text;
 mod words;
 
 pub use domain::{
-    Board, BookingSource, CardSettings, Counter, Entry, Form, HubAddress, KioskSettings, Language,
-    LeadsTo, Office, Password, PrinterSettings, Retention, Service,
+    Board, BookingSource, CardSettings, Counter, Entry, Form, HubAddress, IssuerKey, KioskSettings,
+    Language, LeadsTo, Office, Password, PrinterSettings, Retention, Service,
 };
 pub use mistake::Mistake;

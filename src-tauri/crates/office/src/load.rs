@@ -2,6 +2,7 @@
 
 mod calendar;
 mod hall;
+mod reader;
 mod services;
 
 use std::{
@@ -21,8 +22,8 @@ use slip::{Confirmation, Cut, Features, Profile, ProfileError};
 use toml::Spanned;
 
 use crate::{
-    BookingSource, CardSettings, Entry, Form, HubAddress, KioskSettings, Language, LeadsTo,
-    Mistake, Office, Password, PrinterSettings,
+    BookingSource, Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office,
+    Password, PrinterSettings,
     procedure_file::ProcedureFile,
     settings_files::{
         BookingsFile, CalendarFile, ConfirmationFile, CutFile, EntryFile, MenuFile, OfficeFile,
@@ -104,9 +105,7 @@ impl Loader<'_> {
             lease_numbers: self.lease_numbers(&file, &source),
             boards,
             retention: self.retention(&file.retention, &source),
-            card: CardSettings {
-                reader: file.card.reader.clone(),
-            },
+            card: self.card(&file.card, &source),
             printer,
             services: services::services_as_read(&services_file),
             counters: services::counters_as_read(&services_file),

@@ -89,7 +89,19 @@ pub(crate) struct RetentionFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CardFile {
     #[serde(default)]
-    pub(crate) reader: String,
+    pub(crate) readers: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) issuer_keys: Vec<Spanned<String>>,
+    pub(crate) command_seconds: Option<Spanned<u16>>,
+    pub(crate) session_seconds: Option<Spanned<u16>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuerKeyFile {
+    pub(crate) issuer: Spanned<String>,
+    pub(crate) modulus: Spanned<String>,
+    pub(crate) exponent: Spanned<u32>,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod issuer_keys;
 mod mistakes;
 mod shipped;
 

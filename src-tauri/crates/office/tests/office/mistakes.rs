@@ -129,6 +129,55 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "cut = \"half\"",
             "printers/generic-80.toml: cut: unknown variant `half`, expected one of `partial`, `full`, `tear`",
         ),
+        // The card reader.
+        (
+            "office.toml",
+            "readers = []",
+            "readers = \"PaSoRi\"",
+            "office.toml: card.readers: invalid type: string \"PaSoRi\", expected a sequence",
+        ),
+        (
+            "office.toml",
+            "readers = []",
+            "readers = [\"PaSoRi\", \"\"]",
+            "office.toml: card.readers[1]: expected 1 to 100 characters of the reader's name",
+        ),
+        (
+            "office.toml",
+            "readers = []",
+            "readers = [\"PaSoRi\", \"pasori\"]",
+            "office.toml: card.readers[1]: this name stands here already",
+        ),
+        (
+            "office.toml",
+            "readers = []",
+            "readers = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"]",
+            "office.toml: card.readers[8]: expected at most 8",
+        ),
+        (
+            "office.toml",
+            "issuer_keys = []",
+            "issuer_keys = [\"issuer\"]",
+            "office.toml: card.issuer_keys[0]: there is no issuer-keys/issuer.toml; the folder has none",
+        ),
+        (
+            "office.toml",
+            "issuer_keys = []",
+            "issuer_keys = [\"../office\"]",
+            "office.toml: card.issuer_keys[0]: there is no issuer-keys/../office.toml",
+        ),
+        (
+            "office.toml",
+            "command_seconds = 3",
+            "command_seconds = 0",
+            "office.toml: card.command_seconds: expected 1 to 10, got 0",
+        ),
+        (
+            "office.toml",
+            "session_seconds = 20",
+            "session_seconds = 120",
+            "office.toml: card.session_seconds: expected 5 to 60, got 120",
+        ),
         // Services and counters.
         (
             "services.toml",

@@ -313,6 +313,7 @@ fn a_service_may_open_on_a_weekend_or_at_any_hour() {
 #[test]
 fn what_an_office_does_not_say_has_a_default() {
     let copy = copied();
+    let shipped_card = load(copy.path()).unwrap().card;
     let office = fs::read_to_string(copy.path().join("office.toml")).unwrap();
     let without_boards: String = {
         let (before, rest) = office.split_once("# The halls' boards").unwrap();
@@ -321,12 +322,17 @@ fn what_an_office_does_not_say_has_a_default() {
     };
     let bare = without_boards
         .replace("lease_numbers = 10\n", "")
-        .replace("\nnames = []", "");
+        .replace("\nnames = []", "")
+        .replace("readers = []\n", "")
+        .replace("issuer_keys = []\n", "")
+        .replace("command_seconds = 3\n", "")
+        .replace("session_seconds = 20\n", "");
     fs::write(copy.path().join("office.toml"), bare).unwrap();
     let office = load(copy.path()).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)));
     assert_eq!(office.lease_numbers, 10);
     assert_eq!(office.retention, Retention::default());
     assert_eq!(office.hub.names, Vec::<String>::new());
+    assert_eq!(office.card, shipped_card);
     let [board] = office.boards.as_slice() else {
         panic!("{:?}", office.boards)
     };

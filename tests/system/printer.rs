@@ -28,6 +28,7 @@ fn profile(confirmation: Confirmation) -> Profile {
         pushes_status: true,
         clears_buffer: true,
         band_rows_max: 128,
+        ..Features::default()
     })
     .unwrap()
 }

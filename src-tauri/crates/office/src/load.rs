@@ -18,7 +18,7 @@ use std::{
 use chrono_tz::Tz;
 use forms::Procedure;
 use queue::{LanguageTag, Name, ServiceId};
-use slip::{Confirmation, Cut, Features, Profile, ProfileError};
+use slip::{CodeWay, Confirmation, Cut, Features, ImageCommand, Profile, ProfileError, TextWay};
 use toml::Spanned;
 
 use crate::{
@@ -26,8 +26,8 @@ use crate::{
     Password, PrinterSettings,
     procedure_file::ProcedureFile,
     settings_files::{
-        BookingsFile, CalendarFile, ConfirmationFile, CutFile, EntryFile, MenuFile, OfficeFile,
-        PrinterFile, ServicesFile,
+        BookingsFile, CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile,
+        MenuFile, OfficeFile, PrinterFile, ServicesFile, TextWayFile,
     },
     source::Source,
     words,
@@ -279,6 +279,20 @@ impl Loader<'_> {
             pushes_status: file.pushes_status,
             clears_buffer: file.clears_buffer,
             band_rows_max: file.band_rows_max,
+            image: match file.image {
+                ImageFile::GsV0 => ImageCommand::GsV0,
+                ImageFile::Gs8L => ImageCommand::Gs8L,
+                ImageFile::GsParenL => ImageCommand::GsParenL,
+            },
+            code: match file.code {
+                CodeFile::Dots => CodeWay::Dots,
+                CodeFile::Native => CodeWay::Native,
+            },
+            text: match file.text {
+                TextWayFile::Dots => TextWay::Dots,
+                TextWayFile::Kanji => TextWay::Kanji,
+            },
+            speed_mm_s: file.speed_mm_s,
         };
         match Profile::new(features) {
             Ok(profile) => Some(PrinterSettings {

@@ -279,6 +279,10 @@ pub(crate) struct PrinterFile {
     pub(crate) pushes_status: bool,
     pub(crate) clears_buffer: bool,
     pub(crate) band_rows_max: u16,
+    pub(crate) image: ImageFile,
+    pub(crate) code: CodeFile,
+    pub(crate) text: TextWayFile,
+    pub(crate) speed_mm_s: u16,
 }
 
 #[derive(Deserialize)]
@@ -294,4 +298,28 @@ pub(crate) enum CutFile {
 pub(crate) enum ConfirmationFile {
     ProcessId,
     Barrier,
+}
+
+#[derive(Deserialize)]
+pub(crate) enum ImageFile {
+    #[serde(rename = "gs-v-0")]
+    GsV0,
+    #[serde(rename = "gs-8-l")]
+    Gs8L,
+    #[serde(rename = "gs-paren-l")]
+    GsParenL,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CodeFile {
+    Dots,
+    Native,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TextWayFile {
+    Dots,
+    Kanji,
 }

@@ -45,6 +45,17 @@ pub struct Code {
     pub caption: Words,
 }
 
+/// A counter on the way after the first one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stop {
+    /// What is done there: 「国民健康保険」.
+    pub service: Words,
+    /// Where it is: 「4番窓口」.
+    pub place: Option<Words>,
+    /// What to bring there: 「持ち物」 and 「保険証」.
+    pub bring: Option<Fact>,
+}
+
 /// One slip (番号札), already in words: labels, dates and numbers were put into the citizen's
 /// language by whoever composed it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,16 +74,27 @@ pub struct Slip {
     pub booked: Option<Fact>,
     /// 再発行: this number stands on an earlier paper too.
     pub reissued: Option<Words>,
+    /// The mark of a copy that is not the citizen's: 「総合案内控え」. It chooses the copy's template.
+    pub copy: Option<Words>,
+    /// The citizen reads large print. It chooses the large template.
+    pub large: bool,
     /// People ahead when the number was taken.
     pub ahead: Option<Fact>,
     /// How long it will take until the call: 「およそ10〜20分」.
     pub wait: Option<Fact>,
     /// Where to wait or which counter calls.
     pub area: Option<Fact>,
-    /// Where the same number goes on after that: 「保険・年金」.
+    /// Where the same number goes on after that, in one line: 「保険・年金」.
+    /// [`Slip::stops`] says the same with counters and what to bring.
     pub then: Option<Fact>,
+    /// What stands over the stops: 「このあとの窓口」.
+    pub stops_label: Words,
+    /// The counters after the first one, in order.
+    pub stops: Vec<Stop>,
     /// Date, weekday and time of issue: 「2026年11月22日（日）14時55分」.
     pub issued: String,
+    /// What the office tells everybody: 「12月29日から1月3日までお休みします」.
+    pub message: Option<Words>,
     /// Where the state of the queue can be looked up.
     pub code: Option<Code>,
     /// One sentence at the foot.

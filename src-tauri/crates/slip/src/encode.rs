@@ -164,6 +164,9 @@ pub(crate) const STATUS_PUSHES_ON: [u8; 3] = [0x1D, b'a', 0xFF];
 /// `DLE DC4` function 8: clear the buffers; answered by `37 25 00`.
 pub(crate) const CLEAR_BUFFER: [u8; 10] = [0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
 
+/// `DLE ENQ 2`: end an error that can be ended, the cutter's for one, and clear the buffers.
+pub(crate) const RECOVER_AND_CLEAR: [u8; 3] = [0x10, 0x05, 2];
+
 /// What brings a printer without [`CLEAR_BUFFER`] back from a picture that broke off: enough
 /// zeros to finish the largest band, which are nothing outside a picture.
 pub(crate) fn flush_torn_band(profile: &Profile) -> Vec<u8> {
@@ -334,6 +337,7 @@ mod tests {
             pushes_status: true,
             clears_buffer: true,
             band_rows_max: 128,
+            ..Features::default()
         })
         .unwrap()
     }

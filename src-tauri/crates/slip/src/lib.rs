@@ -10,9 +10,11 @@ mod encode;
 pub mod printer;
 pub mod replies;
 
-pub use content::{Code, Fact, Slip, Words};
+pub use content::{Code, Fact, Slip, Stop, Words};
 pub use encode::{EncodeError, Job, JobId, encode};
 pub use fonts::{FontError, Fonts};
 pub use layout::{RenderError, render};
-pub use profile::{Confirmation, Cut, Features, Profile, ProfileError};
+pub use profile::{
+    CodeWay, Confirmation, Cut, Features, ImageCommand, Profile, ProfileError, TextWay,
+};
 pub use raster::Raster;

@@ -20,6 +20,36 @@ pub enum Confirmation {
     Barrier,
 }
 
+/// Which command carries dots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageCommand {
+    /// `GS v 0`: called obsolete, and understood by every printer of the field.
+    GsV0,
+    /// `GS 8 L` functions 112 and 50, with four bytes of length.
+    Gs8L,
+    /// `GS ( L` functions 112 and 50, with two bytes of length.
+    GsParenL,
+}
+
+/// How the two-dimensional code gets onto the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeWay {
+    /// As dots of the picture: the same on every printer.
+    Dots,
+    /// `GS ( k`: the printer draws it, on rows of its own.
+    Native,
+}
+
+/// How words get onto the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextWay {
+    /// As dots of the picture: every character the fonts have.
+    Dots,
+    /// As Shift_JIS in Kanji mode (`FS C 1`, `FS &`), for printers on a slow line with a Japanese
+    /// character set. A slip with a character outside JIS X 0208 still goes as dots.
+    Kanji,
+}
+
 /// The features of one printer model, as its file states them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
@@ -41,6 +71,37 @@ pub struct Features {
     pub clears_buffer: bool,
     /// Rows sent in one raster command, 8–255; 128 suits a receive buffer of 4 KB and more.
     pub band_rows_max: u16,
+    /// Which command carries dots.
+    pub image: ImageCommand,
+    /// How the two-dimensional code gets onto the paper.
+    pub code: CodeWay,
+    /// How words get onto the paper.
+    pub text: TextWay,
+    /// How fast the paper moves at best, in millimetres a second, 10–1000. The bytes are never
+    /// the limit on a network; this is.
+    pub speed_mm_s: u16,
+}
+
+impl Default for Features {
+    /// Any ESC/POS printer for 80 mm paper with 203 dpi and a cutter, taken to know only what all
+    /// of them know.
+    fn default() -> Features {
+        Features {
+            name: "ESC/POS (80 mm, 203 dpi)".to_owned(),
+            dots: 576,
+            dpi: 203,
+            cut: Cut::Partial,
+            tear_feed_rows: 0,
+            confirmation: Confirmation::Barrier,
+            pushes_status: true,
+            clears_buffer: false,
+            band_rows_max: 128,
+            image: ImageCommand::GsV0,
+            code: CodeWay::Dots,
+            text: TextWay::Dots,
+            speed_mm_s: 150,
+        }
+    }
 }
 
 /// [`Features`] that were checked.
@@ -78,6 +139,7 @@ impl Profile {
             ("dpi", features.dpi, 100, 600),
             ("tear_feed_rows", features.tear_feed_rows, 0, 1000),
             ("band_rows_max", features.band_rows_max, 8, 255),
+            ("speed_mm_s", features.speed_mm_s, 10, 1000),
         ] {
             if !(least..=most).contains(&found) {
                 return Err(ProfileError::OutOfRange {
@@ -106,5 +168,15 @@ impl Profile {
         (millimetres * f32::from(self.0.dpi) / 25.4)
             .round()
             .max(0.0) as u32
+    }
+
+    /// A number of rows on paper, in millimetres.
+    pub fn mm_of_rows(&self, rows: u32) -> f32 {
+        rows as f32 * 25.4 / f32::from(self.0.dpi)
+    }
+
+    /// How long the paper moves for so many rows at best, in seconds.
+    pub fn paper_seconds(&self, rows: u32) -> f32 {
+        self.mm_of_rows(rows) / f32::from(self.0.speed_mm_s)
     }
 }

@@ -33,6 +33,7 @@ fn paper(dots: u16, dpi: u16) -> Profile {
         pushes_status: true,
         clears_buffer: true,
         band_rows_max: 128,
+        ..Features::default()
     })
     .unwrap()
 }
@@ -65,6 +66,7 @@ fn japanese() -> Slip {
         note: Some(Words::ja(
             "番号をお呼びしたときにいらっしゃらない場合は、窓口へお声がけください。",
         )),
+        ..Slip::default()
     }
 }
 
@@ -278,6 +280,7 @@ fn hostile_texts_keep_to_the_paper_and_to_the_longest_slip() {
             issued: text.clone(),
             code: japanese().code,
             note: Some(Words::ja(&text)),
+            ..Slip::default()
         };
         for (dots, dpi) in [(576, 203), (384, 203), (128, 203)] {
             match render(&slip, &paper(dots, dpi), &mut fonts) {

@@ -24,6 +24,7 @@ fn settings(address: String) -> Settings {
         pushes_status: false,
         clears_buffer: true,
         band_rows_max: 128,
+        ..Features::default()
     });
     Settings {
         backoff_least: Duration::from_millis(1),

@@ -17,6 +17,7 @@ fn profile() -> Profile {
         pushes_status: true,
         clears_buffer: true,
         band_rows_max: 128,
+        ..Features::default()
     })
     .unwrap()
 }

@@ -22,6 +22,7 @@ fn profile(confirmation: Confirmation, clears_buffer: bool) -> Profile {
         pushes_status: true,
         clears_buffer,
         band_rows_max: 128,
+        ..Features::default()
     })
     .unwrap()
 }

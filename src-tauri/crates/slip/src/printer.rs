@@ -16,16 +16,27 @@
 //! Time is a [`Duration`] since any fixed moment of the caller's monotonic clock.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::encode::{CLEAR_BUFFER, Job, JobId, STATUS_PUSHES_ON, eject, flush_torn_band};
+use crate::encode::{
+    CLEAR_BUFFER, Job, JobId, RECOVER_AND_CLEAR, STATUS_PUSHES_ON, eject, flush_torn_band,
+};
 use crate::profile::{Confirmation, Profile};
 use crate::replies::{Demultiplexer, Reply};
 
+pub mod address;
+mod characters;
+pub mod page;
+pub mod probe;
+mod report;
+mod roll;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use address::Address;
+pub use report::{Failure, PrinterState, Report};
+use roll::Roll;
 use status::Status;
 
 /// Jobs that wait for their turn; a kiosk has one visitor.
@@ -33,78 +44,8 @@ const WAITING_JOBS_MAX: usize = 8;
 /// Sent jobs whose confirmation is still awaited, the oldest forgotten first.
 const PENDING_JOBS_MAX: usize = 16;
 
-/// What the printer can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrinterState {
-    /// It prints.
-    Ready,
-    /// It prints; the roll is nearly at its end.
-    NearEnd,
-    /// No paper.
-    PaperOut,
-    /// The cover is open.
-    CoverOpen,
-    /// The cutter is stuck.
-    CutterError,
-    /// The head is too hot and will cool down by itself.
-    Overheated,
-    /// Another error that needs a person.
-    Error,
-    /// It does not answer, or says that it is off line.
-    Offline,
-    /// It takes slips and tells nothing of itself: a system's queue, which is only written to.
-    Unknown,
-}
-
-impl PrinterState {
-    /// A slip can be sent.
-    pub fn prints(self) -> bool {
-        match self {
-            PrinterState::Ready | PrinterState::NearEnd | PrinterState::Unknown => true,
-            PrinterState::PaperOut
-            | PrinterState::CoverOpen
-            | PrinterState::CutterError
-            | PrinterState::Overheated
-            | PrinterState::Error
-            | PrinterState::Offline => false,
-        }
-    }
-}
-
-/// Why nothing of a job was sent. Its slip is certainly not on paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// The printer was in this state.
-    NotReady(PrinterState),
-    /// Too many jobs wait already, or the one before took all the time there was.
-    Busy,
-}
-
-/// What the kiosk is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Report {
-    /// The printer's state: the first one found, and then each change.
-    State(PrinterState),
-    /// The job's first byte was handed to the system. Told by the transport.
-    FirstByte {
-        /// The job.
-        job: JobId,
-        /// When.
-        at: Instant,
-    },
-    /// The printer confirmed that the slip is on paper; may follow an `Unknown`.
-    Printed(JobId),
-    /// Sent, and no confirmation in time: the slip may be on paper, may come later, or never.
-    Unknown(JobId),
-    /// Handed to a queue that never confirms anything: nothing more will be heard of this slip.
-    /// It is no alarm, and it is not "printed" either.
-    Sent(JobId),
-    /// So many slips came from this roll of paper, as far as this program saw it being changed.
-    /// 0 when a roll was put in; told again after every slip.
-    SlipsOnRoll(u32),
-    /// Nothing was sent; there is no slip.
-    Failed(JobId, Failure),
-}
+/// Attempts to end an error are never further apart.
+const RECOVERY_PAUSE_MOST: Duration = Duration::from_secs(300);
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +92,8 @@ pub struct Waits {
     pub pending_poll: Duration,
     /// For the answer to "clear the buffer".
     pub clear: Duration,
+    /// From an error that a command may end to the first attempt at it; doubled for the next ones.
+    pub recovery: Duration,
     /// Without any sign of life, or with a job half sent, before the connection is given up.
     /// Long, because giving up tears the slip that is being sent.
     pub silence: Duration,
@@ -164,6 +107,7 @@ impl Default for Waits {
             idle_poll: Duration::from_secs(5),
             pending_poll: Duration::from_secs(1),
             clear: Duration::from_secs(2),
+            recovery: Duration::from_secs(10),
             silence: Duration::from_secs(60),
         }
     }
@@ -183,6 +127,9 @@ pub struct Printer {
     sending: bool,
     torn: bool,
     heard_at: Duration,
+    roll: Roll,
+    /// The next attempt to end an error, and the pause after that.
+    recovery: Option<(Duration, Duration)>,
 }
 
 #[derive(Debug)]
@@ -232,7 +179,16 @@ impl Printer {
             sending: false,
             torn: false,
             heard_at: Duration::ZERO,
+            roll: Roll::default(),
+            recovery: None,
         }
+    }
+
+    /// The same with a roll of paper from which so many slips came before this program began.
+    #[must_use]
+    pub fn with_slips_on_roll(mut self, slips: u32) -> Printer {
+        self.roll = Roll::with(slips);
+        self
     }
 
     /// What this input brings about. `now` never goes back.
@@ -253,7 +209,10 @@ impl Printer {
                 }
             }
             Input::Sent => {
-                self.sending = false;
+                if std::mem::take(&mut self.sending) {
+                    self.roll.slip();
+                    outputs.push(Output::Report(Report::SlipsOnRoll(self.roll.slips())));
+                }
                 if let Link::Resting { until } = &mut self.link {
                     *until = (*until).min(now + self.waits.pending_poll);
                 }
@@ -289,6 +248,11 @@ impl Printer {
     /// The state last reported; `None` before the first contact.
     pub fn state(&self) -> Option<PrinterState> {
         self.reported
+    }
+
+    /// How many slips came from this roll of paper.
+    pub fn slips_on_roll(&self) -> u32 {
+        self.roll.slips()
     }
 
     fn connected(&mut self, now: Duration, outputs: &mut Vec<Output>) {
@@ -370,7 +334,7 @@ impl Printer {
             Reply::RealTime(byte) => self.polled(byte, now, outputs),
             Reply::Pushed(block) => {
                 self.status = Status::from_pushed(block);
-                self.status_changed(outputs);
+                self.status_changed(now, outputs);
             }
             Reply::Printed(id) => {
                 if let Some(at) = self.pending.iter().position(|job| job.id == id) {
@@ -395,7 +359,7 @@ impl Printer {
                     self.greet(now, outputs);
                 }
             }
-            Reply::Block { .. } | Reply::XOn | Reply::XOff | Reply::Noise(_) => {}
+            Reply::Name(_) | Reply::Block { .. } | Reply::XOn | Reply::XOff | Reply::Noise(_) => {}
         }
     }
 
@@ -414,18 +378,48 @@ impl Printer {
                 self.waits.pending_poll
             };
             self.link = Link::Resting { until: now + pause };
-            self.status_changed(outputs);
-            self.serve_waiting(outputs);
+            self.status_changed(now, outputs);
+            if !self.recover(now, outputs) {
+                self.serve_waiting(outputs);
+            }
         }
     }
 
-    fn status_changed(&mut self, outputs: &mut Vec<Output>) {
+    fn status_changed(&mut self, now: Duration, outputs: &mut Vec<Output>) {
         let state = self.status.state();
         self.report_state(state, outputs);
+        if self.roll.noted(self.status) {
+            outputs.push(Output::Report(Report::SlipsOnRoll(self.roll.slips())));
+        }
+        if !self.status.waits_for_recovery() {
+            self.recovery = None;
+        } else if self.recovery.is_none() {
+            self.recovery = Some((now + self.waits.recovery, self.waits.recovery));
+        }
         if !state.prints() {
             // The screen need not wait out its time: this slip does not come now.
             self.doubt_pending(outputs);
         }
+    }
+
+    /// Tries to end an error that a command may end, and forgets what the printer still holds:
+    /// all of it was told to be unknown, and a slip that continues in the middle helps nobody.
+    /// True if the printer has to be asked anew.
+    fn recover(&mut self, now: Duration, outputs: &mut Vec<Output>) -> bool {
+        let Some((at, pause)) = self.recovery else {
+            return false;
+        };
+        if at > now || self.sending || !self.profile.features().clears_buffer {
+            return false;
+        }
+        self.recovery = Some((now + pause * 2, (pause * 2).min(RECOVERY_PAUSE_MOST)));
+        self.doubt_pending(outputs);
+        self.pending.clear();
+        self.fail_waiting(Failure::NotReady(self.status.state()), outputs);
+        outputs.push(Output::Write(RECOVER_AND_CLEAR.to_vec()));
+        outputs.push(Output::Write(eject(&self.profile)));
+        self.greet(now, outputs);
+        true
     }
 
     /// The printer has just said how it is: send the next slip, or say that there will be none.

@@ -28,7 +28,9 @@ pub enum Reply {
     Printed(JobId),
     /// `37 25 00`: the buffers are empty.
     Cleared,
-    /// Another block, without its frame: names, counters.
+    /// `5F … 00`: the maker's or the model's name, as `GS I` asked for it.
+    Name(String),
+    /// Another block, without its frame: counters, causes.
     Block {
         /// The byte it began with.
         head: u8,
@@ -119,6 +121,9 @@ fn block(head: u8, body: Vec<u8>) -> Reply {
             None => Reply::Block { head, body },
         },
         (0x37, [0x25]) => Reply::Cleared,
+        (0x5F, name) if !name.is_empty() && name.iter().all(|byte| matches!(byte, 32..=126)) => {
+            Reply::Name(name.iter().map(|byte| char::from(*byte)).collect())
+        }
         _ => Reply::Block { head, body },
     }
 }
@@ -151,10 +156,7 @@ mod tests {
             Reply::Pushed([0x14, 0x00, 0x03, 0x00]),
             Reply::Ordered(0x00),
             Reply::Printed(JobId::from_bytes(*b"0012").unwrap()),
-            Reply::Block {
-                head: 0x5F,
-                body: b"EPSON".to_vec(),
-            },
+            Reply::Name("EPSON".to_owned()),
             Reply::XOn,
             Reply::XOff,
             Reply::Cleared,

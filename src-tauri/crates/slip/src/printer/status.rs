@@ -12,6 +12,8 @@ pub(super) struct Status {
     cutter: bool,
     overheated: bool,
     error: bool,
+    /// What stopped it is over, or can be ended by a command: the cutter and its like.
+    recoverable: bool,
 }
 
 impl Status {
@@ -23,6 +25,7 @@ impl Status {
             cutter: second & 0x08 != 0,
             overheated: second & 0x40 != 0,
             error: second & 0x24 != 0,
+            recoverable: second & 0x0C != 0 && second & 0x20 == 0,
             near_end: third & 0x03 != 0,
             paper_out: third & 0x0C != 0,
         }
@@ -40,12 +43,33 @@ impl Status {
                 self.cutter = byte & 0x08 != 0;
                 self.overheated = byte & 0x40 != 0;
                 self.error = byte & 0x24 != 0;
+                self.recoverable = byte & 0x0C != 0 && byte & 0x20 == 0;
             }
             _ => {
                 self.near_end = byte & 0x0C != 0;
                 self.paper_out |= byte & 0x60 != 0;
             }
         }
+    }
+
+    /// The cover is open, and the other sensors mean little.
+    pub(super) fn cover_open(self) -> bool {
+        self.cover_open
+    }
+
+    /// There is no paper.
+    pub(super) fn paper_out(self) -> bool {
+        self.paper_out
+    }
+
+    /// The roll is nearly at its end.
+    pub(super) fn near_end(self) -> bool {
+        self.near_end
+    }
+
+    /// It stands still for an error that a command may end, and nobody has a hand in it.
+    pub(super) fn waits_for_recovery(self) -> bool {
+        self.recoverable && !self.cover_open && !self.paper_out
     }
 
     /// The one thing a person has to know: what must be done first.

@@ -46,6 +46,7 @@ struct Bench {
     reports: Vec<Report>,
     written: Vec<Vec<u8>>,
     jobs: Vec<JobId>,
+    rolls: Vec<u32>,
     reconnects: u32,
 }
 
@@ -57,6 +58,7 @@ impl Bench {
             reports: Vec::new(),
             written: Vec::new(),
             jobs: Vec::new(),
+            rolls: Vec::new(),
             reconnects: 0,
         }
     }
@@ -75,6 +77,7 @@ impl Bench {
                 Output::Write(bytes) => self.written.push(bytes),
                 Output::WriteJob(job) => self.jobs.push(job.id),
                 Output::Reconnect => self.reconnects += 1,
+                Output::Report(Report::SlipsOnRoll(slips)) => self.rolls.push(slips),
                 Output::Report(report) => self.reports.push(report),
             }
         }
@@ -341,12 +344,90 @@ fn too_many_jobs_are_refused() {
     );
 }
 
+#[test]
+fn a_cutter_that_was_freed_is_started_again_and_what_the_printer_holds_is_forgotten() {
+    const JAMMED: [u8; 4] = [0x1A, 0x52, 0x1A, 0x12];
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Received(&[0x18, 0x08, 0x00, 0x00]));
+    assert_eq!(
+        bench.take(),
+        [
+            Report::State(PrinterState::CutterError),
+            Report::Unknown(JobId::from_counter(1)),
+        ]
+    );
+    bench.written.clear();
+    let recovery = vec![0x10, 0x05, 2];
+    while !bench.written.contains(&recovery) {
+        bench.pass(Duration::from_millis(500));
+        bench.input(Input::Received(&JAMMED));
+        assert!(bench.now < Duration::from_secs(120), "it is tried");
+    }
+    let waited = bench.now - Duration::from_secs(100);
+    assert!(
+        waited >= Duration::from_secs(10),
+        "not while hands are in it"
+    );
+    let after = bench.written.iter().position(|bytes| *bytes == recovery);
+    assert_eq!(
+        bench.written[after.unwrap() + 1..],
+        [
+            vec![0x1B, 0x40, 0x1D, b'V', 66, 0],
+            vec![0x1D, b'a', 0xFF],
+            POLL.to_vec()
+        ],
+        "initialised, parted, told to push again, and asked"
+    );
+    bench.input(Input::Received(&READY));
+    assert_eq!(bench.take(), [Report::State(PrinterState::Ready)]);
+    bench.send(2);
+    bench.input(Input::Received(&confirmation(2)));
+    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(2))]);
+    assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+}
+
+#[test]
+fn a_cutter_is_left_alone_while_the_cover_is_open_and_by_a_profile_without_recovery() {
+    for (cover, clears) in [(true, true), (false, false)] {
+        let mut bench = Bench::new(profile(Confirmation::ProcessId, clears));
+        bench.input(Input::Connected);
+        let offline_cause = if cover { 0x56 } else { 0x52 };
+        for _ in 0..100 {
+            bench.input(Input::Received(&[0x1A, offline_cause, 0x1A, 0x12]));
+            bench.pass(Duration::from_secs(1));
+        }
+        assert!(!bench.written.contains(&vec![0x10, 0x05, 2]));
+    }
+}
+
+#[test]
+fn slips_are_counted_from_one_change_of_the_roll_to_the_next() {
+    let profile = profile(Confirmation::ProcessId, true);
+    let mut bench = Bench::new(profile.clone());
+    bench.printer = Printer::new(profile, Waits::default()).with_slips_on_roll(41);
+    bench.input(Input::Connected);
+    bench.input(Input::Received(&READY));
+    for counter in [1, 2] {
+        bench.send(counter);
+        bench.input(Input::Received(&confirmation(counter)));
+    }
+    assert_eq!(bench.rolls, [42, 43]);
+    bench.input(Input::Received(&[0x18, 0x00, 0x0F, 0x00]));
+    bench.input(Input::Received(&[0x38, 0x00, 0x0C, 0x00]));
+    bench.input(Input::Received(&[0x10, 0x00, 0x00, 0x00]));
+    bench.send(3);
+    assert_eq!(bench.rolls, [42, 43, 0, 1]);
+    assert_eq!(bench.printer.slips_on_roll(), 1);
+}
+
 /// One thing that may happen, for the properties below.
 fn happening() -> impl Strategy<Value = (u8, Vec<u8>, u16)> {
     let bytes = prop_oneof![
         Just(READY.to_vec()),
         Just(PAPER_OUT.to_vec()),
         Just(vec![0x18, 0x00, 0x0F, 0x00]),
+        Just(vec![0x1A, 0x52, 0x1A, 0x12]),
         (0_u64..4).prop_map(confirmation),
         proptest::collection::vec(any::<u8>(), 0..12),
     ];
@@ -371,7 +452,7 @@ proptest! {
                     bench.input(Input::Print(job(asked)));
                     asked += 1;
                 }
-                5 => bench.pass(Duration::from_millis(u64::from(wait_ms))),
+                5 => bench.pass(Duration::from_millis(u64::from(wait_ms) * 4)),
                 _ => {
                     heard.extend(&bytes);
                     bench.input(Input::Received(&bytes));

@@ -1,13 +1,18 @@
 //! The allow-list: the only place that builds bytes for a card.
 //!
-//! What is not an enum value here cannot be asked of a card by this product. There is one application that
-//! is read, one file in it, and one key. The file of the individual number (EF 0001) and 照合番号A (key
-//! EF 0014), which is the individual number itself, have no name here; see the compile-fail tests in
-//! `tests/refused`.
+//! What is not an enum value here cannot be asked of a card by this product. Of a My Number card that is one
+//! application, four files in it and two keys. The file of the individual number (EF 0001) and 照合番号A (key
+//! EF 0014), which is the individual number itself, have no name here, nor has the application that shows the
+//! card's face, nor any certificate; see the compile-fail tests in `tests/refused`. What may be asked of a
+//! driver's licence and of a residence card stands in [`licence`] and [`residence`].
+
+pub mod licence;
+pub mod residence;
 
 use zeroize::Zeroize;
 
-use crate::pin::{PIN_DIGITS, Pin};
+use crate::credential::NumberB;
+use crate::pin::Pin;
 use crate::retries::Permission;
 
 /// The application that is read.
@@ -17,17 +22,21 @@ pub enum Application {
     CardFaceInput,
 }
 
-/// Applications that are only selected, to tell which card lies there when it is not one we read.
+/// Applications that are only selected, to tell which card lies there when it is not a My Number card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Landmark {
-    /// 公的個人認証AP; alone on a 住基カード and on tokens.
-    Jpki,
-    /// 券面事項確認AP.
-    CardFaceCheck,
     /// IC運転免許証.
     DriversLicence,
     /// 在留カード and 特別永住者証明書.
     ResidenceCard,
+    /// 公的個人認証AP; alone on a 住基カード and in a smartphone.
+    Jpki,
+    /// 券面事項確認AP.
+    CardFaceCheck,
+    /// マイナ免許証.
+    MyNumberLicence,
+    /// The residence side of a 特定在留カード.
+    SpecialResidence,
     /// The directory of a contactless payment card.
     ContactlessPayment,
     /// The directory of a payment card with contacts.
@@ -35,29 +44,39 @@ pub enum Landmark {
 }
 
 impl Landmark {
-    /// All of them, in the order in which they are tried.
-    pub const ALL: [Self; 6] = [
-        Self::Jpki,
-        Self::CardFaceCheck,
+    /// All of them, in the order in which they are tried: first what is read, then what is only named.
+    pub const ALL: [Self; 8] = [
         Self::DriversLicence,
         Self::ResidenceCard,
+        Self::Jpki,
+        Self::CardFaceCheck,
+        Self::MyNumberLicence,
+        Self::SpecialResidence,
         Self::ContactlessPayment,
         Self::ContactPayment,
     ];
 }
 
-/// The file that is read.
+/// The files that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum File {
     /// EF 0002: 基本4情報.
     BasicFour,
+    /// EF 0003: the issuer's signature over the four items.
+    Signature,
+    /// EF 0004: the certificate of the key that made the signature.
+    SignerCertificate,
+    /// EF 0007: the public key that belongs to this chip alone, signed by the issuer.
+    ChipKey,
 }
 
-/// The key that is verified.
+/// The keys that are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// EF 0011: 券面事項入力補助用暗証番号, four digits, three tries.
     Pin,
+    /// EF 0015: 照合番号B, fourteen digits, ten tries.
+    NumberB,
 }
 
 /// How a file or key is named in a command.
@@ -81,20 +100,38 @@ impl Command {
     }
 }
 
-/// A VERIFY. It cannot be printed, copied or compared, and is wiped when dropped.
-pub struct CredentialCommand(Box<[u8; 5 + PIN_DIGITS]>);
+/// The most bytes a command with a credential has.
+pub const CREDENTIAL_COMMAND_BYTES_MAX: usize = 64;
+
+/// A command that presents a credential. It cannot be printed, copied or compared, and is wiped when dropped.
+pub struct CredentialCommand {
+    bytes: Box<[u8; CREDENTIAL_COMMAND_BYTES_MAX]>,
+    length: usize,
+}
 
 impl CredentialCommand {
-    /// The bytes to send, once. They are somebody's PIN: neither log nor keep them.
+    /// The bytes to send, once. They hold somebody's credential: neither log nor keep them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        self.0.as_slice()
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// The pieces one after the other. What does not fit is left out, which no caller here comes near; a
+    /// test holds the lengths.
+    fn of(pieces: &[&[u8]]) -> Self {
+        let mut bytes = Box::new([0; CREDENTIAL_COMMAND_BYTES_MAX]);
+        let mut places = bytes.iter_mut();
+        for (place, byte) in places.by_ref().zip(pieces.iter().copied().flatten()) {
+            *place = *byte;
+        }
+        let length = pieces.iter().map(|piece| piece.len()).sum();
+        Self { bytes, length }
     }
 }
 
 impl Drop for CredentialCommand {
     fn drop(&mut self) {
-        self.0.zeroize();
+        self.bytes.zeroize();
     }
 }
 
@@ -110,10 +147,12 @@ pub fn select(application: Application) -> Command {
 #[must_use]
 pub fn probe(landmark: Landmark) -> Command {
     select_name(match landmark {
-        Landmark::Jpki => b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01",
-        Landmark::CardFaceCheck => b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02",
         Landmark::DriversLicence => b"\xA0\x00\x00\x02\x31\x01\0\0\0\0\0\0\0\0\0\0",
         Landmark::ResidenceCard => b"\xD3\x92\xF0\x00\x4F\x02\0\0\0\0\0\0\0\0\0\0",
+        Landmark::Jpki => b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01",
+        Landmark::CardFaceCheck => b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02",
+        Landmark::MyNumberLicence => b"\xA0\x00\x00\x02\x31\x06\0\0\0\0\0\0\0\0\0\0",
+        Landmark::SpecialResidence => b"\xD3\x92\xF0\x00\x4F\x01\0\0\0\0\0\0\0\0\0\0",
         Landmark::ContactlessPayment => b"2PAY.SYS.DDF01",
         Landmark::ContactPayment => b"1PAY.SYS.DDF01",
     })
@@ -171,16 +210,54 @@ pub fn get_response(le: u8) -> Command {
     Command(vec![0x00, 0xC0, 0x00, 0x00, le])
 }
 
-/// VERIFY. The permission comes from [`crate::retries::may_verify`] alone, and both it and the PIN are
-/// gone afterwards: whoever wants another try asks the citizen again.
+/// READ BINARY of the label, and nothing but the label, in the token information of 公的個人認証AP: it tells a
+/// card from a smartphone. What stands behind it in that file is a serial number and is not read.
 #[must_use]
-pub fn verify(key: Key, form: Form, pin: Pin, _: Permission) -> CredentialCommand {
-    let mut command = CredentialCommand(Box::new([0; 5 + PIN_DIGITS]));
-    let [class, instruction, p1, p2, length, digits @ ..] = &mut *command.0;
-    (*class, *instruction, *p1, *p2) = (0x00, 0x20, 0x00, key_reference(key, form));
-    *length = const { PIN_DIGITS as u8 };
-    digits.copy_from_slice(pin.ascii());
-    command
+pub fn token_label() -> Command {
+    Command(vec![0x00, 0xB0, 0x86, 0x00, TOKEN_LABEL_BYTES])
+}
+
+/// How long the label is.
+pub const TOKEN_LABEL_BYTES: u8 = 32;
+
+/// INTERNAL AUTHENTICATE: the chip signs this SHA-256 digest with the key that is its own (key EF 0013).
+#[must_use]
+pub fn sign_challenge(digest: &[u8; 32]) -> Command {
+    let mut bytes = vec![0x80, 0x2A, 0x00, 0x00, 0x33];
+    bytes.extend(SHA_256_DIGEST_INFO);
+    bytes.extend(digest);
+    bytes.push(0x00);
+    Command(bytes)
+}
+
+/// What stands before a SHA-256 digest in a DigestInfo (RFC 8017, 9.2).
+const SHA_256_DIGEST_INFO: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+    0x00, 0x04, 0x20,
+];
+
+/// VERIFY of the PIN. The permission comes from [`crate::retries::may_verify`] alone, and both it and the PIN
+/// are gone afterwards: whoever wants another try asks the citizen again.
+#[must_use]
+pub fn verify_pin(form: Form, pin: Pin, _: Permission) -> CredentialCommand {
+    verify(Key::Pin, form, pin.ascii())
+}
+
+/// VERIFY of 照合番号B, under the same conditions.
+#[must_use]
+pub fn verify_number_b(form: Form, number: NumberB, _: Permission) -> CredentialCommand {
+    verify(Key::NumberB, form, number.ascii())
+}
+
+fn verify<const N: usize>(key: Key, form: Form, ascii: &[u8; N]) -> CredentialCommand {
+    let header = [
+        0x00,
+        0x20,
+        0x00,
+        key_reference(key, form),
+        const { N as u8 },
+    ];
+    CredentialCommand::of(&[&header, ascii])
 }
 
 fn select_name(aid: &[u8]) -> Command {
@@ -200,88 +277,18 @@ fn key_reference(key: Key, form: Form) -> u8 {
 fn file_short_id(file: File) -> u8 {
     match file {
         File::BasicFour => 0x02,
+        File::Signature => 0x03,
+        File::SignerCertificate => 0x04,
+        File::ChipKey => 0x07,
     }
 }
 
 fn key_short_id(key: Key) -> u8 {
     match key {
         Key::Pin => 0x11,
+        Key::NumberB => 0x15,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pin::{Digit, PinEntry};
-    use crate::retries::may_verify;
-    use crate::status::Status;
-
-    #[test]
-    fn the_whole_list_is_these_bytes() {
-        let list: Vec<String> = [
-            select(Application::CardFaceInput),
-            select_key(Key::Pin),
-            tries_left(Key::Pin, Form::Short),
-            tries_left(Key::Pin, Form::Selected),
-            select_file(File::BasicFour),
-            read_start(File::BasicFour, Form::Short, 0),
-            read_start(File::BasicFour, Form::Selected, 0),
-            read_on(0x0100, 0).unwrap(),
-            get_response(0x10),
-        ]
-        .into_iter()
-        .chain(Landmark::ALL.map(probe))
-        .map(|command| command.bytes().iter().map(|b| format!("{b:02X}")).collect())
-        .collect();
-        assert_eq!(
-            list,
-            [
-                "00A4040C0AD3921000310001010408",
-                "00A4020C020011",
-                "00200091",
-                "00200080",
-                "00A4020C020002",
-                "00B0820000",
-                "00B0000000",
-                "00B0010000",
-                "00C0000010",
-                "00A4040C0AD392F000260100000001",
-                "00A4040C0AD3921000310001010402",
-                "00A4040C10A0000002310100000000000000000000",
-                "00A4040C10D392F0004F0200000000000000000000",
-                "00A4040C0E325041592E5359532E4444463031",
-                "00A4040C0E315041592E5359532E4444463031",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_verify_holds_the_four_digits_once() {
-        for (form, bytes) in [
-            (
-                Form::Short,
-                [0x00, 0x20, 0x00, 0x91, 0x04, 0x31, 0x32, 0x33, 0x34],
-            ),
-            (
-                Form::Selected,
-                [0x00, 0x20, 0x00, 0x80, 0x04, 0x31, 0x32, 0x33, 0x34],
-            ),
-        ] {
-            let mut entry = PinEntry::default();
-            [1, 2, 3, 4]
-                .into_iter()
-                .filter_map(Digit::new)
-                .for_each(|digit| entry.push(digit));
-            let permission = may_verify(Status::TriesLeft(3)).unwrap();
-            let command = verify(Key::Pin, form, entry.take().unwrap(), permission);
-            assert_eq!(command.expose(), bytes);
-        }
-    }
-
-    #[test]
-    fn an_offset_beyond_fifteen_bits_is_not_read() {
-        assert!(read_on(0x7FFF, 0).is_some());
-        assert!(read_on(0x8000, 0).is_none());
-        assert!(read_on(usize::MAX, 0).is_none());
-    }
-}
+mod tests;

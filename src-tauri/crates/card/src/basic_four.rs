@@ -113,16 +113,17 @@ impl BasicFour {
         birth: &[u8],
         sex: Sex,
     ) -> Result<Self, Malformed> {
-        let birth = text(birth)?;
-        if birth.len() != 8 || !birth.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Malformed);
-        }
         Ok(Self {
             name: text(name)?,
             address: text(address)?,
-            birth: Birth(birth),
+            birth: self::birth(birth)?,
             sex,
         })
+    }
+
+    /// The four, each for itself.
+    pub(crate) fn into_parts(self) -> (Zeroizing<String>, Zeroizing<String>, Birth, Sex) {
+        (self.name, self.address, self.birth, self.sex)
     }
 
     /// The four items from the content of EF 0002, with or without its filler.
@@ -151,12 +152,22 @@ impl BasicFour {
     }
 }
 
-/// The file is not what a My Number card holds there. It says no more, because more would be the content.
+/// The file is not what such a card holds there. It says no more, because more would be the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the file of the four items is malformed")]
+#[error("the card's file is malformed")]
 pub struct Malformed;
 
-fn text(bytes: &[u8]) -> Result<Zeroizing<String>, Malformed> {
+/// A birth date from its eight digits.
+pub(crate) fn birth(bytes: &[u8]) -> Result<Birth, Malformed> {
+    let digits = text(bytes)?;
+    if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Malformed);
+    }
+    Ok(Birth(digits))
+}
+
+/// Text as it is on the card; empty, overlong or unprintable text is none.
+pub(crate) fn text(bytes: &[u8]) -> Result<Zeroizing<String>, Malformed> {
     if bytes.is_empty() || bytes.len() > BasicFour::TEXT_BYTES_MAX {
         return Err(Malformed);
     }

@@ -3,8 +3,16 @@
 pub mod allow;
 pub mod apdu;
 mod basic_four;
+pub mod characters;
+pub mod credential;
+mod day;
+mod file;
+mod genuine;
+mod my_number;
 pub mod pin;
 mod read;
+pub mod reading;
+mod recognise;
 pub mod retries;
 pub mod session;
 pub mod status;
@@ -12,5 +20,10 @@ pub mod tlv;
 mod transport;
 
 pub use basic_four::{BasicFour, Birth, Malformed, Sex};
-pub use read::{FILE_BYTES_MAX, Looked, Outcome, READ_COMMANDS_MAX, look};
+pub use credential::{CardNumber, Credential, NumberB, PrintedDates, Random};
+pub use day::Day;
+pub use file::{FILE_BYTES_MAX, READ_COMMANDS_MAX};
+pub use genuine::IssuerKeys;
+pub use read::{Looked, Outcome, look};
+pub use reading::{Caution, Document, Genuineness, Parts, Reading};
 pub use transport::{CardTransport, Fault};

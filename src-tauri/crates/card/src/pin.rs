@@ -6,7 +6,7 @@
 
 use zeroize::Zeroize;
 
-/// How many digits 券面事項入力補助用暗証番号 has.
+/// How many digits 券面事項入力補助用暗証番号 has, as have 暗証番号1 of a licence and the セキュリティコード.
 pub const PIN_DIGITS: usize = 4;
 
 /// One key of a keypad.
@@ -70,9 +70,15 @@ impl PinEntry {
         u8::try_from(self.length).unwrap_or(u8::MAX)
     }
 
+    /// Whether all four digits are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.length == PIN_DIGITS
+    }
+
     /// The finished number, if all digits are there. The entry is empty afterwards, in either case.
     pub fn take(&mut self) -> Option<Pin> {
-        let complete = self.length == PIN_DIGITS;
+        let complete = self.is_complete();
         let taken = std::mem::take(self);
         complete.then(|| Pin(taken))
     }

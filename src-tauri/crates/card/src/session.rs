@@ -5,33 +5,83 @@
 //! | request | answered by exactly one of |
 //! | --- | --- |
 //! | `Look` | `Looked`, `Trouble` |
-//! | `PinKey`, `PinErase` | `PinLength` |
-//! | `PinEnter` | `Read`, `WrongPin`, `Trouble`; `PinLength` when digits are missing, and nothing was sent |
-//! | `Forget` | `PinLength(0)`, and no request before it is answered any more |
+//! | `Key`, `Erase` | `Length` |
+//! | `Enter` | `Read`, `Wrong`, `Trouble`; `Length` when digits are missing, and nothing was sent |
+//! | `Forget` | `Length(0)`, and no request before it is answered any more |
 //!
 //! `Reader` comes unasked, at start and whenever it changes. From `Looked` on the card is held for nobody but
-//! this kiosk, until `Read`, `Trouble`, `Forget` or its removal; after `WrongPin` it is still held, so the next
-//! PIN needs no new `Look`.
+//! this kiosk, until `Read`, `Trouble`, `Forget` or its removal; after `Wrong` it is still held, so the next
+//! try needs no new `Look`. A locked PIN is no end: `Look(Way::NumberB)` asks for the other key.
 
-use crate::BasicFour;
-use crate::pin::Digit;
+use crate::credential::{CardNumber, Credential, PrintedDates};
+use crate::pin::{Digit, PinEntry};
+pub use crate::reading::{Caution, Document, Genuineness, Reading};
 
 /// What the kiosk asks of the card process.
 ///
-/// There is no `Debug`: a request may hold a digit of somebody's PIN.
+/// There is no `Debug` and no `Clone`: a request may hold a digit of somebody's PIN.
 pub enum Request {
-    /// Connect to the card, see whether it is a My Number card, ask how many tries are left.
-    Look,
+    /// Connect to the card, see which document it is, and ask how many tries are left on the way chosen. A
+    /// licence or a residence card answers with its own way, whatever was chosen.
+    Look(Way),
     /// One key of the keypad. Digits beyond the fourth are ignored.
-    PinKey(Digit),
+    Key(Digit),
     /// The erase key: the last digit goes.
-    PinErase,
-    /// The PIN is complete: verify it once and read the four items. Valid after `Looked` or
-    /// `WrongPin`; the digits are gone afterwards, whatever happened.
-    PinEnter,
+    Erase,
+    /// What the holder knows is complete: present it to the card once and read. Valid after `Looked` or
+    /// `Wrong`; it is gone afterwards, whatever happened.
+    Enter(Entered),
     /// The visitor is done or gone: wipe the digits and let go of the card.
     Forget,
 }
+
+/// How the holder of a My Number card opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// 券面事項入力補助用暗証番号: four digits the holder remembers, three tries.
+    Pin,
+    /// 照合番号B: fourteen digits printed on the card, ten tries. It does not open the individual number.
+    NumberB,
+}
+
+/// What goes with the digits held by the card process.
+///
+/// There is no `Debug` and no `Clone`: together with the digits it is a credential.
+pub enum Entered {
+    /// The four digits held are the PIN (券面事項入力補助用; 暗証番号1 of a licence).
+    Pin,
+    /// The four digits held are the セキュリティコード that stands behind these dates in 照合番号B.
+    NumberB(PrintedDates),
+    /// The number printed on a residence card. No digits are held.
+    CardNumber(CardNumber),
+}
+
+impl Entered {
+    /// Takes the digits that belong to it. The entry is empty afterwards.
+    ///
+    /// # Errors
+    /// [`DigitsMissing`] when four digits are needed and fewer are held; they stay held, so that the holder
+    /// can type on.
+    pub fn complete(self, digits: &mut PinEntry) -> Result<Credential, DigitsMissing> {
+        match self {
+            Self::CardNumber(number) => {
+                digits.clear();
+                Ok(Credential::CardNumber(number))
+            }
+            Self::Pin | Self::NumberB(_) if !digits.is_complete() => Err(DigitsMissing),
+            Self::Pin => digits.take().map(Credential::Pin).ok_or(DigitsMissing),
+            Self::NumberB(dates) => {
+                let code = digits.take().ok_or(DigitsMissing)?;
+                Ok(Credential::NumberB(dates.with_code(&code)))
+            }
+        }
+    }
+}
+
+/// Fewer than four digits are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("digits are missing")]
+pub struct DigitsMissing;
 
 /// What the reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,20 +100,24 @@ pub enum ReaderState {
 pub enum Report {
     /// The reader's state, unasked.
     Reader(ReaderState),
-    /// The card is a My Number card and may be asked for the PIN.
+    /// The card is one that can be read, and its holder may be asked for what opens it.
     Looked {
-        /// Tries left; two or more, because one or fewer is `Trouble`.
-        tries_left: u8,
+        /// Which document it is.
+        document: Document,
+        /// Tries left on the way chosen, two or more, because one or fewer is `Trouble`. `None` where the
+        /// card counts none (a residence card).
+        tries_left: Option<u8>,
     },
     /// How many digits are held now: 0 to 4.
-    PinLength(u8),
-    /// The card refused the PIN.
-    WrongPin {
-        /// Tries left, as the card said. At 1 no further `PinEnter` is sent to the card.
-        tries_left: u8,
+    Length(u8),
+    /// The card refused what was entered.
+    Wrong {
+        /// Tries left, as the card said. At 1 no further `Enter` is sent to the card. `None` where the card
+        /// counts none.
+        tries_left: Option<u8>,
     },
-    /// The four items, complete.
-    Read(Box<BasicFour>),
+    /// What the card holds, complete.
+    Read(Box<Reading>),
     /// It could not be done; nothing was read.
     Trouble(Trouble),
 }
@@ -79,8 +133,8 @@ pub enum Trouble {
     Pulled,
     /// The card, the reader or the card process stopped answering: take the card off.
     Silent,
-    /// A card, but not a My Number card.
-    AnotherCard,
+    /// A card, but not one that is read here. It was sent no credential.
+    AnotherCard(Kind),
     /// A card that knows none of the applications of today's cards: perhaps one newer than this program.
     NewerCard,
     /// So few tries are left that none is spent: a clerk helps. Nothing was sent.
@@ -88,10 +142,31 @@ pub enum Trouble {
         /// Tries left.
         left: u8,
     },
-    /// The PIN is locked; only a municipality's counter can unlock it.
+    /// This way is locked; only a municipality's counter can unlock it. Another way may still be open.
     Locked,
+    /// The card's term is over, or the holder says that its last year is past. No credential was sent.
+    Expired,
     /// Another program holds the card or the reader.
     Busy,
-    /// The card answered what a My Number card should not answer.
+    /// The card answered what such a card should not answer.
     Unreadable,
+}
+
+/// Cards that are recognised so that their holder can be told what was placed. None is sent a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A payment card.
+    CreditCard,
+    /// A commuter pass or another FeliCa card. Only the reader can tell, by the protocol.
+    TransitCard,
+    /// マイナ免許証 whose My Number side is not there.
+    MyNumberLicence,
+    /// 特定在留カード whose My Number side is not there.
+    SpecialResidence,
+    /// 住民基本台帳カード, the card before the My Number card.
+    ResidentRegister,
+    /// スマートフォン用電子証明書: a smartphone, which holds certificates but no face of a card.
+    SmartphoneJpki,
+    /// A card nobody here knows.
+    Unknown,
 }

@@ -114,6 +114,16 @@ impl Status {
         }
     }
 
+    /// How many tries are left, where this is an answer about them.
+    #[must_use]
+    pub fn tries_left(self) -> Option<u8> {
+        if let Self::TriesLeft(left) = self {
+            Some(left)
+        } else {
+            None
+        }
+    }
+
     /// Whether the two bytes can be a status word at all: `9000` or `61xx` to `6Fxx`. Two bytes of text at
     /// the end of a torn answer usually cannot.
     #[must_use]

@@ -9,7 +9,11 @@
 use card::allow::{Command, CredentialCommand};
 use card::apdu::Response;
 use card::pin::{Digit, PinEntry};
-use card::{BasicFour, CardTransport, Fault, Outcome, Sex, look};
+use card::session::{Entered, Way};
+use card::{
+    BasicFour, CardTransport, Credential, Day, Fault, IssuerKeys, Outcome, PrintedDates, Random,
+    Sex, look,
+};
 use proptest::prelude::*;
 
 /// A card that answers whatever it likes, and remembers what it was asked.
@@ -73,29 +77,45 @@ fn answers() -> impl Strategy<Value = Vec<Vec<u8>>> {
         .prop_map(|((select, tries, verify), rest)| [vec![select, tries, verify], rest].concat())
 }
 
-fn pin() -> card::pin::Pin {
+fn credential(way: Way) -> Credential {
     let mut entry = PinEntry::default();
     (1..=4)
         .filter_map(Digit::new)
         .for_each(|digit| entry.push(digit));
-    entry.take().unwrap()
+    let entered = match way {
+        Way::Pin => Entered::Pin,
+        Way::NumberB => Entered::NumberB(PrintedDates::from_ascii(b"5502172035").unwrap()),
+    };
+    entered
+        .complete(&mut entry)
+        .unwrap_or_else(|_| unreachable!())
+}
+
+fn today() -> Day {
+    Day::new(2026, 11, 22).unwrap()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn one_confirmation_is_at_most_one_verify_and_only_what_is_allowed_is_sent(answers in answers()) {
+    fn one_confirmation_is_at_most_one_verify_and_only_what_is_allowed_is_sent(
+        answers in answers(),
+        way in prop::sample::select(vec![Way::Pin, Way::NumberB]),
+    ) {
         let mut card = Whim { answers, ..Whim::default() };
-        let outcome = look(&mut card).map(|looked| looked.read(&mut card, pin()));
+        let random = Random::new(&mut [7; 32]);
+        let outcome = look(&mut card, way, today())
+            .map(|looked| looked.read(&mut card, credential(way), &IssuerKeys::default(), random));
         prop_assert!(card.credentials <= 1);
         prop_assert!(card.commands.len() <= 3 * card::READ_COMMANDS_MAX + 12);
         for command in &card.commands {
             let allowed = match command.as_slice() {
                 [0, 0xA4, 4, 0x0C, ..] => true,
-                [0, 0xA4, 2, 0x0C, 2, 0, file] => matches!(file, 0x02 | 0x11),
-                [0, 0x20, 0, 0x80 | 0x91, ..] => true,
+                [0, 0xA4, 2, 0x0C, 2, 0, file] => matches!(file, 0x02 | 0x11 | 0x15),
+                [0, 0x20, 0, 0x80 | 0x91 | 0x95, ..] => true,
                 [0, 0xB0, 0x82, 0, _] => true,
+                [0, 0xB0, 0x86, 0, 0x20] => true,
                 [0, 0xB0, 0x00..=0x7F, _, _] => true,
                 [0, 0xC0, 0, 0, _] => true,
                 _ => false,
@@ -213,12 +233,7 @@ fn an_erased_digit_is_gone_and_a_fifth_is_ignored() {
     assert_eq!(entry.length(), 4);
     let permission = card::retries::may_verify(card::status::Status::TriesLeft(2)).unwrap();
     let pin = entry.take().unwrap();
-    let verify = card::allow::verify(
-        card::allow::Key::Pin,
-        card::allow::Form::Short,
-        pin,
-        permission,
-    );
+    let verify = card::allow::verify_pin(card::allow::Form::Short, pin, permission);
     assert!(verify.expose().ends_with(b"9234"));
     assert_eq!(entry.length(), 0);
     entry.erase();

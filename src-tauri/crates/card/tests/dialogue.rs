@@ -10,9 +10,12 @@ use std::collections::VecDeque;
 
 use card::allow::{Command, CredentialCommand};
 use card::apdu::Response;
-use card::pin::{Digit, Pin, PinEntry};
-use card::session::Trouble;
-use card::{CardTransport, Fault, Outcome, Sex, look};
+use card::pin::{Digit, PinEntry};
+use card::session::{Entered, Kind, Trouble, Way};
+use card::{
+    CardNumber, CardTransport, Credential, Day, Document, Fault, Genuineness, IssuerKeys, Looked,
+    Outcome, PrintedDates, Random, Sex, look,
+};
 
 const SELECT: &str = "00A4040C0AD3921000310001010408";
 const TRIES: &str = "00200091";
@@ -99,12 +102,42 @@ fn hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-fn pin() -> Pin {
+fn held(digits: [u8; 4]) -> PinEntry {
     let mut entry = PinEntry::default();
-    (1..=4)
+    digits
+        .into_iter()
         .filter_map(Digit::new)
         .for_each(|digit| entry.push(digit));
-    entry.take().unwrap()
+    entry
+}
+
+fn pin() -> Credential {
+    Entered::Pin
+        .complete(&mut held([1, 2, 3, 4]))
+        .unwrap_or_else(|_| unreachable!())
+}
+
+/// 照合番号B of the published example: born 1980-02-17, valid until 2035, code 2285.
+fn number_b() -> Credential {
+    let dates = PrintedDates::of(Day::new(1980, 2, 17).unwrap(), 2035).unwrap();
+    let entered = Entered::NumberB(dates);
+    entered
+        .complete(&mut held([2, 2, 8, 5]))
+        .unwrap_or_else(|_| unreachable!())
+}
+
+fn today() -> Day {
+    Day::new(2026, 11, 22).unwrap()
+}
+
+/// Presents it once, with no issuer configured.
+fn present(looked: Looked, script: &mut Script, credential: Credential) -> Outcome {
+    looked.read(
+        script,
+        credential,
+        &IssuerKeys::default(),
+        Random::new(&mut [7; 32]),
+    )
 }
 
 fn golden_file() -> String {
@@ -112,9 +145,13 @@ fn golden_file() -> String {
 }
 
 /// Look, and if the card permits it, read.
-fn visit(mut script: Script) -> Outcome {
-    let outcome = match look(&mut script) {
-        Ok(looked) => looked.read(&mut script, pin()),
+fn visit(script: Script) -> Outcome {
+    visit_by(script, Way::Pin, pin())
+}
+
+fn visit_by(mut script: Script, way: Way, credential: Credential) -> Outcome {
+    let outcome = match look(&mut script, way, today()) {
+        Ok(looked) => present(looked, &mut script, credential),
         Err(trouble) => Outcome::Trouble(trouble),
     };
     assert!(
@@ -129,19 +166,26 @@ fn trouble(script: Script) -> Trouble {
     match visit(script) {
         Outcome::Trouble(trouble) => trouble,
         Outcome::Read(_) => panic!("it was read"),
-        Outcome::WrongPin(_) => panic!("the PIN was refused"),
+        Outcome::Wrong(_) => panic!("the PIN was refused"),
     }
 }
 
 fn assert_golden(outcome: Outcome) {
-    let Outcome::Read(four) = outcome else {
+    let Outcome::Read(reading) = outcome else {
         panic!("it was not read")
     };
-    assert_eq!(four.name(), "黒桐　幹也");
-    assert_eq!(four.address(), "東京都清瀬市観布子南１２－７－２０２");
-    assert_eq!(four.birth().digits(), "19800217");
-    assert_eq!(four.birth().year_month_day(), Some((1980, 2, 17)));
-    assert!(four.sex() == Sex::Male);
+    assert_eq!(reading.document(), Document::MyNumber);
+    assert_eq!(reading.name(), Some("黒桐　幹也"));
+    assert_eq!(
+        reading.address(),
+        Some("東京都清瀬市観布子南１２－７－２０２")
+    );
+    let birth = reading.birth().unwrap();
+    assert_eq!(birth.digits(), "19800217");
+    assert_eq!(birth.year_month_day(), Some((1980, 2, 17)));
+    assert!(reading.sex() == Some(Sex::Male));
+    assert_eq!(reading.genuineness(), Genuineness::NotChecked);
+    assert_eq!(reading.cautions(), []);
 }
 
 #[test]
@@ -261,18 +305,18 @@ fn a_wrong_pin_reports_the_remaining_tries() {
         (VERIFY, "63C2"),
         (VERIFY, "63C1"),
     ]);
-    let looked = look(&mut script).unwrap();
-    assert_eq!(looked.tries_left(), 3);
-    let Outcome::WrongPin(looked) = looked.read(&mut script, pin()) else {
+    let looked = look(&mut script, Way::Pin, today()).unwrap();
+    assert_eq!(looked.tries_left(), Some(3));
+    let Outcome::Wrong(looked) = present(looked, &mut script, pin()) else {
         panic!("a wrong PIN")
     };
-    assert_eq!(looked.tries_left(), 2);
-    let Outcome::WrongPin(looked) = looked.read(&mut script, pin()) else {
+    assert_eq!(looked.tries_left(), Some(2));
+    let Outcome::Wrong(looked) = present(looked, &mut script, pin()) else {
         panic!("a wrong PIN")
     };
-    assert_eq!(looked.tries_left(), 1);
+    assert_eq!(looked.tries_left(), Some(1));
     // The script expects nothing more: the last try never reaches the card.
-    let Outcome::Trouble(trouble) = looked.read(&mut script, pin()) else {
+    let Outcome::Trouble(trouble) = present(looked, &mut script, pin()) else {
         panic!("refused")
     };
     assert_eq!(trouble, Trouble::FewTriesLeft { left: 1 });
@@ -364,42 +408,202 @@ fn half_of_the_file_that_looks_like_success_shows_nothing() {
     assert_eq!(trouble(script), Trouble::Unreadable);
 }
 
-const JPKI: &str = "00A4040C0AD392F000260100000001";
-const FACE: &str = "00A4040C0AD3921000310001010402";
-const LICENCE: &str = "00A4040C10A0000002310100000000000000000000";
-const RESIDENCE: &str = "00A4040C10D392F0004F0200000000000000000000";
-const PPSE: &str = "00A4040C0E325041592E5359532E4444463031";
-const PSE: &str = "00A4040C0E315041592E5359532E4444463031";
+const TRIES_B: &str = "00200095";
+const VERIFY_B: &str = "002000950E3535303231373230333532323835";
 
 #[test]
-fn another_card_is_told_from_a_newer_one_and_neither_is_sent_a_verify() {
-    let no = "6A82";
-    for odd in ["6D00", "6E00", "6A81", "6A86", "6700", "6985"] {
+fn number_b_reads_the_four_items_with_four_commands_too() {
+    let file = golden_file();
+    let script = Script::new(&[
+        (SELECT, OK),
+        (TRIES_B, "63CA"),
+        (VERIFY_B, OK),
+        (READ, &file),
+    ]);
+    assert_golden(visit_by(script, Way::NumberB, number_b()));
+}
+
+#[test]
+fn number_b_is_presented_the_long_way_to_a_card_without_short_identifiers() {
+    let file = golden_file();
+    for refused in ["6A86", "6A82", "6700", "6D00"] {
+        let script = Script::new(&[
+            (SELECT, OK),
+            (TRIES_B, refused),
+            ("00A4020C020015", OK),
+            ("00200080", "63CA"),
+            ("002000800E3535303231373230333532323835", OK),
+            (READ, &file),
+        ]);
+        assert_golden(visit_by(script, Way::NumberB, number_b()));
+    }
+}
+
+#[test]
+fn a_locked_pin_is_no_end() {
+    let file = golden_file();
+    let mut script = Script::new(&[
+        (SELECT, OK),
+        (TRIES, "6984"),
+        (SELECT, OK),
+        (TRIES_B, "63CA"),
+        (VERIFY_B, OK),
+        (READ, &file),
+    ]);
+    assert_eq!(
+        look(&mut script, Way::Pin, today()).err(),
+        Some(Trouble::Locked)
+    );
+    assert_golden(visit_by(script, Way::NumberB, number_b()));
+}
+
+#[test]
+fn the_last_tries_of_number_b_are_kept_too() {
+    for (counter, expected) in [
+        ("63C1", Trouble::FewTriesLeft { left: 1 }),
+        ("63C0", Trouble::Locked),
+        ("6984", Trouble::Locked),
+        ("6983", Trouble::Locked),
+        ("9000", Trouble::Unreadable),
+    ] {
+        let mut script = Script::new(&[(SELECT, OK), (TRIES_B, counter)]);
         assert_eq!(
-            trouble(Script::new(&[(SELECT, odd)])),
-            Trouble::AnotherCard,
+            look(&mut script, Way::NumberB, today()).err(),
+            Some(expected),
+            "{counter}"
+        );
+    }
+}
+
+#[test]
+fn a_card_whose_last_year_is_past_is_sent_nothing() {
+    let mut script = Script::new(&[(SELECT, OK), (TRIES_B, "63CA")]);
+    let in_2036 = Day::new(2036, 1, 1).unwrap();
+    let looked = look(&mut script, Way::NumberB, in_2036).unwrap();
+    let Outcome::Trouble(trouble) = present(looked, &mut script, number_b()) else {
+        panic!("refused")
+    };
+    assert_eq!(trouble, Trouble::Expired);
+}
+
+#[test]
+fn a_credential_of_another_way_is_not_sent() {
+    let card_number = || Credential::CardNumber(CardNumber::parse(b"AA12345678BB").unwrap());
+    for (way, tries, credential) in [
+        (Way::Pin, TRIES, number_b()),
+        (Way::NumberB, TRIES_B, pin()),
+        (Way::Pin, TRIES, card_number()),
+        (Way::NumberB, TRIES_B, card_number()),
+    ] {
+        let script = Script::new(&[(SELECT, OK), (tries, "63C3")]);
+        let Outcome::Trouble(trouble) = visit_by(script, way, credential) else {
+            panic!("refused")
+        };
+        assert_eq!(trouble, Trouble::Unreadable);
+    }
+}
+
+#[test]
+fn digits_that_are_missing_stay_with_those_that_are_there() {
+    let mut digits = held([1, 2, 3, 4]);
+    digits.erase();
+    assert!(Entered::Pin.complete(&mut digits).is_err());
+    assert_eq!(digits.length(), 3);
+    let number = CardNumber::parse(b"AA12345678BB").unwrap();
+    assert!(Entered::CardNumber(number).complete(&mut digits).is_ok());
+    assert_eq!(digits.length(), 0, "digits that nobody needs are wiped");
+}
+
+const LICENCE: &str = "00A4040C10A0000002310100000000000000000000";
+const RESIDENCE: &str = "00A4040C10D392F0004F0200000000000000000000";
+const JPKI: &str = "00A4040C0AD392F000260100000001";
+const FACE: &str = "00A4040C0AD3921000310001010402";
+const MY_NUMBER_LICENCE: &str = "00A4040C10A0000002310600000000000000000000";
+const SPECIAL_RESIDENCE: &str = "00A4040C10D392F0004F0100000000000000000000";
+const PPSE: &str = "00A4040C0E325041592E5359532E4444463031";
+const PSE: &str = "00A4040C0E315041592E5359532E4444463031";
+const LABEL: &str = "00B0860020";
+
+/// What is asked of a card that has none of the applications read here, in this order.
+const PROBES: [&str; 9] = [
+    SELECT,
+    LICENCE,
+    RESIDENCE,
+    JPKI,
+    FACE,
+    MY_NUMBER_LICENCE,
+    SPECIAL_RESIDENCE,
+    PPSE,
+    PSE,
+];
+
+/// A card that says "not found" until this probe.
+fn first_found(found: &str, answer: &str) -> Script {
+    let until = PROBES.iter().position(|probe| *probe == found).unwrap();
+    let mut lines: Vec<_> = PROBES[..until]
+        .iter()
+        .map(|probe| (*probe, "6A82"))
+        .collect();
+    lines.push((found, answer));
+    Script::new(&lines)
+}
+
+#[test]
+fn every_kind_of_card_is_named_and_none_is_sent_a_credential() {
+    for (found, kind) in [
+        (FACE, Kind::Unknown),
+        (MY_NUMBER_LICENCE, Kind::MyNumberLicence),
+        (SPECIAL_RESIDENCE, Kind::SpecialResidence),
+        (PPSE, Kind::CreditCard),
+        (PSE, Kind::CreditCard),
+    ] {
+        assert_eq!(trouble(first_found(found, OK)), Trouble::AnotherCard(kind));
+    }
+    assert_eq!(
+        trouble(first_found(
+            PPSE,
+            "6F1A840E325041592E5359532E44444630319000"
+        )),
+        Trouble::AnotherCard(Kind::CreditCard)
+    );
+}
+
+#[test]
+fn a_smartphone_says_in_its_label_that_it_is_one() {
+    for (label, kind) in [
+        ("JPKIAPGPSETOKEN", Kind::SmartphoneJpki),
+        ("JPKIAPIOSTOKEN", Kind::SmartphoneJpki),
+        ("JPKIAPICCTOKEN", Kind::ResidentRegister),
+        ("JPKIAPICCTOKEN2", Kind::Unknown),
+        ("", Kind::Unknown),
+    ] {
+        let text: String = format!("{label:32}")
+            .bytes()
+            .map(|b| format!("{b:02X}"))
+            .collect();
+        let mut script = first_found(JPKI, OK);
+        script.0.push_back(line(LABEL, Ok(hex(&(text + OK)))));
+        assert_eq!(trouble(script), Trouble::AnotherCard(kind), "{label}");
+    }
+    let mut script = first_found(JPKI, OK);
+    script.0.push_back(line(LABEL, Ok(hex("6A82"))));
+    assert_eq!(trouble(script), Trouble::AnotherCard(Kind::Unknown));
+}
+
+#[test]
+fn a_card_that_knows_nothing_is_perhaps_a_newer_one() {
+    let nothing = PROBES.map(|probe| (probe, "6A82"));
+    assert_eq!(trouble(Script::new(&nothing)), Trouble::NewerCard);
+}
+
+#[test]
+fn a_card_that_answers_oddly_is_some_other_card() {
+    for odd in ["6D00", "6E00", "6A81", "6A86", "6700", "6985"] {
+        let oddly = PROBES.map(|probe| (probe, odd));
+        assert_eq!(
+            trouble(Script::new(&oddly)),
+            Trouble::AnotherCard(Kind::Unknown),
             "{odd}"
         );
     }
-    let licence = Script::new(&[(SELECT, no), (JPKI, no), (FACE, no), (LICENCE, OK)]);
-    assert_eq!(trouble(licence), Trouble::AnotherCard);
-    let payment = [
-        (SELECT, no),
-        (JPKI, no),
-        (FACE, no),
-        (LICENCE, no),
-        (RESIDENCE, no),
-        (PPSE, "6A86"),
-    ];
-    assert_eq!(trouble(Script::new(&payment)), Trouble::AnotherCard);
-    let unknown = [
-        (SELECT, no),
-        (JPKI, no),
-        (FACE, no),
-        (LICENCE, no),
-        (RESIDENCE, no),
-        (PPSE, no),
-        (PSE, no),
-    ];
-    assert_eq!(trouble(Script::new(&unknown)), Trouble::NewerCard);
 }

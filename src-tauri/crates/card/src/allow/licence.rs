@@ -1,1 +1,126 @@
-//! What may be asked of a driver's licence.
+//! What may be asked of a driver's licence: whether a PIN was chosen, the term, the PIN's counter, the PIN
+//! once, the face and its changes.
+//!
+//! The 本籍 (DF1/EF02), the photograph (DF2) and PIN 2 have no name here.
+
+use super::{Command, CredentialCommand, Form, select_name};
+use crate::pin::{PIN_DIGITS, Pin};
+use crate::retries::Permission;
+
+/// A file directly under the card's root. Both are free to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootFile {
+    /// EF `000A`, 暗証番号(PIN)設定: three bytes.
+    PinSetting,
+    /// EF `2F01`, 共通データ要素: seventeen bytes.
+    CommonData,
+}
+
+impl RootFile {
+    fn id(self) -> [u8; 2] {
+        match self {
+            Self::PinSetting => [0x00, 0x0A],
+            Self::CommonData => [0x2F, 0x01],
+        }
+    }
+
+    /// How many bytes of it are read.
+    #[must_use]
+    pub fn length(self) -> u8 {
+        match self {
+            Self::PinSetting => 3,
+            Self::CommonData => 17,
+        }
+    }
+}
+
+/// A file of DF1, open after PIN 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum File {
+    /// EF 01: 記載事項 without the 本籍.
+    Face,
+    /// EF 04: 記載事項変更等 without the 本籍.
+    Changes,
+}
+
+impl File {
+    fn short_id(self) -> u8 {
+        match self {
+            Self::Face => 0x01,
+            Self::Changes => 0x04,
+        }
+    }
+}
+
+/// SELECT of the card's root.
+#[must_use]
+pub fn select_root() -> Command {
+    Command(vec![0x00, 0xA4, 0x00, 0x00])
+}
+
+/// SELECT of a file under the root.
+#[must_use]
+pub fn select_root_file(file: RootFile) -> Command {
+    let [high, low] = file.id();
+    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, high, low])
+}
+
+/// READ BINARY of the file selected before, so far as it matters.
+#[must_use]
+pub fn read_root_file(file: RootFile) -> Command {
+    Command(vec![0x00, 0xB0, 0x00, 0x00, file.length()])
+}
+
+/// SELECT of PIN 1's key, for [`Form::Selected`].
+#[must_use]
+pub fn select_pin() -> Command {
+    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x01])
+}
+
+/// VERIFY without data: how many tries PIN 1 has left. It spends none. The root must be selected.
+#[must_use]
+pub fn tries_left(form: Form) -> Command {
+    Command(vec![0x00, 0x20, 0x00, key_reference(form)])
+}
+
+/// VERIFY of PIN 1. Permission and PIN are gone afterwards.
+#[must_use]
+pub fn verify(form: Form, pin: Pin, _: Permission) -> CredentialCommand {
+    verify_with(form, pin.ascii())
+}
+
+/// VERIFY of what stands on a licence whose holder chose no PIN: four asterisks. It needs a permission all
+/// the same, because a card that lies about its setting counts the try.
+#[must_use]
+pub fn verify_unset(form: Form, _: Permission) -> CredentialCommand {
+    verify_with(form, b"****")
+}
+
+/// SELECT of DF1.
+#[must_use]
+pub fn select_df1() -> Command {
+    select_name(b"\xA0\x00\x00\x02\x31\x01\0\0\0\0\0\0\0\0\0\0")
+}
+
+/// SELECT of a file of DF1, for cards that do not know short identifiers.
+#[must_use]
+pub fn select_file(file: File) -> Command {
+    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, file.short_id()])
+}
+
+/// READ BINARY from the beginning of a file of DF1, up to `le` bytes (0 = 256).
+#[must_use]
+pub fn read_start(file: File, le: u8) -> Command {
+    Command(vec![0x00, 0xB0, 0x80 | file.short_id(), 0x00, le])
+}
+
+fn verify_with(form: Form, ascii: &[u8; PIN_DIGITS]) -> CredentialCommand {
+    CredentialCommand::new([0x00, 0x20, 0x00, key_reference(form)], ascii)
+}
+
+fn key_reference(form: Form) -> u8 {
+    match form {
+        Form::Short => 0x81,
+        Form::Selected => 0x80,
+    }
+}

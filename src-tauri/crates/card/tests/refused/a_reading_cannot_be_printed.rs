@@ -1,0 +1,4 @@
+//# E0277
+pub fn print(it: &card::Reading) {
+    println!("{it:?}");
+}

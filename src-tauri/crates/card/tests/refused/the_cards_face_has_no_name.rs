@@ -1,0 +1,6 @@
+//# E0599
+use card::allow::{Application, select};
+
+pub fn main() {
+    let _ = select(Application::CardFaceCheck);
+}

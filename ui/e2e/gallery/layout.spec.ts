@@ -107,14 +107,14 @@ test('the strip fits its window', async ({ page }) => {
 });
 
 for (const [width, height] of [[1280, 800], [1920, 1080]] as const) {
-  test(`console and dashboard fit ${String(width)}×${String(height)}`, async ({ page }) => {
+  test(`console, dashboard and administration fit ${String(width)}×${String(height)}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     for (const language of ['ja', 'en']) {
       for (const show of of('console').filter((one) => !OTHER_WINDOWS.test(one))) {
         await open(page, show, language);
         expect.soft(await cutOff(page), `${show} in ${language}`).toEqual([]);
       }
-      for (const show of of('dashboard')) {
+      for (const show of [...of('dashboard'), ...of('admin')]) {
         await open(page, show, language);
         expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${show} in ${language}`).toBe(true);
       }

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 
 import { of, open } from './open';
 
-const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'visit'];
+const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'admin', 'visit'];
 
 for (const name of [...PAGES, 'api']) {
   test(`the ${name} runs under the strictest policy, with frozen prototypes, and asks nobody outside`, async ({ page, baseURL }) => {

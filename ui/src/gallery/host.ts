@@ -1,5 +1,6 @@
 import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
+import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView, dashboard, emptyDashboard } from './fixtures';
 import { visits } from './visits';
@@ -38,7 +39,7 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
     words,
     call: <T>(method: string, path: string, body?: unknown, options?: CallOptions) => {
       if (method === 'POST') window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path, body, key: options?.key } }));
-      return answer(path, situation) as Promise<T>;
+      return answer(method, path, situation) as Promise<T>;
     },
     page: async () => ({ picture: await paper(), pages: 1 }),
     live: (onLive, onOnline) => {
@@ -81,8 +82,9 @@ function tell(onLive: (message: Live) => void, message: Live): void {
   onLive(message);
 }
 
-async function answer(path: string, situation: Situation): Promise<unknown> {
+async function answer(method: string, path: string, situation: Situation): Promise<unknown> {
   await Promise.resolve();
+  if (method === 'POST' && path === '/api/devices') return CODE;
   if (situation.answers && path in situation.answers) return situation.answers[path];
   if (path === '/api/me') {
     if (situation.me) return situation.me;

@@ -1,3 +1,4 @@
+import { admins } from './admins';
 import { boards } from './boards';
 import { consoles } from './consoles';
 import { kioskViews, me } from './fixtures';
@@ -20,6 +21,7 @@ export function shows(language: string): Record<string, Situation> {
     'api/stream': { place: 'getLive' },
     'api/type': { place: 'type/OfficeView' },
     'api/choices': { place: 'type/Live' },
+    ...Object.fromEntries(Object.entries(admins).map(([name, situation]) => [`admin/${name}`, situation])),
     'dashboard/login': { me: null },
     'dashboard/day': { me, dashboard: 'full' },
     'dashboard/empty': { me, dashboard: 'empty' },

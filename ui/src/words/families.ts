@@ -1,4 +1,6 @@
-import type { CallReason, CancelReason, CardTrouble, Code, Destination, HoldReason, Opening, Place, Provenance, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardTrouble, Code, Destination, DeviceKind, HoldReason, Opening, Place, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import { DEEDS } from '../admin/deeds';
+import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
 import type { Preference } from '../console/preference';
 import type { Deed } from '../console/work.svelte';
@@ -74,6 +76,11 @@ export const FAMILIES = {
     keys: true,
     small: true,
   } satisfies Every<Shortcut>,
+  'admin.place': { devices: true, accounts: true, trail: true, password: true } satisfies Every<AdminPlace>,
+  'admin.kind': { kiosk: true, board: true } satisfies Every<DeviceKind>,
+  'admin.role': roles(),
+  'admin.role_text': roles(),
+  'admin.deed': DEEDS,
   'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
   'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
 } as const;
@@ -147,4 +154,8 @@ function problems() {
     unavailable: true,
     hub_away: true,
   } satisfies Every<Code | 'hub_away'>;
+}
+
+function roles() {
+  return { clerk: true, lead: true, manager: true, administrator: true } satisfies Every<Role>;
 }

@@ -89,6 +89,70 @@ pub struct CaseDraft {
     pub procedure: String,
     /// The answers, in the order of the form.
     pub answers: Vec<Answer>,
+    /// The card that answers came from; absent where everything was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub card: Option<CardRead>,
+}
+
+/// What is known of the card that answers came from. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct CardRead {
+    /// Which document.
+    pub document: Document,
+    /// Whether it could prove itself.
+    pub genuineness: Genuineness,
+    /// What a clerk should know before trusting it; each at most once.
+    pub cautions: Vec<CardCaution>,
+}
+
+/// A document with a chip that kiosks read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Document {
+    /// マイナンバーカード.
+    MyNumber,
+    /// IC運転免許証.
+    DriversLicence,
+    /// 在留カード or 特別永住者証明書.
+    ResidenceCard,
+}
+
+/// Whether a card proved that it is a genuine one. It is no proof of who holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum Genuineness {
+    /// The issuer's signature covers what was read, and the chip holds the key that was signed for it.
+    Genuine,
+    /// It could not be asked, or no key of its issuer is configured. It says nothing against the card.
+    NotChecked,
+    /// A signature does not fit: compare with the card itself.
+    Refused,
+}
+
+/// What a clerk should know about a card that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum CardCaution {
+    /// Name or address was changed after it was made, and the new one is not text: it may be old.
+    AddressChangedSince,
+    /// Its term is over.
+    Expired,
+    /// It holds nothing as text but an address.
+    OnlyAddress,
+    /// A character without a code, shown as 〓.
+    MissingCharacter,
+    /// A character of the private use area.
+    PrivateUse,
+    /// A character outside JIS X 0213.
+    BeyondJisX0213,
+    /// A character with a variation selector (異体字).
+    VariationSequence,
 }
 
 /// Where an answer comes from.
@@ -152,6 +216,10 @@ pub struct TicketIssued {
 pub struct SlipReport {
     /// The state.
     pub slip: SlipState,
+    /// It is the state of a second paper, marked 再発行, which the citizen asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub reissued: bool,
 }
 
 /// `POST /api/help` and `POST /api/help/answered`: a kiosk asks for staff; a clerk has come.
@@ -451,7 +519,19 @@ pub struct Enrolled {
     pub token: String,
 }
 
-/// One line of `GET /api/devices`.
+/// `GET /api/devices`: those that are in, or have a code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct DevicesView {
+    /// The devices, by name.
+    pub devices: Vec<DeviceView>,
+    /// The names that a kiosk may have: office.toml's.
+    pub kiosks: Vec<String>,
+    /// IANA zone in which times are shown.
+    pub zone: String,
+}
+
+/// One line of [`DevicesView`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct DeviceView {
@@ -546,6 +626,10 @@ pub struct CaseView {
     pub fee: Option<String>,
     /// Notes for the clerk (窓口メモ).
     pub notes: Vec<String>,
+    /// The card that answers came from; absent where everything was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub card: Option<CardRead>,
 }
 
 /// One line of a case.

@@ -9,7 +9,7 @@ use axum::{
 };
 use queue::{Actor, Destination, EventKind, TicketId};
 use serde::Deserialize;
-use store::Audited;
+use store::{Action, Audited};
 use wire::command::AuditLine;
 
 use crate::{desk::Desk, guard::Right, problem::Refused};
@@ -43,7 +43,12 @@ fn line(line: store::AuditLine) -> AuditLine {
         }
         Audited::PurgedEvent { kind } => (kind, String::new()),
         Audited::Entry { action, subject } => {
-            (action.name().to_owned(), subject.unwrap_or_default())
+            // A ticket is restored as well; whoever reads must see which of the two it was.
+            let word = match action {
+                Action::Restored => "backup_restored",
+                other => other.name(),
+            };
+            (word.to_owned(), subject.unwrap_or_default())
         }
     };
     AuditLine {

@@ -13,7 +13,7 @@ use queue::Name;
 use uuid::Uuid;
 use wire::{
     Code,
-    command::{AdmitDevice, DeviceKind, DeviceView, Enrol, Enrolled, EnrolmentCode},
+    command::{AdmitDevice, DeviceKind, DeviceView, DevicesView, Enrol, Enrolled, EnrolmentCode},
 };
 
 use crate::{
@@ -85,10 +85,10 @@ pub(super) async fn enrol(
 pub(super) async fn list(
     State(desk): State<Arc<Desk>>,
     headers: HeaderMap,
-) -> Result<Json<Vec<DeviceView>>, Refused> {
+) -> Result<Json<DevicesView>, Refused> {
     desk.person_with(&headers, Right::Admit).await?;
     let devices = desk.owner.devices().await?;
-    let views = devices
+    let mut views: Vec<DeviceView> = devices
         .into_iter()
         .filter(|device| device.revoked_at.is_none())
         .map(|device| DeviceView {
@@ -97,8 +97,14 @@ pub(super) async fn list(
             kind: from_store(device.kind),
             enrolled_at: device.enrolled_at.map(|at| at.timestamp_millis()),
             admitted_by: device.admitted_by.to_string(),
-        });
-    Ok(Json(views.collect()))
+        })
+        .collect();
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Json(DevicesView {
+        devices: views,
+        kiosks: desk.office.kiosk.names.clone(),
+        zone: desk.office.zone.to_string(),
+    }))
 }
 
 /// `POST /api/devices/{id}/revoke`: its token lets nobody in any more, and its live stream ends at once.

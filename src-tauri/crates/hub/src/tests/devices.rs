@@ -1,5 +1,5 @@
 use futures_util::StreamExt as _;
-use wire::command::{DeviceView, Enrolled, EnrolmentCode};
+use wire::command::{DevicesView, Enrolled, EnrolmentCode};
 
 use super::*;
 
@@ -56,7 +56,9 @@ async fn a_code_lets_one_device_in_once() {
             * 60_000
             + code.until % 60_000
     );
-    let listed: Vec<DeviceView> = understood(lead.get("/api/devices").await).await;
+    let DevicesView {
+        devices: listed, ..
+    } = understood(lead.get("/api/devices").await).await;
     assert_eq!(listed[0].enrolled_at, None);
 
     // As a person may type it.
@@ -71,7 +73,9 @@ async fn a_code_lets_one_device_in_once() {
     let again = shown(&hub, &code.code).await;
     assert_eq!(refused(again).await, "enrolment_code_wrong");
 
-    let listed: Vec<DeviceView> = understood(lead.get("/api/devices").await).await;
+    let DevicesView {
+        devices: listed, ..
+    } = understood(lead.get("/api/devices").await).await;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].name, "board-1");
     assert_eq!(listed[0].admitted_by, "ito");
@@ -191,7 +195,9 @@ async fn a_device_that_is_put_out_is_out_at_once_and_its_open_stream_ends() {
     let mut others = open(&other).await.unwrap().bytes_stream();
     assert!(stream.next().await.unwrap().is_ok());
     assert!(others.next().await.unwrap().is_ok());
-    let listed: Vec<DeviceView> = understood(administrator.get("/api/devices").await).await;
+    let DevicesView {
+        devices: listed, ..
+    } = understood(administrator.get("/api/devices").await).await;
     let id = &listed.iter().find(|it| it.name == "board-1").unwrap().id;
     let path = format!("/api/devices/{id}/revoke");
     let revoked = administrator.post(&path).send().await.unwrap();
@@ -205,7 +211,9 @@ async fn a_device_that_is_put_out_is_out_at_once_and_its_open_stream_ends() {
     assert!(others.next().await.unwrap().is_ok());
     let again = administrator.post(&path).send().await.unwrap();
     assert_eq!(refused(again).await, "not_found");
-    let listed: Vec<DeviceView> = understood(administrator.get("/api/devices").await).await;
+    let DevicesView {
+        devices: listed, ..
+    } = understood(administrator.get("/api/devices").await).await;
     assert_eq!(listed.len(), 1);
     hub.stop().await;
 }

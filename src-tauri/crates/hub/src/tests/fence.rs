@@ -744,7 +744,7 @@ async fn tokens(hub: &Running) -> BTreeMap<By, String> {
         tokens.insert(by, enrolled["token"].as_str().unwrap().to_owned());
     }
     let listed: Value = lead.get("/api/devices").await.json().await.unwrap();
-    let revoked = (listed.as_array().unwrap().iter())
+    let revoked = (listed["devices"].as_array().unwrap().iter())
         .find(|line| line["name"] == "board-2")
         .unwrap();
     let path = format!("/api/devices/{}/revoke", revoked["id"].as_str().unwrap());

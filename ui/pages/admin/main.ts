@@ -1,0 +1,4 @@
+import Admin from '../../src/admin/Admin.svelte';
+import { start } from '../../src/start';
+
+void start(Admin, { fontsLater: true });

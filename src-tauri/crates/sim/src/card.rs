@@ -1,25 +1,44 @@
-//! A virtual My Number card on a virtual PC/SC reader.
+//! Virtual cards on a virtual PC/SC reader.
 //!
 //! ```text
-//! the product ─ PC/SC ─► pcscd ─► vpcd (Debian's vsmartcard-vpcd) ─ TCP 35963 ─► Slot ─► VirtualCard
-//!                                                          control line ─ TCP ─► put · take · fault · log
+//! the product ─ PC/SC ─► pcscd ─► vpcd (Debian's vsmartcard-vpcd) ─ TCP 35963 ─► Slot ─► FaultyCard ─► VirtualCard ─► Chip
+//!                                                control line ─ TCP ─► put · take · fault · log · tries
 //! ```
 //!
-//! The card answers commands as a My Number card does as far as public sources tell: applications, files with
-//! access conditions, keys with counters and locks, signatures under published test keys. It proves the path
-//! through PC/SC and the handling of faults; it proves nothing about real cards.
+//! A My Number card answers commands as a real one does as far as public sources tell: five applications, files with
+//! access conditions, keys with counters and locks, signatures under published test keys. Beside it there are the
+//! cards that are laid down by mistake ([`Model`]). Each is a [`Chip`]; what lies around the chip, the log, the
+//! faults and the slot, is the same for all.
+//!
+//! It proves the path through PC/SC and the handling of faults; it proves nothing about real cards.
 
 mod apdu;
-mod applications;
+mod chip;
 pub mod control;
 mod fault;
+mod files;
+mod foreign;
+mod jpki;
+mod keys;
 mod log;
 mod machine;
+mod model;
+mod my_number;
 mod person;
+mod register;
 mod slot;
+mod text;
+mod tlv;
+mod visual;
 
-pub use fault::Fault;
-pub use log::{Entry, LOG_ENTRIES_MAX};
+pub use apdu::Command;
+pub use chip::{Chip, Counter, Reply};
+pub use fault::{Exchange, Fault, FaultyCard, NotAFault, NotAScript, Script};
+pub use files::Manner;
+pub use keys::{TEST_ISSUER_ID, test_issuer_modulus};
+pub use log::{Entry, LOG_ENTRIES_MAX, Place, Tally};
 pub use machine::{Signal, VirtualCard};
+pub use model::{Model, NotAModel};
+pub use my_number::{Lock, MyNumberCard, Proof};
 pub use person::Person;
 pub use slot::{Slot, VPCD_PORT};

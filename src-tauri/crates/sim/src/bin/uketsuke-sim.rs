@@ -1,7 +1,7 @@
 //! The virtual devices of demo, tests and benchmarks as a program.
 //!
-//! `uketsuke-sim card --vpcd 127.0.0.1:35963 --control 127.0.0.1:0 [--put]` plays a My Number card; see
-//! `sim::card::control` for the lines it takes.
+//! `uketsuke-sim card --vpcd 127.0.0.1:35963 --control 127.0.0.1:0 [--put]` plays a card, a My Number card unless it is
+//! told otherwise; see `sim::card::control` for the lines it takes and `sim::card::Model` for the kinds.
 //!
 //! `uketsuke-sim printer --listen 127.0.0.1:9100 --control 127.0.0.1:0 --out DIR [--dots 576]` plays a receipt
 //! printer that leaves a picture of each slip in the folder; see `sim::printer::Printer::control` for its lines.
@@ -17,14 +17,15 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sim::card::{Person, Slot, VPCD_PORT, VirtualCard, control};
+use sim::card::{Model, Person, Script, Slot, VPCD_PORT, control};
 use sim::morning;
 use sim::office_day::{self, Told};
 use sim::printer::{DOTS_80MM, Printer};
 use sim::town;
 
-const USAGE: &str = "uketsuke-sim card [--vpcd ADDRESS] [--control ADDRESS] [--put]
+const USAGE: &str = "uketsuke-sim card [--vpcd ADDRESS] [--control ADDRESS] [--put] [--card KIND] [--faults 3:half,up:6f00] [--pace MS]
     [--name NAME] [--address ADDRESS] [--birth YYYYMMDD] [--sex 1|2|9|0] [--pin DIGITS]
+    [--expiry YYYYMMDD] [--security-code DIGITS]
 uketsuke-sim printer [--listen ADDRESS] [--control ADDRESS] [--out DIR] [--dots DOTS]";
 
 fn main() -> ExitCode {
@@ -112,6 +113,9 @@ fn card(mut words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut vpcd = SocketAddr::from((Ipv4Addr::LOCALHOST, VPCD_PORT));
     let mut control_at = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut person = Person::default();
+    let mut model = Model::MyNumber;
+    let mut script = Script::default();
+    let mut pace_ms = 0;
     let mut put = false;
     while let Some(word) = words.next() {
         if word == "--put" {
@@ -130,10 +134,17 @@ fn card(mut words: impl Iterator<Item = String>) -> Result<(), String> {
             "--birth" => person.birth = value,
             "--sex" => person.sex = value.parse().map_err(|_| mistaken())?,
             "--pin" => person.pin = value,
+            "--expiry" => person.expiry = value,
+            "--security-code" => person.security_code = value,
+            "--card" => model = value.parse().map_err(|error| format!("{word}: {error}"))?,
+            "--faults" => script = value.parse().map_err(|error| format!("{word}: {error}"))?,
+            "--pace" => pace_ms = value.parse().map_err(|_| mistaken())?,
             _ => return Err(mistaken()),
         }
     }
-    let mut slot = Slot::new(vpcd, VirtualCard::new(&person));
+    let mut slot = Slot::new(vpcd, model.card(&person));
+    slot.play(script);
+    slot.set_pace(std::time::Duration::from_millis(pace_ms));
     if put {
         slot.put()
             .map_err(|error| format!("the virtual reader at {vpcd} cannot be reached: {error}"))?;
@@ -142,7 +153,8 @@ fn card(mut words: impl Iterator<Item = String>) -> Result<(), String> {
         TcpListener::bind(control_at).map_err(|error| format!("{control_at}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("control {address}");
-    control::serve(&listener, slot).map_err(|error| format!("the control line failed: {error}"))
+    control::serve(&listener, slot, &person)
+        .map_err(|error| format!("the control line failed: {error}"))
 }
 
 /// Plays a printer until it is killed. It prints `printer ADDRESS` and `control ADDRESS` when it is ready.

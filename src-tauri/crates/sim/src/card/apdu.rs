@@ -1,19 +1,26 @@
 //! Command APDUs as the card receives them, short and extended.
 
 /// The parts of a command.
-pub(crate) struct Command<'a> {
-    pub(crate) class: u8,
-    pub(crate) instruction: u8,
-    pub(crate) p1: u8,
-    pub(crate) p2: u8,
-    pub(crate) data: &'a [u8],
+#[derive(Debug, Clone, Copy)]
+pub struct Command<'a> {
+    /// CLA.
+    pub class: u8,
+    /// INS.
+    pub instruction: u8,
+    /// P1.
+    pub p1: u8,
+    /// P2.
+    pub p2: u8,
+    /// The data, without Lc.
+    pub data: &'a [u8],
     /// How many bytes may come back.
-    pub(crate) le: Option<usize>,
+    pub le: Option<usize>,
 }
 
 impl<'a> Command<'a> {
     /// `None` when the lengths do not go together.
-    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
+    #[must_use]
+    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (&[class, instruction, p1, p2], body) = bytes.split_first_chunk()?;
         let (data, le) = parse_body(body)?;
         Some(Self {

@@ -1,14 +1,10 @@
 //! The card itself: one command in, one answer out.
 
-use rsa::Pkcs1v15Sign;
-
 use super::apdu::Command;
-use super::applications::{self, Application, Id};
-use super::log::{Entry, Log};
+use super::chip::{Chip, Counter, Reply};
+use super::log::{Entry, Log, Tally};
+use super::my_number::MyNumberCard;
 use super::person::Person;
-
-/// ATR of a My Number card with contacts, as public lists of ATRs have it.
-const ATR: &[u8] = b"\x3B\xE0\x00\xFF\x81\x31\xFE\x45\x14";
 
 /// What the reader does to the card besides commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,54 +17,47 @@ pub enum Signal {
     Reset,
 }
 
-/// A My Number card.
+/// A card of any kind, and the log of what it was asked.
 pub struct VirtualCard {
-    applications: Vec<Application>,
-    current: Option<usize>,
-    /// The file or key selected in the current application.
-    selected: Option<Id>,
+    chip: Box<dyn Chip>,
     log: Log,
 }
 
-/// An answer: data or a status that is no success.
-type Answer = Result<Vec<u8>, u16>;
-
 impl VirtualCard {
-    /// The card of a person, with all tries left and nothing verified.
+    /// The My Number card of a person, with all tries left and nothing verified.
     #[must_use]
     pub fn new(person: &Person) -> Self {
+        MyNumberCard::of(person).card()
+    }
+
+    /// A card with this chip.
+    #[must_use]
+    pub fn with(chip: impl Chip + 'static) -> Self {
         Self {
-            applications: applications::all(person),
-            current: None,
-            selected: None,
+            chip: Box::new(chip),
             log: Log::default(),
         }
     }
 
     /// The answer to reset.
     #[must_use]
-    pub fn atr(&self) -> &'static [u8] {
-        ATR
+    pub fn atr(&self) -> &[u8] {
+        self.chip.atr()
     }
 
     /// Every signal makes the card forget what it was convinced of and what was selected.
     pub fn signal(&mut self, _: Signal) {
-        self.applications
-            .iter_mut()
-            .for_each(Application::forget_verified);
-        self.current = None;
-        self.selected = None;
+        self.chip.reset();
     }
 
     /// Carries out a command and answers with data and status word.
     pub fn answer(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let (mut answer, status) = match self.carry_out(bytes) {
-            Ok(data) => (data, 0x9000),
-            Err(status) => (Vec::new(), status),
+        let reply = match Command::parse(bytes) {
+            Some(command) => self.chip.carry_out(&command),
+            None => Reply::from(Err(0x6700)),
         };
-        self.log.note(bytes, status);
-        answer.extend(status.to_be_bytes());
-        answer
+        self.log.note(bytes, reply.status, self.chip.place());
+        reply.bytes()
     }
 
     /// What was asked so far, credentials masked, oldest first.
@@ -77,142 +66,33 @@ impl VirtualCard {
         self.log.entries()
     }
 
-    /// Tries left for 券面事項入力補助用暗証番号.
+    /// Counts over all that was asked, longer than the log.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.log.tally
+    }
+
+    /// Tries left for every credential.
+    #[must_use]
+    pub fn counters(&self) -> Vec<Counter> {
+        self.chip.counters()
+    }
+
+    /// Tries left for the credential that a citizen is asked for first: 券面事項入力補助用暗証番号 on a My Number
+    /// card. 0 for a card that has none.
     #[must_use]
     pub fn tries_left(&self) -> u8 {
-        let key = self
-            .applications
-            .first()
-            .and_then(|application| application.keys.get(&0x0011));
-        key.map_or(0, |key| key.tries_left)
-    }
-
-    fn carry_out(&mut self, bytes: &[u8]) -> Answer {
-        let command = Command::parse(bytes).ok_or(0x6700_u16)?;
-        if !matches!(command.class, 0x00 | 0x80) {
-            return Err(0x6E00);
-        }
-        match command.instruction {
-            0xA4 => self.select(&command),
-            0x20 => self.verify(&command),
-            0xB0 => self.read_binary(&command),
-            0x2A => self.sign(&command),
-            _ => Err(0x6D00),
-        }
-    }
-
-    fn select(&mut self, command: &Command<'_>) -> Answer {
-        match (command.p1, command.data) {
-            (0x04 | 0x02, []) => Err(0x6700),
-            (0x04, aid) => {
-                let found = self
-                    .applications
-                    .iter()
-                    .position(|application| application.aid == aid);
-                let found = found.ok_or(0x6A82_u16)?;
-                // Whether a real card forgets what was verified here is not known; this one does.
-                self.applications
-                    .iter_mut()
-                    .for_each(Application::forget_verified);
-                self.current = Some(found);
-                self.selected = None;
-                Ok(Vec::new())
-            }
-            (0x02, &[high, low]) => {
-                let id = u16::from_be_bytes([high, low]);
-                let application = self.current()?;
-                let is_there = application.files.contains_key(&id)
-                    || application.keys.contains_key(&id)
-                    || application.signers.contains_key(&id);
-                self.selected = Some(is_there.then_some(id).ok_or(0x6A82_u16)?);
-                Ok(Vec::new())
-            }
-            _ => Err(0x6A86),
-        }
-    }
-
-    fn verify(&mut self, command: &Command<'_>) -> Answer {
-        let id = self.named(command.p2)?;
-        let key = self.current()?.keys.get_mut(&id).ok_or(0x6A82_u16)?;
-        if key.tries_left == 0 {
-            return Err(0x6984);
-        }
-        if !command.data.is_empty() {
-            if command.data == key.secret {
-                key.verified = true;
-                key.tries_left = key.tries_max;
-                return Ok(Vec::new());
-            }
-            key.verified = false;
-            key.tries_left -= 1;
-        }
-        Err(0x63C0 | u16::from(key.tries_left))
-    }
-
-    fn read_binary(&mut self, command: &Command<'_>) -> Answer {
-        let le = command.le.ok_or(0x6700_u16)?;
-        let (id, offset) = match command.p1 {
-            0x80.. => (self.named(command.p1)?, usize::from(command.p2)),
-            _ => {
-                let offset = u16::from_be_bytes([command.p1, command.p2]);
-                (self.selected.ok_or(0x6986_u16)?, usize::from(offset))
-            }
-        };
-        let application = self.current()?;
-        let file = application.files.get(&id).ok_or(0x6A82_u16)?;
-        if !application.is_open(file.opened_by) {
-            return Err(0x6982);
-        }
-        let rest = file
-            .content
-            .get(offset..)
-            .filter(|rest| !rest.is_empty())
-            .ok_or(0x6B00_u16)?;
-        Ok(rest.iter().copied().take(le).collect())
-    }
-
-    /// PERFORM SECURITY OPERATION: a PKCS#1 v1.5 signature over the DigestInfo that was sent.
-    fn sign(&mut self, command: &Command<'_>) -> Answer {
-        if command.data.is_empty() {
-            return Err(0x6700);
-        }
-        let id = self.named(command.p2)?;
-        let application = self.current()?;
-        let signer = application.signers.get(&id).ok_or(0x6A88_u16)?;
-        if !application.is_open(&[signer.opened_by]) {
-            return Err(0x6982);
-        }
-        signer
-            .key
-            .sign(Pkcs1v15Sign::new_unprefixed(), command.data)
-            .map_err(|_| 0x6A80)
-    }
-
-    fn current(&mut self) -> Result<&mut Application, u16> {
-        self.current
-            .and_then(|place| self.applications.get_mut(place))
-            .ok_or(0x6985)
-    }
-
-    /// The file or key that the low five bits name, which is selected by that; or the one selected before.
-    fn named(&mut self, parameter: u8) -> Result<Id, u16> {
-        self.current()?;
-        match parameter & 0x1F {
-            0 => self.selected.ok_or(0x6986),
-            short => {
-                self.selected = Some(Id::from(short));
-                Ok(Id::from(short))
-            }
-        }
+        self.counters().first().map_or(0, |counter| counter.left)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rsa::RsaPublicKey;
+    use rsa::{Pkcs1v15Sign, RsaPublicKey};
     use sha2::{Digest, Sha256};
 
     use super::*;
+    use crate::card::{Lock, Manner, Model, keys};
 
     const TEXT: &str = "00A4040C0AD3921000310001010408";
     const JPKI: &str = "00A4040C0AD392F000260100000001";
@@ -360,10 +240,228 @@ mod tests {
         let answer = card.answer(&sign);
         let (signature, status) = answer.split_at(256);
         assert_eq!(status, [0x90, 0x00]);
-        let key = RsaPublicKey::from(&card.applications[2].signers[&0x0017].key);
+        let key = RsaPublicKey::from(&*keys::JPKI_AUTH);
         assert!(
             key.verify(Pkcs1v15Sign::new_unprefixed(), &digest_info, signature)
                 .is_ok()
+        );
+    }
+
+    const VISUAL: &str = "00A4040C0AD3921000310001010402";
+    const JUKI: &str = "00A4040C0AD3921000310001010401";
+    const COMMON: &str = "00A4040C0AD3921000310001010100";
+    const PIN: &str = "002000910431323334";
+    const CODE_A: &str = "002000940C313131313131313131313131";
+    const CODE_B: &str = "002000950E3535303231373230333532323835";
+
+    #[test]
+    fn each_file_opens_for_its_own_credentials() {
+        // Files 1 to 8 of the text application, by what was shown before.
+        let all = ["81", "82", "83", "84", "85", "86", "87", "88"];
+        for (shown, opened) in [
+            (None, "00011001"),
+            (Some(PIN), "11111111"),
+            (Some(CODE_A), "10111111"),
+            (Some(CODE_B), "01111111"),
+        ] {
+            let mut card = card();
+            talk(&mut card, &[TEXT]);
+            if let Some(shown) = shown {
+                assert_eq!(talk(&mut card, &[shown]), ["9000"]);
+            }
+            for (file, opened) in all.into_iter().zip(opened.chars()) {
+                let status = if opened == '1' { "9000" } else { "6982" };
+                let said = talk(&mut card, &[&format!("00B0{file}0000")]);
+                assert_eq!(said, [status], "file {file} after {shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_of_the_visual_application_are_numbered_otherwise() {
+        let mut card = card();
+        let said = talk(
+            &mut card,
+            &[
+                VISUAL,
+                "002000920E3535303231373230333532323835",
+                "00B0820000",
+                "00B0850000",
+                "002000930C313131313131313131313131",
+                "00B0850000",
+                "0020009106353530323137",
+                "00B0810000",
+                "00B0830000",
+                "00B0840000",
+            ],
+        );
+        let expected = [
+            "9000", "9000", "9000", "6982", "9000", "9000", "9000", "9000", "9000", "9000",
+        ];
+        assert_eq!(said, expected);
+        let face = card.answer(&bytes("00B08200000000"));
+        assert!((7_000..8_000).contains(&face.len()), "{}", face.len());
+    }
+
+    #[test]
+    fn the_other_counters_applications_keep_records() {
+        let said = talk(
+            &mut card(),
+            &[
+                COMMON,
+                "00A4020C020001",
+                "00B2010400",
+                "00B2020400",
+                "00B0000000",
+                JUKI,
+                "00B2011400",
+                "0020009C0431323334",
+                "00B2011400",
+            ],
+        );
+        let expected = [
+            "9000", "9000", "9000", "6A83", "6981", "9000", "6982", "9000", "9000",
+        ];
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn the_internal_key_answers_a_challenge_without_a_credential() {
+        let mut card = card();
+        talk(&mut card, &[TEXT]);
+        let digest_info = [&[0x30, 0x31][..], &[7; 49]].concat();
+        let command = [&[0x80, 0x2A, 0x00, 0x00, 0x33][..], &digest_info, &[0]].concat();
+        let answer = card.answer(&command);
+        let (signature, status) = answer.split_at(256);
+        assert_eq!(status, [0x90, 0x00]);
+        let key = RsaPublicKey::from(&*keys::INTERNAL);
+        let verified = key.verify(Pkcs1v15Sign::new_unprefixed(), &digest_info, signature);
+        assert_eq!(verified, Ok(()));
+    }
+
+    #[test]
+    fn every_manner_of_answering_brings_the_same_file() {
+        let whole = card_of(Manner::Plain, false);
+        for manner in Manner::ALL {
+            assert_eq!(
+                card_of(manner, manner == Manner::LongForm),
+                whole,
+                "{manner:?}"
+            );
+        }
+    }
+
+    /// EF 0002, read as such a card wants it.
+    fn card_of(manner: Manner, long_form: bool) -> Vec<u8> {
+        let mut card = MyNumberCard {
+            manner,
+            ..MyNumberCard::of(&Person::default())
+        }
+        .card();
+        talk(&mut card, &[TEXT]);
+        if long_form {
+            assert_eq!(talk(&mut card, &[PIN, "00A4020C020011"]), ["6A86", "9000"]);
+            talk(&mut card, &["002000800431323334", "00A4020C020002"]);
+        } else {
+            talk(&mut card, &[PIN, "00A4020C020002"]);
+        }
+        let mut file = Vec::new();
+        let mut command = bytes("00B0000000");
+        loop {
+            let mut answer = card.answer(&command);
+            let status = answer.split_off(answer.len() - 2);
+            file.extend(answer);
+            let offset = u16::try_from(file.len()).unwrap().to_be_bytes();
+            command = match status[..] {
+                [0x61, more] => vec![0x00, 0xC0, 0x00, 0x00, more],
+                [0x6C, le] => vec![0x00, 0xB0, offset[0], offset[1], le],
+                [0x6B, 0x00] => return file,
+                [0x90, 0x00] | [0x62, 0x82] => vec![0x00, 0xB0, offset[0], offset[1], 0],
+                _ => panic!("{status:02X?}"),
+            };
+        }
+    }
+
+    #[test]
+    fn a_card_may_come_with_few_tries_or_without_a_pin() {
+        for (lock, said) in [
+            (Lock::Open, "63C3"),
+            (Lock::PinLeft(1), "63C1"),
+            (Lock::PinLeft(0), "6984"),
+            (Lock::NoPin, "6984"),
+        ] {
+            let mut card = MyNumberCard {
+                lock,
+                ..MyNumberCard::of(&Person::default())
+            }
+            .card();
+            let both = talk(&mut card, &[TEXT, "00200091", "00200095", CODE_B]);
+            assert_eq!(both, ["9000", said, "63CA", "9000"]);
+        }
+    }
+
+    #[test]
+    fn logical_channels_and_secure_messages_are_not_understood() {
+        let said = talk(
+            &mut card(),
+            &[
+                "01A4040C0AD3921000310001010408",
+                "08B0820000",
+                TEXT,
+                "80AE0000",
+            ],
+        );
+        assert_eq!(said, ["6881", "6E00", "9000", "6982"]);
+    }
+
+    #[test]
+    fn the_log_tells_who_came_near_the_individual_number() {
+        for (near, commands) in [
+            (0, &[TEXT, "00200091", PIN, "00B0820000", "00B0010000"][..]),
+            (1, &[TEXT, "00A4020C020001"]),
+            (1, &[TEXT, "00B0810000"]),
+            (1, &[TEXT, "00200094"]),
+            (2, &[TEXT, CODE_A, "00B0810000"]),
+            (1, &[VISUAL, "00B0850000"]),
+        ] {
+            let mut card = card();
+            talk(&mut card, commands);
+            assert_eq!(card.tally().forbidden, near, "{commands:?}");
+        }
+    }
+
+    #[test]
+    fn cards_of_other_kinds_know_no_text_application() {
+        for (word, model) in Model::ALL {
+            assert_eq!(word.parse(), Ok(model));
+            assert_eq!(model.word(), word);
+            let mut card = model.card(&Person::default());
+            assert!(card.atr().starts_with(&[0x3B]), "{word}");
+            let is_my_number = talk(&mut card, &[TEXT]) == ["9000"];
+            let other = ["alone", "juki", "telephone", "next", "credit", "transit"];
+            assert_eq!(
+                is_my_number,
+                !other.iter().any(|part| word.contains(part)),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_payment_card_knows_its_directory_and_a_commuter_pass_nothing() {
+        let directory = "00A404000E325041592E5359532E444446303100";
+        let person = Person::default();
+        assert_eq!(
+            talk(&mut Model::CreditCard.card(&person), &[directory]),
+            ["9000"]
+        );
+        assert_eq!(
+            talk(&mut Model::Transit.card(&person), &[directory]),
+            ["6A81"]
+        );
+        assert_eq!(
+            talk(&mut Model::NextGeneration.card(&person), &[directory]),
+            ["6A82"]
         );
     }
 }

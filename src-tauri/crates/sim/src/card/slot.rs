@@ -9,10 +9,11 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::linux::net::TcpStreamExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::fault::Fault;
-use super::log::Entry;
+use super::chip::Counter;
+use super::fault::{Exchange, Fault, FaultyCard, Script};
+use super::log::{Entry, Tally};
 use super::machine::{Signal, VirtualCard};
 
 /// The TCP port on which vpcd's first slot listens unless it is configured otherwise.
@@ -29,9 +30,11 @@ pub struct Slot {
 }
 
 struct Shared {
-    card: VirtualCard,
-    /// At the command that many after this one, counted from 1.
-    fault: Option<(u32, Fault)>,
+    card: FaultyCard,
+    /// How long the card thinks about every command besides what it needs anyway.
+    pace: Duration,
+    /// How long the card had the commands it was sent.
+    busy: Duration,
 }
 
 struct Inserted {
@@ -45,7 +48,11 @@ impl Slot {
     pub fn new(vpcd: SocketAddr, card: VirtualCard) -> Self {
         Self {
             vpcd,
-            shared: Arc::new(Mutex::new(Shared { card, fault: None })),
+            shared: Arc::new(Mutex::new(Shared {
+                card: FaultyCard::new(card),
+                pace: Duration::ZERO,
+                busy: Duration::ZERO,
+            })),
             inserted: None,
         }
     }
@@ -55,7 +62,9 @@ impl Slot {
     /// # Errors
     /// When vpcd cannot be reached.
     pub fn put(&mut self) -> io::Result<()> {
-        self.take();
+        if self.inserted.is_some() {
+            self.take();
+        }
         let stream = TcpStream::connect_timeout(&self.vpcd, Duration::from_millis(CONNECT_MS_MAX))?;
         stream.set_nodelay(true)?;
         let shared = Arc::clone(&self.shared);
@@ -72,28 +81,69 @@ impl Slot {
             let _ = inserted.stream.shutdown(Shutdown::Both);
             let _ = inserted.thread.join();
         }
-        self.card().fault = None;
+        self.shared().card.forget_turns();
+    }
+
+    /// Another card takes this one's place beside the slot; the one that lies in it is taken out.
+    pub fn exchange(&mut self, card: VirtualCard) {
+        self.take();
+        self.shared().card = FaultyCard::new(card);
     }
 
     /// Lets the card fail at the `command`-th command from now, counted from 1. It happens once, and taking the
     /// card out forgets it.
     pub fn fail_at(&self, command: u32, fault: Fault) {
-        self.card().fault = Some((command, fault));
+        self.shared().card.script().fail_at(command, fault);
+    }
+
+    /// Lets the card fail by this script and no other. What is bound to a command's turn is forgotten when the
+    /// card is taken out.
+    pub fn play(&self, script: Script) {
+        *self.shared().card.script() = script;
+    }
+
+    /// What is still to go wrong.
+    #[must_use]
+    pub fn script(&self) -> Script {
+        self.shared().card.script().clone()
+    }
+
+    /// Lets the card think so long about every command, as real ones do for 12 to 40 ms.
+    pub fn set_pace(&self, pace: Duration) {
+        self.shared().pace = pace;
+    }
+
+    /// How long the card had the commands it was sent so far: from the last byte in to the first byte out.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        self.shared().busy
     }
 
     /// What the card was asked so far, credentials masked, oldest first.
     #[must_use]
     pub fn log(&self) -> Vec<Entry> {
-        self.card().card.log()
+        self.shared().card.card().log()
     }
 
-    /// Tries left for 券面事項入力補助用暗証番号.
+    /// Counts over all that the card was asked.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.shared().card.card().tally()
+    }
+
+    /// Tries left for every credential of the card.
+    #[must_use]
+    pub fn counters(&self) -> Vec<Counter> {
+        self.shared().card.card().counters()
+    }
+
+    /// Tries left for the credential that a citizen is asked for first.
     #[must_use]
     pub fn tries_left(&self) -> u8 {
-        self.card().card.tries_left()
+        self.shared().card.card().tries_left()
     }
 
-    fn card(&self) -> MutexGuard<'_, Shared> {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
         lock(&self.shared)
     }
 }
@@ -115,7 +165,10 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) {
             [0] => signal(shared, Signal::PowerOff),
             [1] => signal(shared, Signal::PowerOn),
             [2] => signal(shared, Signal::Reset),
-            [4] => send(&mut stream, lock(shared).card.atr()),
+            [4] => {
+                let atr = lock(shared).card.card().atr().to_vec();
+                send(&mut stream, &atr)
+            }
             command => answer(&mut stream, command, shared),
         };
         if sent.is_err() {
@@ -133,35 +186,40 @@ fn signal(shared: &Mutex<Shared>, signal: Signal) -> io::Result<()> {
 
 /// Carries a command out and answers, unless the fault's turn has come. An error ends the connection.
 fn answer(stream: &mut TcpStream, command: &[u8], shared: &Mutex<Shared>) -> io::Result<()> {
-    let (answer, fault) = {
+    let began = now();
+    let pace = lock(shared).pace;
+    if !pace.is_zero() {
+        think(pace);
+    }
+    let exchange = {
         let mut shared = lock(shared);
-        (shared.card.answer(command), shared.next_fault())
+        let exchange = shared.card.exchange(command);
+        shared.busy += began.elapsed();
+        exchange
     };
-    match fault {
-        None => send(stream, &answer),
-        Some(Fault::Undiagnosed) => send(stream, &[0x6F, 0x00]),
-        Some(Fault::Garbage) => send(stream, &[0x55; 37]),
-        Some(Fault::Vanish) => Err(io::ErrorKind::ConnectionAborted.into()),
-        Some(Fault::Half) => {
-            let mut half = vec![0, 200];
-            half.extend(answer.into_iter().chain(std::iter::repeat(0xFF)).take(50));
-            stream.write_all(&half)?;
+    match exchange {
+        Exchange::Answer(answer) => send(stream, &answer),
+        Exchange::Gone => Err(io::ErrorKind::ConnectionAborted.into()),
+        Exchange::Half(half) => {
+            stream.write_all(&[&[0, 200], half.as_slice()].concat())?;
             Err(io::ErrorKind::ConnectionAborted.into())
         }
         // vpcd waits for this answer and sends nothing more, until the card is taken out.
-        Some(Fault::Silence) => Ok(()),
+        Exchange::Silence => Ok(()),
     }
 }
 
-impl Shared {
-    fn next_fault(&mut self) -> Option<Fault> {
-        let (commands, fault) = self.fault.take()?;
-        if commands <= 1 {
-            return Some(fault);
-        }
-        self.fault = Some((commands - 1, fault));
-        None
-    }
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time that is the card's is told apart from the time that is the product's"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "real cards take their time")]
+fn think(pace: Duration) {
+    std::thread::sleep(pace);
 }
 
 fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
@@ -223,15 +281,39 @@ mod tests {
     }
 
     #[test]
+    fn a_script_set_beforehand_waits_for_the_card_and_is_forgotten_with_it() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let card = VirtualCard::new(&Person::default());
+        let mut slot = Slot::new(listener.local_addr().unwrap(), card);
+        slot.play("2:half,up:6f00".parse().unwrap());
+        slot.put().unwrap();
+        assert_eq!(slot.script().to_string(), "2:half,up:6f00");
+        slot.take();
+        assert_eq!(slot.script().to_string(), "up:6f00");
+    }
+
+    #[test]
+    fn the_cards_own_time_is_told() {
+        let (slot, mut vpcd) = inserted();
+        slot.set_pace(Duration::from_millis(3));
+        ask(&mut vpcd, SELECT).unwrap();
+        assert!(slot.busy() >= Duration::from_millis(3));
+    }
+
+    #[test]
     fn every_fault_comes_at_its_command_and_once() {
-        for fault in Fault::ALL {
+        for fault in Fault::ALL.into_iter().chain([Fault::Status(0x6982)]) {
             let (mut slot, mut vpcd) = inserted();
             slot.fail_at(2, fault);
             assert_eq!(ask(&mut vpcd, SELECT).unwrap(), [0x90, 0x00]);
             match fault {
                 Fault::Undiagnosed => assert_eq!(ask(&mut vpcd, SELECT).unwrap(), [0x6F, 0x00]),
                 Fault::Garbage => assert_eq!(ask(&mut vpcd, SELECT).unwrap(), [0x55; 37]),
-                Fault::Vanish => assert!(ask(&mut vpcd, SELECT).is_err()),
+                Fault::Vanish | Fault::Unheard => assert!(ask(&mut vpcd, SELECT).is_err()),
+                Fault::Long => assert_eq!(ask(&mut vpcd, SELECT).unwrap().len(), 4_002),
+                Fault::Status(status) => {
+                    assert_eq!(ask(&mut vpcd, SELECT).unwrap(), status.to_be_bytes());
+                }
                 Fault::Half => {
                     send(&mut vpcd, SELECT).unwrap();
                     let mut all = Vec::new();
@@ -248,7 +330,11 @@ mod tests {
                     );
                 }
             }
-            if matches!(fault, Fault::Undiagnosed | Fault::Garbage) {
+            let lives = matches!(
+                fault,
+                Fault::Undiagnosed | Fault::Garbage | Fault::Long | Fault::Status(_)
+            );
+            if lives {
                 assert_eq!(ask(&mut vpcd, SELECT).unwrap(), [0x90, 0x00]);
             }
         }

@@ -38,9 +38,9 @@ pub(crate) struct Arguments {
     /// The window's size in pixels, `1080x1920`.
     #[arg(long, value_name = "WxH")]
     pub(crate) size: Option<Size>,
-    /// The printer's address instead of the one in office.toml, `127.0.0.1:9100`.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) printer: Option<String>,
+    /// The printer's address instead of the one in office.toml, `127.0.0.1:9100`, `usb:04b8:0e28`, …
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) printer: Option<slip::printer::Address>,
     /// The data folder: the hub's, if it is inside; else this device's own, with its token and the authority it
     /// trusts. By default in the desktop's folder for this program's data.
     #[arg(long, value_name = "DIR")]

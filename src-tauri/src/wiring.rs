@@ -110,11 +110,11 @@ fn start_kiosk(
     let (printer_reports, printer) = mpsc::channel(REPORTS_MAX);
     let address = arguments
         .printer
-        .as_ref()
-        .unwrap_or(&office.printer.address);
+        .clone()
+        .unwrap_or_else(|| office.printer.address.clone());
     let profile = office.printer.profile.clone();
     let printer_port = printer::spawn(
-        printer::Settings::new(address.as_str(), profile.clone()),
+        printer::Settings::new(address, profile.clone()),
         printer_reports,
     );
 

@@ -112,7 +112,7 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
     let printer = sim::printer::Printer::bind("127.0.0.1:0", None).await?;
     let (printer_reports, mut heard) = mpsc::channel(64);
     let settings = devices::printer::Settings::new(
-        printer.address().to_string(),
+        printer.address(),
         office.printer.profile.clone(),
     );
     let port = devices::printer::spawn(settings, printer_reports);

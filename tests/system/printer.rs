@@ -77,7 +77,7 @@ impl Line {
             waits,
             backoff_least: Duration::from_millis(5),
             backoff_most: Duration::from_millis(20),
-            ..Settings::new(printer.address().to_string(), profile.clone())
+            ..Settings::new(printer.address(), profile.clone())
         };
         let port = spawn(settings, sender);
         let mut line = Line {

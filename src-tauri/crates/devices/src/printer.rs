@@ -1,4 +1,4 @@
-//! Receipt printers on a TCP port (9100 by custom).
+//! Receipt printers: on a TCP port (9100 by custom), on USB, on a serial line, behind a raw queue.
 //!
 //! One task owns one long-lived connection and its read side, and obeys [`slip::printer::Printer`]:
 //! a slip goes out in one write, is never written a second time, and every deadline is short for
@@ -8,30 +8,34 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use slip::printer::{Failure, Input, Output, Printer, Report, Waits};
+use slip::printer::{Address, Failure, Input, Output, Printer, Report, Waits};
 use slip::{Job, JobId, Profile};
-use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::WriteHalf;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
+#[cfg(unix)]
+mod device;
+mod probe;
+mod queue;
 #[cfg(test)]
 mod tests;
+#[cfg(unix)]
+mod usb;
+mod wire;
+
+pub use probe::{ProbeError, probe};
+use wire::Wire;
 
 /// Jobs between the kiosk and this task.
 const JOBS_MAX: usize = 8;
-/// The longest silence that is not asked about by the system itself.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// No printer says more at once.
 const READ_BYTES_MAX: usize = 512;
 
 /// Which printer, and how long to wait for it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `host:port`.
-    pub address: String,
+    /// Where it is.
+    pub address: Address,
     /// The model.
     pub profile: Profile,
     /// Deadlines of the protocol.
@@ -42,11 +46,15 @@ pub struct Settings {
     pub backoff_least: Duration,
     /// Between attempts at most.
     pub backoff_most: Duration,
+    /// Slips that came from this roll of paper before the program began.
+    pub slips_on_roll: u32,
+    /// For the system's spooler to take one slip; only for [`Address::Queue`].
+    pub spool: Duration,
 }
 
 impl Settings {
-    /// A printer of this model at `host:port`, with the deadlines that suit a kiosk.
-    pub fn new(address: impl Into<String>, profile: Profile) -> Settings {
+    /// A printer of this model at this address, with the deadlines that suit a kiosk.
+    pub fn new(address: impl Into<Address>, profile: Profile) -> Settings {
         Settings {
             address: address.into(),
             profile,
@@ -54,6 +62,8 @@ impl Settings {
             connect: Duration::from_secs(3),
             backoff_least: Duration::from_millis(250),
             backoff_most: Duration::from_secs(5),
+            slips_on_roll: 0,
+            spool: Duration::from_secs(4),
         }
     }
 }
@@ -85,8 +95,14 @@ pub fn spawn(settings: Settings, reports: mpsc::Sender<Report>) -> PrinterPort {
         jobs,
         reports: reports.clone(),
     };
+    if let Address::Queue(name) = &settings.address {
+        let spooler = queue::Spooler::of_this_system(name);
+        tokio::spawn(queue::run(spooler, settings, inbox, reports));
+        return port;
+    }
+    let printer = Printer::new(settings.profile.clone(), settings.waits);
     let task = Task {
-        printer: Printer::new(settings.profile.clone(), settings.waits),
+        printer: printer.with_slips_on_roll(settings.slips_on_roll),
         start: Instant::now(),
         jobs: inbox,
         reports,
@@ -131,10 +147,10 @@ impl Task {
                 return;
             };
             let step = match attempt {
-                Ok(stream) => {
+                Ok(wire) => {
                     tracing::info!(printer.address = %settings.address, "the printer is connected");
                     backoff = settings.backoff_least;
-                    self.serve(stream).await
+                    self.serve(wire).await
                 }
                 Err(error) => {
                     // Said once in a row of failures; the state itself is a report.
@@ -159,21 +175,12 @@ impl Task {
     }
 
     /// One attempt to connect; `None` when nobody prints any more.
-    async fn connect(&mut self, settings: &Settings) -> Option<io::Result<TcpStream>> {
-        let address = settings.address.clone();
-        let attempt = timeout(settings.connect, TcpStream::connect(address));
-        let stream = match self.unconnected(attempt).await? {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Some(Err(error)),
-            Err(_) => return Some(Err(io::ErrorKind::TimedOut.into())),
-        };
-        let keep_alive = TcpKeepalive::new()
-            .with_time(KEEP_ALIVE)
-            .with_interval(KEEP_ALIVE);
-        let ready = stream
-            .set_nodelay(true)
-            .and_then(|()| SockRef::from(&stream).set_tcp_keepalive(&keep_alive));
-        Some(ready.map(|()| stream))
+    async fn connect(&mut self, settings: &Settings) -> Option<io::Result<Wire>> {
+        let attempt = timeout(settings.connect, Wire::open(&settings.address));
+        Some(match self.unconnected(attempt).await? {
+            Ok(opened) => opened,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        })
     }
 
     /// Waits for something while there is no connection, and answers jobs meanwhile;
@@ -197,9 +204,8 @@ impl Task {
     }
 
     /// One connection, from its beginning to its end.
-    async fn serve(&mut self, mut stream: TcpStream) -> Step {
+    async fn serve(&mut self, wire: Wire) -> Step {
         self.outgoing.clear();
-        let (mut reader, mut writer) = stream.split();
         let mut buffer = [0; READ_BYTES_MAX];
         let mut closing = false;
         let mut step = self.handle(Input::Connected).await;
@@ -218,7 +224,7 @@ impl Task {
                         Step::Go
                     }
                 },
-                read = reader.read(&mut buffer) => match read {
+                read = wire.read(&mut buffer) => match read {
                     Ok(count) if count > 0 => {
                         let received = buffer.get(..count).unwrap_or_default();
                         self.handle(Input::Received(received)).await
@@ -226,7 +232,7 @@ impl Task {
                     _ => self.lost().await,
                 },
                 // The whole rest of a slip is offered to the system at once.
-                written = write(&mut writer, unsent) => match written {
+                written = write(&wire, unsent) => match written {
                     Ok(count) if count > 0 => self.written(count).await,
                     _ => self.lost().await,
                 },
@@ -318,9 +324,9 @@ impl Outgoing {
 }
 
 /// One write of what is there; for ever if there is nothing.
-async fn write(writer: &mut WriteHalf<'_>, bytes: Option<&[u8]>) -> io::Result<usize> {
+async fn write(wire: &Wire, bytes: Option<&[u8]>) -> io::Result<usize> {
     match bytes {
-        Some(bytes) => writer.write(bytes).await,
+        Some(bytes) => wire.write(bytes).await,
         None => std::future::pending().await,
     }
 }

@@ -157,8 +157,8 @@ pub struct IssuerKey {
 /// The slip printer.
 #[derive(Debug, Clone)]
 pub struct PrinterSettings {
-    /// Host and port, `192.0.2.10:9100`.
-    pub address: String,
+    /// Where it is.
+    pub address: slip::printer::Address,
     /// The model.
     pub profile: slip::Profile,
 }

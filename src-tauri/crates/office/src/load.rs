@@ -18,6 +18,7 @@ use std::{
 use chrono_tz::Tz;
 use forms::Procedure;
 use queue::{LanguageTag, Name, ServiceId};
+use slip::printer::Address;
 use slip::{CodeWay, Confirmation, Cut, Features, ImageCommand, Profile, ProfileError, TextWay};
 use toml::Spanned;
 
@@ -56,6 +57,21 @@ impl Office {
             Some(office) if mistakes.is_empty() => Ok(office),
             _ => Err(mistakes),
         }
+    }
+
+    /// Every printer of `printers/` whose file has no mistake, by the file's name, in that order.
+    pub fn printers(dir: &Path) -> Vec<(String, Profile)> {
+        let mut loader = Loader {
+            dir,
+            mistakes: &mut Vec::new(),
+        };
+        stems(&dir.join("printers"), "toml")
+            .into_iter()
+            .filter_map(|name| {
+                let profile = loader.printer_profile(&name)?;
+                Some((name, profile))
+            })
+            .collect()
     }
 }
 
@@ -242,13 +258,9 @@ impl Loader<'_> {
     }
 
     fn printer(&mut self, file: &OfficeFile, source: &Source) -> Option<PrinterSettings> {
-        let address = file.printer.address.get_ref();
-        let has_port = address
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-        if !has_port {
-            let message = "expected a host and a port, such as \"127.0.0.1:9100\"";
-            self.wrong(source, file.printer.address.span(), message);
+        let address = file.printer.address.get_ref().parse::<Address>();
+        if let Err(error) = &address {
+            self.wrong(source, file.printer.address.span(), error.to_string());
         }
         let profile = file.printer.profile.get_ref();
         let path = self.dir.join("printers").join(format!("{profile}.toml"));
@@ -260,8 +272,15 @@ impl Loader<'_> {
             self.wrong(source, file.printer.profile.span(), message);
             return None;
         }
-        let name = format!("printers/{profile}.toml");
-        let (file, source) = self.file::<PrinterFile>(&name)?;
+        let profile = self.printer_profile(profile)?;
+        Some(PrinterSettings {
+            address: address.ok()?,
+            profile,
+        })
+    }
+
+    fn printer_profile(&mut self, name: &str) -> Option<Profile> {
+        let (file, source) = self.file::<PrinterFile>(&format!("printers/{name}.toml"))?;
         let features = Features {
             name: file.name,
             dots: file.dots,
@@ -295,10 +314,7 @@ impl Loader<'_> {
             speed_mm_s: file.speed_mm_s,
         };
         match Profile::new(features) {
-            Ok(profile) => Some(PrinterSettings {
-                address: address.clone(),
-                profile,
-            }),
+            Ok(profile) => Some(profile),
             Err(error) => {
                 let key = match &error {
                     ProfileError::NameEmpty => "name",

@@ -1,5 +1,7 @@
 //! Against a scripted peer on loopback; the system tests use the virtual printer.
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use slip::printer::{Failure, PrinterState, Report};
@@ -8,12 +10,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
+use super::queue::{self, Spooler};
 use super::{PrinterPort, Settings, spawn};
 
 const READY: [u8; 4] = [0x12; 4];
 const POLL: [u8; 12] = [0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4];
 
-fn settings(address: String) -> Settings {
+fn settings(address: SocketAddr) -> Settings {
     let profile = Profile::new(Features {
         name: "scripted".to_owned(),
         dots: 576,
@@ -50,7 +53,7 @@ async fn expect(peer: &mut TcpStream, bytes: &[u8]) {
 async fn connected() -> (PrinterPort, mpsc::Receiver<Report>, TcpStream, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (sender, mut reports) = mpsc::channel(16);
-    let port = spawn(settings(listener.local_addr().unwrap().to_string()), sender);
+    let port = spawn(settings(listener.local_addr().unwrap()), sender);
     let (mut peer, _) = listener.accept().await.unwrap();
     expect(&mut peer, &POLL).await;
     peer.write_all(&READY).await.unwrap();
@@ -74,6 +77,7 @@ async fn a_slip_goes_out_once_and_is_printed_when_its_id_comes_back() {
         Some(Report::FirstByte { job, .. }) if job == slip.id
     ));
     peer.write_all(b"\x37\x220012\0").await.unwrap();
+    assert_eq!(reports.recv().await, Some(Report::SlipsOnRoll(1)));
     assert_eq!(reports.recv().await, Some(Report::Printed(slip.id)));
     drop(port);
     let mut rest = Vec::new();
@@ -85,7 +89,7 @@ async fn a_slip_goes_out_once_and_is_printed_when_its_id_comes_back() {
 async fn a_refused_connection_is_off_line() {
     // Bound and dropped: nobody listens there.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let address = listener.local_addr().unwrap();
     drop(listener);
     let (sender, mut reports) = mpsc::channel(16);
     let port = spawn(settings(address), sender);
@@ -136,4 +140,93 @@ async fn a_printer_that_closes_is_connected_to_again() {
         reports.recv().await,
         Some(Report::State(PrinterState::Ready))
     );
+}
+
+/// A spooler of our own: a shell script that does this with the slip on its standard input.
+fn spooler(folder: &Path, does: &str) -> Spooler {
+    use std::os::unix::fs::PermissionsExt;
+    let program = folder.join("spooler");
+    std::fs::write(&program, format!("#!/bin/sh\n{does}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    Spooler::Program {
+        program,
+        queue: "SLIPS".to_owned(),
+    }
+}
+
+/// What is told of one slip for a queue whose spooler does this.
+async fn queued(folder: &Path, does: &str) -> Vec<Report> {
+    let (jobs, inbox) = mpsc::channel(1);
+    let (sender, mut reports) = mpsc::channel(16);
+    let settings = Settings {
+        spool: Duration::from_millis(300),
+        slips_on_roll: 8,
+        ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
+    };
+    tokio::spawn(queue::run(spooler(folder, does), settings, inbox, sender));
+    jobs.send(job(40_000)).await.unwrap();
+    drop(jobs);
+    let mut told = Vec::new();
+    while let Some(report) = reports.recv().await {
+        told.push(report);
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_queue_is_handed_the_slip_once_and_nothing_is_called_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = queued(
+        folder.path(),
+        "cat >> \"$0.bytes\"; echo \"$@\" > \"$0.arguments\"",
+    )
+    .await;
+    let read = |name| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("spooler.bytes"), job(40_000).bytes);
+    assert_eq!(read("spooler.arguments"), b"-d SLIPS -o raw -s\n");
+    let [state, first, roll, fate] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*state, Report::State(PrinterState::Unknown));
+    assert!(matches!(first, Report::FirstByte { .. }));
+    assert_eq!(*roll, Report::SlipsOnRoll(9));
+    assert_eq!(*fate, Report::Sent(job(0).id));
+}
+
+#[tokio::test]
+async fn a_queue_that_refuses_has_no_slip_and_one_that_does_not_answer_may_have_it() {
+    let id = job(0).id;
+    let offline = Failure::NotReady(PrinterState::Offline);
+    for (does, fate) in [
+        ("cat > /dev/null; exit 1", Report::Failed(id, offline)),
+        ("exec sleep 60", Report::Unknown(id)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let told = queued(folder.path(), does).await;
+        let expected = [
+            Report::State(PrinterState::Unknown),
+            Report::State(PrinterState::Offline),
+            fate,
+        ];
+        assert_eq!(told, expected, "{does}");
+    }
+}
+
+#[tokio::test]
+async fn a_shared_printer_of_windows_is_a_file_that_takes_the_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    let share = folder.path().join("share");
+    let (jobs, inbox) = mpsc::channel(1);
+    let (sender, mut reports) = mpsc::channel(16);
+    let settings = settings(SocketAddr::from(([127, 0, 0, 1], 9)));
+    let spooler = Spooler::Share(share.clone());
+    tokio::spawn(queue::run(spooler, settings, inbox, sender));
+    jobs.send(job(100)).await.unwrap();
+    drop(jobs);
+    let mut last = None;
+    while let Some(report) = reports.recv().await {
+        last = Some(report);
+    }
+    assert_eq!(last, Some(Report::Sent(job(0).id)));
+    assert_eq!(std::fs::read(share).unwrap(), job(100).bytes);
 }

@@ -97,7 +97,13 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "office.toml",
             "address = \"127.0.0.1:9100\"",
             "address = \"printer\"",
-            "office.toml: printer.address: expected a host and a port, such as \"127.0.0.1:9100\"",
+            "office.toml: printer.address: expected a host and a port, such as \"192.0.2.10:9100\"",
+        ),
+        (
+            "office.toml",
+            "address = \"127.0.0.1:9100\"",
+            "address = \"serial:/dev/ttyUSB0\"",
+            "office.toml: printer.address: expected the line's speed",
         ),
         (
             "office.toml",

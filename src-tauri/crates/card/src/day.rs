@@ -21,6 +21,24 @@ impl Day {
         Some(Self { year, month, day })
     }
 
+    /// The day of eight ASCII digits `YYYYMMDD`.
+    #[must_use]
+    pub fn of_digits(digits: &[u8]) -> Option<Self> {
+        let digits: [u16; 8] = digits
+            .iter()
+            .map(|digit| digit.is_ascii_digit().then(|| u16::from(digit - b'0')))
+            .collect::<Option<Vec<_>>>()?
+            .try_into()
+            .ok()?;
+        let [a, b, c, d, e, f, g, h] = digits;
+        let small = |number| u8::try_from(number).ok();
+        Self::new(
+            a * 1000 + b * 100 + c * 10 + d,
+            small(e * 10 + f)?,
+            small(g * 10 + h)?,
+        )
+    }
+
     /// The day in Japan at so many seconds after 1970-01-01T00:00Z; the calendar's ends stand for what lies
     /// beyond them.
     #[must_use]
@@ -123,6 +141,21 @@ mod tests {
         }
         assert!(Day::new(2000, 2, 29).is_some());
         assert!(Day::new(1980, 2, 29).is_some());
+    }
+
+    #[test]
+    fn eight_digits_are_a_day_or_none() {
+        assert_eq!(Day::of_digits(b"20310401"), Day::new(2031, 4, 1));
+        for bad in [
+            &b""[..],
+            b"2031040",
+            b"203104011",
+            b"2031O401",
+            b"20310431",
+            b"00000000",
+        ] {
+            assert_eq!(Day::of_digits(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

@@ -3,13 +3,15 @@
 //! Four commands read the four items of a My Number card that understands short file identifiers: SELECT,
 //! counter, VERIFY, READ. A card that does not is asked the long way, by selecting the key and the file first.
 
-use crate::allow::{self, Application};
+use crate::allow::{self, Application, Landmark};
 use crate::credential::{Credential, Random};
 use crate::day::Day;
 use crate::genuine::IssuerKeys;
+use crate::licence;
 use crate::my_number::{self, Answered};
 use crate::reading::{Document, Reading};
 use crate::recognise;
+use crate::residence;
 use crate::session::{Trouble, Way};
 use crate::status::Status;
 use crate::transport::CardTransport;
@@ -31,10 +33,15 @@ pub fn look<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Look
     match status {
         Status::Success => my_number::look(card, way, today).map(|it| Looked(Which::MyNumber(it))),
         Status::Undiagnosed => Err(Trouble::Unreadable),
-        _ => {
-            let landmark = recognise::landmark(card)?;
-            Err(Trouble::AnotherCard(recognise::name(card, landmark)?))
-        }
+        _ => match recognise::landmark(card)? {
+            Landmark::DriversLicence => {
+                licence::look(card, today).map(|it| Looked(Which::Licence(it)))
+            }
+            Landmark::ResidenceCard => {
+                residence::look(card, today).map(|it| Looked(Which::Residence(it)))
+            }
+            landmark => Err(Trouble::AnotherCard(recognise::name(card, landmark)?)),
+        },
     }
 }
 
@@ -47,6 +54,8 @@ pub struct Looked(Which);
 #[derive(Debug)]
 enum Which {
     MyNumber(my_number::Looked),
+    Licence(licence::Looked),
+    Residence(residence::Looked),
 }
 
 impl Looked {
@@ -55,6 +64,8 @@ impl Looked {
     pub fn document(&self) -> Document {
         match self.0 {
             Which::MyNumber(_) => Document::MyNumber,
+            Which::Licence(_) => Document::DriversLicence,
+            Which::Residence(_) => Document::ResidenceCard,
         }
     }
 
@@ -63,6 +74,8 @@ impl Looked {
     pub fn tries_left(&self) -> Option<u8> {
         match &self.0 {
             Which::MyNumber(it) => it.tries_left(),
+            Which::Licence(it) => it.tries_left(),
+            Which::Residence(it) => it.tries_left(),
         }
     }
 
@@ -80,6 +93,12 @@ impl Looked {
             Which::MyNumber(it) => it
                 .read(card, credential, issuers, random)
                 .map(|answered| outcome(answered, Which::MyNumber)),
+            Which::Licence(it) => it
+                .read(card, credential)
+                .map(|answered| outcome(answered, Which::Licence)),
+            Which::Residence(it) => it
+                .read(card, credential, &random)
+                .map(|answered| outcome(answered, Which::Residence)),
         };
         answered.unwrap_or_else(Outcome::Trouble)
     }

@@ -115,12 +115,80 @@ pub fn read_start(file: File, le: u8) -> Command {
 }
 
 fn verify_with(form: Form, ascii: &[u8; PIN_DIGITS]) -> CredentialCommand {
-    CredentialCommand::new([0x00, 0x20, 0x00, key_reference(form)], ascii)
+    let header = [
+        0x00,
+        0x20,
+        0x00,
+        key_reference(form),
+        const { PIN_DIGITS as u8 },
+    ];
+    CredentialCommand::of(&[&header, ascii])
 }
 
 fn key_reference(form: Form) -> u8 {
     match form {
         Form::Short => 0x81,
         Form::Selected => 0x80,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pin::{Digit, PinEntry};
+    use crate::retries::may_verify;
+    use crate::status::Status;
+
+    #[test]
+    fn the_whole_list_for_a_licence_is_these_bytes() {
+        let list: Vec<String> = [
+            select_root(),
+            select_root_file(RootFile::PinSetting),
+            read_root_file(RootFile::PinSetting),
+            select_root_file(RootFile::CommonData),
+            read_root_file(RootFile::CommonData),
+            select_pin(),
+            tries_left(Form::Short),
+            tries_left(Form::Selected),
+            select_df1(),
+            select_file(File::Face),
+            select_file(File::Changes),
+            read_start(File::Face, 0),
+            read_start(File::Changes, 0),
+        ]
+        .iter()
+        .map(|command| command.bytes().iter().map(|b| format!("{b:02X}")).collect())
+        .collect();
+        assert_eq!(
+            list,
+            [
+                "00A40000",
+                "00A4020C02000A",
+                "00B0000003",
+                "00A4020C022F01",
+                "00B0000011",
+                "00A4020C020001",
+                "00200081",
+                "00200080",
+                "00A4040C10A0000002310100000000000000000000",
+                "00A4020C020001",
+                "00A4020C020004",
+                "00B0810000",
+                "00B0840000",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_verify_holds_the_four_digits_or_the_four_asterisks() {
+        let permission = || may_verify(Status::TriesLeft(3)).unwrap();
+        let mut entry = PinEntry::default();
+        (1..=4)
+            .filter_map(Digit::new)
+            .for_each(|digit| entry.push(digit));
+        let command = verify(Form::Short, entry.take().unwrap(), permission());
+        assert_eq!(command.expose(), b"\x00\x20\x00\x81\x041234");
+        let command = verify_unset(Form::Selected, permission());
+        assert_eq!(command.expose(), b"\x00\x20\x00\x80\x04****");
     }
 }

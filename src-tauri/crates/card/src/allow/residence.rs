@@ -1,1 +1,146 @@
-//! What may be asked of a residence card.
+//! What may be asked of a residence card: which kind it is, the mutual authentication with the number printed
+//! on it, and the one file each generation has as text.
+//!
+//! The face and name images (DF1), the rest of DF2 and the certificates (DF3) have no name here.
+
+use super::{Command, CredentialCommand, select_name};
+
+/// Bytes of the challenge the card gives.
+pub const CHALLENGE_BYTES: u8 = 8;
+
+/// An application of the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Application {
+    /// DF1: what stands on the card's front.
+    Front,
+    /// DF2: what was added later.
+    Added,
+}
+
+/// How the card's root is selected; cards take one or the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// By its identifier.
+    ById,
+    /// By naming nothing.
+    ByNothing,
+}
+
+/// SELECT of the card's root.
+#[must_use]
+pub fn select_root(root: Root) -> Command {
+    Command(match root {
+        Root::ById => vec![0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00],
+        Root::ByNothing => vec![0x00, 0xA4, 0x00, 0x00],
+    })
+}
+
+/// READ BINARY of EF 02 under the root, the card's type. Free.
+#[must_use]
+pub fn read_type() -> Command {
+    Command(vec![0x00, 0xB0, 0x8A, 0x00, 0x00])
+}
+
+/// GET CHALLENGE.
+#[must_use]
+pub fn challenge() -> Command {
+    Command(vec![0x00, 0x84, 0x00, 0x00, CHALLENGE_BYTES])
+}
+
+/// MUTUAL AUTHENTICATE: 32 enciphered bytes and their authentication code. It is made with a key that only
+/// the printed number gives, so it counts as a credential.
+#[must_use]
+pub fn authenticate(cryptogram: &[u8; 32], code: &[u8; 8]) -> CredentialCommand {
+    CredentialCommand::of(&[&[0x00, 0x82, 0x00, 0x00, 0x28], cryptogram, code, &[0x00]])
+}
+
+/// VERIFY of the printed number, enciphered with the session's key.
+#[must_use]
+pub fn verify_number(enciphered: &[u8; 16]) -> CredentialCommand {
+    CredentialCommand::of(&[
+        &[0x08, 0x20, 0x00, 0x86, 0x13, 0x86, 0x11, 0x01],
+        enciphered,
+    ])
+}
+
+/// SELECT of an application.
+#[must_use]
+pub fn select(application: Application) -> Command {
+    select_name(match application {
+        Application::Front => b"\xD3\x92\xF0\x00\x4F\x02\0\0\0\0\0\0\0\0\0\0",
+        Application::Added => b"\xD3\x92\xF0\x00\x4F\x03\0\0\0\0\0\0\0\0\0\0",
+    })
+}
+
+/// READ BINARY from the beginning of DF2/EF 01 of the first generation: the address that was added.
+#[must_use]
+pub fn read_added_address(le: u8) -> Command {
+    Command(vec![0x00, 0xB0, 0x81, 0x00, le])
+}
+
+/// SELECT of DF2/EF 01, for cards that do not know short identifiers.
+#[must_use]
+pub fn select_added_address() -> Command {
+    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x01])
+}
+
+/// READ BINARY of DF1/EF 02 of the second generation under secure messaging: 券面事項 as codes and dates. The
+/// whole file, in the extended form that the specification shows.
+#[must_use]
+pub fn read_entries() -> Command {
+    Command(vec![
+        0x08, 0xB0, 0x83, 0x00, 0x00, 0x00, 0x04, 0x96, 0x02, 0x00, 0x00, 0x00, 0x00,
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_list_for_a_residence_card_is_these_bytes() {
+        let list: Vec<String> = [
+            select_root(Root::ById),
+            select_root(Root::ByNothing),
+            read_type(),
+            challenge(),
+            select(Application::Front),
+            select(Application::Added),
+            read_added_address(0),
+            select_added_address(),
+            read_entries(),
+        ]
+        .iter()
+        .map(|command| command.bytes().iter().map(|b| format!("{b:02X}")).collect())
+        .collect();
+        assert_eq!(
+            list,
+            [
+                "00A40000023F00",
+                "00A40000",
+                "00B08A0000",
+                "0084000008",
+                "00A4040C10D392F0004F0200000000000000000000",
+                "00A4040C10D392F0004F0300000000000000000000",
+                "00B0810000",
+                "00A4020C020001",
+                "08B08300000004960200000000",
+            ]
+        );
+        let command = authenticate(&[0xEE; 32], &[0xAA; 8]);
+        assert_eq!(command.expose().len(), 46);
+        assert!(
+            command
+                .expose()
+                .starts_with(&[0x00, 0x82, 0x00, 0x00, 0x28, 0xEE])
+        );
+        assert!(command.expose().ends_with(&[0xAA, 0x00]));
+        let command = verify_number(&[0xDD; 16]);
+        assert_eq!(command.expose().len(), 24);
+        assert!(
+            command
+                .expose()
+                .starts_with(b"\x08\x20\x00\x86\x13\x86\x11\x01\xDD")
+        );
+    }
+}

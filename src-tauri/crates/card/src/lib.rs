@@ -27,7 +27,7 @@ pub use basic_four::{BasicFour, Birth, Malformed, Sex};
 pub use credential::{CardNumber, Credential, NumberB, PrintedDates, Random};
 pub use day::Day;
 pub use file::{FILE_BYTES_MAX, READ_COMMANDS_MAX};
-pub use genuine::IssuerKeys;
+pub use genuine::{ISSUER_ID_BYTES, IssuerKey, IssuerKeys, KEY_BITS_MIN, NoKey};
 pub use read::{Looked, Outcome, look};
 pub use reading::{Caution, Document, Genuineness, Parts, Reading};
 pub use transport::{CardTransport, Fault};

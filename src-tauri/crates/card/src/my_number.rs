@@ -101,7 +101,7 @@ fn read<T: CardTransport>(
 ) -> Result<Box<Reading>, Trouble> {
     let file = read_file(card, File::BasicFour)?;
     let four = BasicFour::parse(&file).map_err(|_| Trouble::Unreadable)?;
-    let genuineness = genuine::check(card, &file, issuers, random)?;
+    let genuineness = genuine::check(card, &file, issuers, &random)?;
     Ok(Box::new(Reading::of_my_number_card(four, genuineness)))
 }
 

@@ -36,6 +36,27 @@ pub fn find(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
         .map(|object| object.value)
 }
 
+/// The bytes before the first object with this tag, exactly as they stand there: what a signature covers.
+/// `None` if there is no such object before the end, the filler, or an object that is cut off.
+#[must_use]
+pub fn before(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
+    let mut objects = objects(bytes);
+    loop {
+        let offset = bytes.len() - objects.rest.len();
+        if objects.next()?.ok()?.tag == tag {
+            return bytes.get(..offset);
+        }
+    }
+}
+
+/// The bytes after the first object, if that has this tag.
+#[must_use]
+pub fn after_first(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
+    let mut objects = objects(bytes);
+    let first = objects.next()?.ok()?;
+    (first.tag == tag).then_some(objects.rest)
+}
+
 /// How many bytes the first object takes, header included, as far as its header has been read.
 #[must_use]
 pub fn announced_length(bytes: &[u8]) -> Option<usize> {
@@ -122,6 +143,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_stands_before_and_after_an_object_is_told_with_its_headers() {
+        let file = [
+            0xDF, 0x31, 1, 7, 0xDF, 0x32, 0, 0xDF, 0x33, 1, 9, 0xFF, 0xFF,
+        ];
+        assert_eq!(before(&file, Tag(0xDF31)), Some(&[][..]));
+        assert_eq!(before(&file, Tag(0xDF33)), Some(&file[..7]));
+        assert_eq!(before(&file, Tag(0xDF34)), None);
+        assert_eq!(after_first(&file, Tag(0xDF31)), Some(&file[4..]));
+        assert_eq!(after_first(&file, Tag(0xDF32)), None);
+        assert_eq!(after_first(&[], Tag(0xDF32)), None);
+    }
+
     proptest! {
         #[test]
         fn what_was_encoded_is_found_whatever_the_length_form(
@@ -139,6 +173,8 @@ mod tests {
         fn any_bytes_are_walked_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
             let walked: usize = objects(&bytes).map_while(Result::ok).map(|object| object.value.len() + 3).sum();
             prop_assert!(walked <= bytes.len());
+            let parts = (before(&bytes, Tag(0xDF21)), after_first(&bytes, Tag(0xDF21)));
+            prop_assert!(parts.0.is_none_or(|it| it.len() < bytes.len()) && parts.1.is_none_or(|it| it.len() < bytes.len()));
             prop_assert!(announced_length(&bytes).is_none_or(|length| length <= 0x10000 + 5));
         }
     }

@@ -7,14 +7,33 @@ pub(super) enum Command {
     Initialise,
     /// `ESC a n`.
     Justify(u8),
-    /// Paper moves by so many rows: `ESC J`, `ESC d`, LF.
-    Feed(u32),
+    /// `ESC J n`: prints the line and moves the paper by so many rows.
+    FeedRows(u32),
+    /// LF, `ESC d n`: prints the line and moves the paper by so many lines.
+    FeedLines(u32),
+    /// `ESC 2`, `ESC 3 n`: rows from line to line; `None` for the printer's own.
+    Spacing(Option<u32>),
     /// `GS v 0`: this many bytes a row, so many rows; the dots follow. Scaled ×1 or ×2.
     Raster {
         row_bytes: usize,
         rows: usize,
         wide: bool,
         high: bool,
+    },
+    /// `GS ( L` and `GS 8 L` function 112: a picture for later.
+    Store {
+        row_bytes: usize,
+        dots: Vec<u8>,
+        wide: bool,
+        high: bool,
+    },
+    /// `GS ( L` function 50: the picture.
+    PrintStored,
+    /// `ESC *`: columns of dots in the line, 8 or 24 high, at single or double density.
+    Columns {
+        high: bool,
+        dense: bool,
+        data: Vec<u8>,
     },
     /// `GS V`.
     Cut,
@@ -26,6 +45,24 @@ pub(super) enum Command {
     TransmitName(u8),
     /// `GS ( H` function 48.
     ProcessId([u8; 4]),
+    /// One byte of text.
+    Letter(u8),
+    /// Two bytes of text that are one character.
+    Double([u8; 2]),
+    /// `GS !`, `ESC !`: all characters so many times as wide and as high.
+    Size(u8, u8),
+    /// `FS !`, `FS W`: the same for Kanji only.
+    KanjiSize(u8, u8),
+    /// `FS &`, `FS .`.
+    KanjiMode(bool),
+    /// `FS C n`: how Kanji are written.
+    KanjiCode(u8),
+    /// `ESC t n`.
+    CodePage(u8),
+    /// `ESC R n`.
+    Country(u8),
+    /// `GS ( k` for a QR code: function and what it carries.
+    Code(u8, Vec<u8>),
     /// Nothing to draw: settings, real-time commands already obeyed, NUL.
     Nothing,
     /// Understood, but this printer does not draw it.
@@ -34,20 +71,49 @@ pub(super) enum Command {
     Unknown(u8, u8),
 }
 
-/// How many dots `ESC d` and LF move the paper: 1/6 inch at 203 dpi.
-const LINE_ROWS: u32 = 34;
+/// How two bytes may be one character at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Doubles {
+    /// They may not.
+    #[default]
+    None,
+    /// Kanji mode with JIS codes.
+    Jis,
+    /// Shift_JIS.
+    ShiftJis,
+}
 
 /// The command at the beginning of the data and its length; `None` while it is not complete.
-pub(super) fn parse(data: &[u8]) -> Option<(Command, usize)> {
+pub(super) fn parse(data: &[u8], doubles: Doubles) -> Option<(Command, usize)> {
     match *data.first()? {
-        0x00 | 0x0C | 0x0D | 0x18 => Some((Command::Nothing, 1)),
-        0x0A => Some((Command::Feed(LINE_ROWS), 1)),
+        0x0A => Some((Command::FeedLines(1), 1)),
         0x10 => real_time(data),
         0x1B => escape(data),
         0x1C => kanji(data),
         0x1D => group(data),
-        _ => Some((Command::NotDrawn("text"), 1)),
+        0x00..=0x1F | 0x7F => Some((Command::Nothing, 1)),
+        first => text(first, data, doubles),
     }
+}
+
+fn text(first: u8, data: &[u8], doubles: Doubles) -> Option<(Command, usize)> {
+    let leads = match doubles {
+        Doubles::None => false,
+        Doubles::Jis => matches!(first, 0x21..=0x7E),
+        Doubles::ShiftJis => matches!(first, 0x81..=0x9F | 0xE0..=0xFC),
+    };
+    if leads {
+        let second = *data.get(1)?;
+        let fits = match doubles {
+            Doubles::None => false,
+            Doubles::Jis => matches!(second, 0x21..=0x7E),
+            Doubles::ShiftJis => matches!(second, 0x40..=0x7E | 0x80..=0xFC),
+        };
+        if fits {
+            return Some((Command::Double([first, second]), 2));
+        }
+    }
+    Some((Command::Letter(first), 1))
 }
 
 /// `DLE`: obeyed when it arrived; here it is only stepped over.
@@ -66,34 +132,62 @@ fn real_time(data: &[u8]) -> Option<(Command, usize)> {
 }
 
 fn escape(data: &[u8]) -> Option<(Command, usize)> {
-    let second = *data.get(1)?;
-    let (command, length) = match second {
+    let one = || data.get(2).copied();
+    let (command, length) = match *data.get(1)? {
         b'@' => (Command::Initialise, 2),
-        b'a' => (Command::Justify(*data.get(2)?), 3),
-        b'J' => (Command::Feed(u32::from(*data.get(2)?)), 3),
-        b'd' => (Command::Feed(u32::from(*data.get(2)?) * LINE_ROWS), 3),
-        b'2' => (Command::Nothing, 2),
-        b'!' | b' ' | b'-' | b'3' | b'=' | b'E' | b'G' | b'M' | b'R' | b'V' | b'r' | b't'
-        | b'{' => (Command::Nothing, 3),
+        b'a' => (Command::Justify(one()?), 3),
+        b'J' => (Command::FeedRows(u32::from(one()?)), 3),
+        b'd' => (Command::FeedLines(u32::from(one()?)), 3),
+        b'2' => (Command::Spacing(None), 2),
+        b'3' => (Command::Spacing(Some(u32::from(one()?))), 3),
+        b'!' => {
+            let mode = one()?;
+            let twice = |bit: u8| if mode & bit != 0 { 2 } else { 1 };
+            (Command::Size(twice(0x20), twice(0x10)), 3)
+        }
+        b't' => (Command::CodePage(one()?), 3),
+        b'R' => (Command::Country(one()?), 3),
+        b' ' | b'-' | b'=' | b'E' | b'G' | b'M' | b'V' | b'r' | b'{' => (Command::Nothing, 3),
         b'$' | b'\\' | b'c' => (Command::Nothing, 4),
         b'p' => (Command::Nothing, 5),
         b'D' => {
             let stops = data.get(2..)?.iter().take(33).position(|stop| *stop == 0);
             (Command::Nothing, 3 + stops?)
         }
-        b'*' => {
-            let deep = if *data.get(2)? >= 32 { 3 } else { 1 };
-            (Command::NotDrawn("ESC *"), 5 + two(data, 3)? * deep)
-        }
+        b'*' => return columns(data),
         other => (Command::Unknown(0x1B, other), 2),
     };
     complete(data, command, length)
 }
 
+fn columns(data: &[u8]) -> Option<(Command, usize)> {
+    let mode = *data.get(2)?;
+    let high = mode >= 32;
+    let length = 5 + two(data, 3)? * if high { 3 } else { 1 };
+    let command = Command::Columns {
+        high,
+        dense: mode & 1 != 0,
+        data: data.get(5..length)?.to_vec(),
+    };
+    complete(data, command, length)
+}
+
 fn kanji(data: &[u8]) -> Option<(Command, usize)> {
+    let one = || data.get(2).copied();
     let (command, length) = match *data.get(1)? {
-        b'&' | b'.' => (Command::Nothing, 2),
-        b'!' | b'-' | b'C' | b'W' => (Command::Nothing, 3),
+        b'&' => (Command::KanjiMode(true), 2),
+        b'.' => (Command::KanjiMode(false), 2),
+        b'C' => (Command::KanjiCode(one()?), 3),
+        b'!' => {
+            let mode = one()?;
+            let twice = |bit: u8| if mode & bit != 0 { 2 } else { 1 };
+            (Command::KanjiSize(twice(0x04), twice(0x08)), 3)
+        }
+        b'W' => {
+            let times = if one()? & 1 != 0 { 2 } else { 1 };
+            (Command::KanjiSize(times, times), 3)
+        }
+        b'-' => (Command::Nothing, 3),
         b'S' => (Command::Nothing, 4),
         b'(' => (Command::Nothing, 5 + two(data, 3)?),
         b'2' => (Command::NotDrawn("FS 2"), 4 + 72),
@@ -103,6 +197,7 @@ fn kanji(data: &[u8]) -> Option<(Command, usize)> {
 }
 
 fn group(data: &[u8]) -> Option<(Command, usize)> {
+    let one = || data.get(2).copied();
     let (command, length) = match *data.get(1)? {
         b'v' => {
             let mode = *data.get(3)?;
@@ -114,22 +209,31 @@ fn group(data: &[u8]) -> Option<(Command, usize)> {
             };
             (raster, 8)
         }
-        b'V' => match *data.get(2)? {
+        b'V' => match one()? {
             0 | 1 | 48 | 49 => (Command::Cut, 3),
             _ => (Command::Cut, 4),
         },
-        b'a' => (Command::PushStatus(*data.get(2)?), 3),
-        b'r' => (Command::TransmitStatus(*data.get(2)?), 3),
-        b'I' => (Command::TransmitName(*data.get(2)?), 3),
-        b'!' | b'B' | b'H' | b'b' | b'f' | b'h' | b'w' => (Command::Nothing, 3),
-        b'$' | b'L' | b'P' | b'W' | b'\\' => (Command::Nothing, 4),
-        b'(' => (function(data)?, 5 + two(data, 3)?),
-        b'8' => {
-            let low = two(data, 3)?;
-            let high = two(data, 5)?;
-            (Command::NotDrawn("GS 8 L"), 7 + low + high * 0x1_0000)
+        b'a' => (Command::PushStatus(one()?), 3),
+        b'r' => (Command::TransmitStatus(one()?), 3),
+        b'I' => (Command::TransmitName(one()?), 3),
+        b'!' => {
+            let times = one()?;
+            (
+                Command::Size(((times >> 4) & 7) + 1, (times & 7) + 1),
+                3,
+            )
         }
-        b'k' => match *data.get(2)? {
+        b'B' | b'H' | b'b' | b'f' | b'h' | b'w' => (Command::Nothing, 3),
+        b'$' | b'L' | b'P' | b'W' | b'\\' => (Command::Nothing, 4),
+        b'(' => {
+            let length = 5 + two(data, 3)?;
+            (function(*data.get(2)?, data.get(5..length)?), length)
+        }
+        b'8' => {
+            let length = 7 + two(data, 3)? + two(data, 5)? * 0x1_0000;
+            (function(*data.get(2)?, data.get(7..length)?), length)
+        }
+        b'k' => match one()? {
             0..=6 => {
                 let end = data.get(3..)?.iter().position(|byte| *byte == 0)?;
                 (Command::NotDrawn("GS k"), 4 + end)
@@ -141,15 +245,22 @@ fn group(data: &[u8]) -> Option<(Command, usize)> {
     complete(data, command, length)
 }
 
-/// `GS ( X pL pH …`.
-fn function(data: &[u8]) -> Option<Command> {
-    let body = data.get(5..5 + two(data, 3)?)?;
-    Some(match (*data.get(2)?, body) {
+/// `GS ( X` and `GS 8 X`: what it is, by what it carries.
+fn function(name: u8, body: &[u8]) -> Command {
+    match (name, body) {
         (b'H', [48, 48, a, b, c, d]) => Command::ProcessId([*a, *b, *c, *d]),
+        (b'k', [49, function, rest @ ..]) => Command::Code(*function, rest.to_vec()),
         (b'k', _) => Command::NotDrawn("GS ( k"),
+        (b'L', [48, 112, 48, wide, high, 49, xl, xh, _, _, dots @ ..]) => Command::Store {
+            row_bytes: (usize::from(*xl) + 256 * usize::from(*xh)).div_ceil(8),
+            dots: dots.to_vec(),
+            wide: *wide == 2,
+            high: *high == 2,
+        },
+        (b'L', [48, 2 | 50]) => Command::PrintStored,
         (b'L', _) => Command::NotDrawn("GS ( L"),
         _ => Command::Nothing,
-    })
+    }
 }
 
 fn two(data: &[u8], at: usize) -> Option<usize> {

@@ -4,10 +4,14 @@
 //! application, four files in it and two keys. The file of the individual number (EF 0001) and 照合番号A (key
 //! EF 0014), which is the individual number itself, have no name here, nor has the application that shows the
 //! card's face, nor any certificate; see the compile-fail tests in `tests/refused`. What may be asked of a
-//! driver's licence and of a residence card stands in [`licence`] and [`residence`].
+//! driver's licence and of a residence card stands in the modules beside this one, out of reach for other crates.
+//!
+//! The same bytes can mean different files in different applications: `00A4020C020001` is a licence's face in
+//! one and the individual number in another. So each command knows its [`Home`], the application it is meant
+//! for, and [`crate::gate`] lets it out only while that is the one selected.
 
-pub mod licence;
-pub mod residence;
+pub(crate) mod licence;
+pub(crate) mod residence;
 
 use zeroize::Zeroize;
 
@@ -88,15 +92,62 @@ pub enum Form {
     Selected,
 }
 
+/// Applications (and roots) that commands are meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// 券面事項入力補助AP.
+    CardFaceInput,
+    /// An application that was only selected to recognise a card. Of 公的個人認証AP the label is read.
+    Landmark(Landmark),
+    LicenceRoot,
+    LicenceFront,
+    ResidenceRoot,
+    ResidenceFront,
+    ResidenceAdded,
+}
+
+/// When a command may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Always; if the card accepts it, this is selected from then on.
+    Entering(Home),
+    /// While this is selected.
+    Within(Home),
+    /// Always: it only goes on with what the command before it began.
+    GoingOn,
+}
+
 /// A command that changes nothing on the card and holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command(Vec<u8>);
+pub struct Command {
+    bytes: Vec<u8>,
+    when: When,
+}
 
 impl Command {
     /// The bytes to send.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    pub(crate) fn when(&self) -> When {
+        self.when
+    }
+
+    fn entering(home: Home, bytes: Vec<u8>) -> Self {
+        let when = When::Entering(home);
+        Self { bytes, when }
+    }
+
+    fn within(home: Home, bytes: Vec<u8>) -> Self {
+        let when = When::Within(home);
+        Self { bytes, when }
+    }
+
+    fn going_on(bytes: Vec<u8>) -> Self {
+        let when = When::GoingOn;
+        Self { bytes, when }
     }
 }
 
@@ -107,6 +158,7 @@ pub const CREDENTIAL_COMMAND_BYTES_MAX: usize = 64;
 pub struct CredentialCommand {
     bytes: Box<[u8; CREDENTIAL_COMMAND_BYTES_MAX]>,
     length: usize,
+    home: Home,
 }
 
 impl CredentialCommand {
@@ -116,16 +168,24 @@ impl CredentialCommand {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
+    pub(crate) fn home(&self) -> Home {
+        self.home
+    }
+
     /// The pieces one after the other. What does not fit is left out, which no caller here comes near; a
     /// test holds the lengths.
-    fn of(pieces: &[&[u8]]) -> Self {
+    fn of(home: Home, pieces: &[&[u8]]) -> Self {
         let mut bytes = Box::new([0; CREDENTIAL_COMMAND_BYTES_MAX]);
         let mut places = bytes.iter_mut();
         for (place, byte) in places.by_ref().zip(pieces.iter().copied().flatten()) {
             *place = *byte;
         }
         let length = pieces.iter().map(|piece| piece.len()).sum();
-        Self { bytes, length }
+        Self {
+            bytes,
+            length,
+            home,
+        }
     }
 }
 
@@ -139,14 +199,17 @@ impl Drop for CredentialCommand {
 #[must_use]
 pub fn select(application: Application) -> Command {
     match application {
-        Application::CardFaceInput => select_name(b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08"),
+        Application::CardFaceInput => select_name(
+            Home::CardFaceInput,
+            b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08",
+        ),
     }
 }
 
 /// SELECT of an application that only tells which card this is.
 #[must_use]
 pub fn probe(landmark: Landmark) -> Command {
-    select_name(match landmark {
+    let name: &[u8] = match landmark {
         Landmark::DriversLicence => b"\xA0\x00\x00\x02\x31\x01\0\0\0\0\0\0\0\0\0\0",
         Landmark::ResidenceCard => b"\xD3\x92\xF0\x00\x4F\x02\0\0\0\0\0\0\0\0\0\0",
         Landmark::Jpki => b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01",
@@ -155,13 +218,14 @@ pub fn probe(landmark: Landmark) -> Command {
         Landmark::SpecialResidence => b"\xD3\x92\xF0\x00\x4F\x01\0\0\0\0\0\0\0\0\0\0",
         Landmark::ContactlessPayment => b"2PAY.SYS.DDF01",
         Landmark::ContactPayment => b"1PAY.SYS.DDF01",
-    })
+    };
+    select_name(Home::Landmark(landmark), name)
 }
 
 /// SELECT of the file, for the form [`Form::Selected`].
 #[must_use]
 pub fn select_file(file: File) -> Command {
-    Command(vec![
+    in_text(vec![
         0x00,
         0xA4,
         0x02,
@@ -175,21 +239,21 @@ pub fn select_file(file: File) -> Command {
 /// SELECT of the key, for the form [`Form::Selected`].
 #[must_use]
 pub fn select_key(key: Key) -> Command {
-    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, key_short_id(key)])
+    in_text(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, key_short_id(key)])
 }
 
 /// VERIFY without data: how many tries are left. It spends none.
 #[must_use]
 pub fn tries_left(key: Key, form: Form) -> Command {
-    Command(vec![0x00, 0x20, 0x00, key_reference(key, form)])
+    in_text(vec![0x00, 0x20, 0x00, key_reference(key, form)])
 }
 
 /// READ BINARY from the file's beginning, up to `le` bytes (0 = 256).
 #[must_use]
 pub fn read_start(file: File, form: Form, le: u8) -> Command {
     match form {
-        Form::Short => Command(vec![0x00, 0xB0, 0x80 | file_short_id(file), 0x00, le]),
-        Form::Selected => Command(vec![0x00, 0xB0, 0x00, 0x00, le]),
+        Form::Short => in_text(vec![0x00, 0xB0, 0x80 | file_short_id(file), 0x00, le]),
+        Form::Selected => in_text(vec![0x00, 0xB0, 0x00, 0x00, le]),
     }
 }
 
@@ -201,20 +265,21 @@ pub fn read_on(offset: usize, le: u8) -> Option<Command> {
         .ok()
         .filter(|offset| *offset < 0x8000)?;
     let [high, low] = offset.to_be_bytes();
-    Some(Command(vec![0x00, 0xB0, high, low, le]))
+    Some(Command::going_on(vec![0x00, 0xB0, high, low, le]))
 }
 
 /// GET RESPONSE: the rest of an answer, as `61xx` announced it (0 = 256).
 #[must_use]
 pub fn get_response(le: u8) -> Command {
-    Command(vec![0x00, 0xC0, 0x00, 0x00, le])
+    Command::going_on(vec![0x00, 0xC0, 0x00, 0x00, le])
 }
 
 /// READ BINARY of the label, and nothing but the label, in the token information of 公的個人認証AP: it tells a
 /// card from a smartphone. What stands behind it in that file is a serial number and is not read.
 #[must_use]
 pub fn token_label() -> Command {
-    Command(vec![0x00, 0xB0, 0x86, 0x00, TOKEN_LABEL_BYTES])
+    let home = Home::Landmark(Landmark::Jpki);
+    Command::within(home, vec![0x00, 0xB0, 0x86, 0x00, TOKEN_LABEL_BYTES])
 }
 
 /// How long the label is.
@@ -227,7 +292,7 @@ pub fn sign_challenge(digest: &[u8; 32]) -> Command {
     bytes.extend(SHA_256_DIGEST_INFO);
     bytes.extend(digest);
     bytes.push(0x00);
-    Command(bytes)
+    in_text(bytes)
 }
 
 /// What stands before a SHA-256 digest in a DigestInfo (RFC 8017, 9.2).
@@ -257,14 +322,18 @@ fn verify<const N: usize>(key: Key, form: Form, ascii: &[u8; N]) -> CredentialCo
         key_reference(key, form),
         const { N as u8 },
     ];
-    CredentialCommand::of(&[&header, ascii])
+    CredentialCommand::of(Home::CardFaceInput, &[&header, ascii])
 }
 
-fn select_name(aid: &[u8]) -> Command {
+fn in_text(bytes: Vec<u8>) -> Command {
+    Command::within(Home::CardFaceInput, bytes)
+}
+
+fn select_name(home: Home, name: &[u8]) -> Command {
     let mut bytes = vec![0x00, 0xA4, 0x04, 0x0C];
-    bytes.extend(u8::try_from(aid.len()));
-    bytes.extend(aid);
-    Command(bytes)
+    bytes.extend(u8::try_from(name.len()));
+    bytes.extend(name);
+    Command::entering(home, bytes)
 }
 
 fn key_reference(key: Key, form: Form) -> u8 {

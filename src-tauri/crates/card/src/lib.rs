@@ -7,6 +7,7 @@ pub mod characters;
 pub mod credential;
 mod day;
 mod file;
+mod gate;
 mod genuine;
 pub mod licence;
 mod my_number;

@@ -14,8 +14,9 @@
 mod file;
 mod jis;
 
-use crate::allow::Form;
-use crate::allow::licence::{self as allow, File, RootFile};
+use zeroize::Zeroizing;
+
+use crate::allow::licence::{self as allow, Df1, File, RootFile};
 use crate::credential::Credential;
 use crate::day::Day;
 use crate::my_number::Answered;
@@ -33,8 +34,6 @@ pub use jis::{GETA, Text};
 /// A licence whose root is selected and whose counter is known.
 #[derive(Debug)]
 pub(crate) struct Looked {
-    /// The form in which the card answered the counter; the VERIFY is sent in no other.
-    form: Form,
     counter: Status,
     has_pin: bool,
     today: Day,
@@ -50,18 +49,9 @@ pub(crate) fn look<T: CardTransport>(card: &mut T, today: Day) -> Result<Looked,
     if expiry.is_some_and(|last| last < today) {
         return Err(Trouble::Expired);
     }
-    let mut form = Form::Short;
-    let mut counter = card.transmit(&allow::tries_left(form))?.status();
-    if counter.asks_for_other_form() {
-        form = Form::Selected;
-        counter = match card.transmit(&allow::select_pin())?.status() {
-            Status::Success => card.transmit(&allow::tries_left(form))?.status(),
-            refused => refused,
-        };
-    }
+    let counter = card.transmit(&allow::tries_left())?.status();
     may_verify(counter)?;
     Ok(Looked {
-        form,
         counter,
         has_pin,
         today,
@@ -88,9 +78,9 @@ impl Looked {
             return Err(Trouble::Unreadable);
         };
         let verify = if self.has_pin {
-            allow::verify(self.form, pin, permission)
+            allow::verify(pin, permission)
         } else {
-            allow::verify_unset(self.form, permission)
+            allow::verify_unset(permission)
         };
         let answer = card.transmit_credential(verify)?.status();
         if answer == Status::Success {
@@ -121,16 +111,14 @@ fn read_root_file<T: CardTransport, V>(
 }
 
 fn read<T: CardTransport>(card: &mut T, today: Day) -> Result<Box<Reading>, Trouble> {
-    if card.transmit(&allow::select_df1())?.status() != Status::Success {
-        return Err(Trouble::Unreadable);
-    }
-    let face = match read_file(card, File::Face) {
+    let df1 = Df1::select(card)?;
+    let face = match read_file(card, &df1, File::Face) {
         Ok(content) => Face::parse(&content).map_err(|_| Trouble::Unreadable)?,
         Err(Refused::ByCard) => return Err(Trouble::Unreadable),
         Err(Refused::Trouble(trouble)) => return Err(trouble),
     };
     // Without the changes the face may be old in both.
-    let (name, address) = match read_file(card, File::Changes) {
+    let (name, address) = match read_file(card, &df1, File::Changes) {
         Ok(content) => {
             let changes = Changes::parse(&content);
             (changes.name, changes.address)
@@ -143,11 +131,12 @@ fn read<T: CardTransport>(card: &mut T, today: Day) -> Result<Box<Reading>, Trou
 
 fn read_file<T: CardTransport>(
     card: &mut T,
+    df1: &Df1,
     file: File,
-) -> Result<zeroize::Zeroizing<Vec<u8>>, Refused> {
+) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let asked = Asked {
-        start: &|le| allow::read_start(file, le),
-        select: allow::select_file(file),
+        start: &|le| df1.read_start(file, le),
+        select: df1.select_file(file),
         is_whole: &|content| objects::walk(content, |_| {}) == End::Filler,
     };
     transparent::read(card, &asked)

@@ -20,6 +20,16 @@ pub(crate) enum Answered<L> {
     Wrong(L),
 }
 
+impl<L> Answered<L> {
+    /// The same of a kind of card among others.
+    pub(crate) fn of<K>(self, kind: impl FnOnce(L) -> K) -> Answered<K> {
+        match self {
+            Self::Read(reading) => Answered::Read(reading),
+            Self::Wrong(looked) => Answered::Wrong(kind(looked)),
+        }
+    }
+}
+
 /// A My Number card whose application is selected and whose counter is known.
 #[derive(Debug)]
 pub(crate) struct Looked {

@@ -3,9 +3,10 @@
 //! Four commands read the four items of a My Number card that understands short file identifiers: SELECT,
 //! counter, VERIFY, READ. A card that does not is asked the long way, by selecting the key and the file first.
 
-use crate::allow::{self, Application, Landmark};
+use crate::allow::{self, Application, Home, Landmark};
 use crate::credential::{Credential, Random};
 use crate::day::Day;
+use crate::gate::Gate;
 use crate::genuine::IssuerKeys;
 use crate::licence;
 use crate::my_number::{self, Answered};
@@ -24,6 +25,13 @@ use crate::transport::CardTransport;
 /// [`Trouble::FewTriesLeft`] or [`Trouble::Locked`] by [`crate::retries::may_verify`], or what the
 /// transport's fault means.
 pub fn look<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Looked, Trouble> {
+    let mut card = Gate::new(card);
+    let which = which(&mut card, way, today)?;
+    let selected = card.selected();
+    Ok(Looked { which, selected })
+}
+
+fn which<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Which, Trouble> {
     let select = allow::select(Application::CardFaceInput);
     let mut status = card.transmit(&select)?.status();
     if status == Status::Undiagnosed {
@@ -31,15 +39,11 @@ pub fn look<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Look
         status = card.transmit(&select)?.status();
     }
     match status {
-        Status::Success => my_number::look(card, way, today).map(|it| Looked(Which::MyNumber(it))),
+        Status::Success => my_number::look(card, way, today).map(Which::MyNumber),
         Status::Undiagnosed => Err(Trouble::Unreadable),
         _ => match recognise::landmark(card)? {
-            Landmark::DriversLicence => {
-                licence::look(card, today).map(|it| Looked(Which::Licence(it)))
-            }
-            Landmark::ResidenceCard => {
-                residence::look(card, today).map(|it| Looked(Which::Residence(it)))
-            }
+            Landmark::DriversLicence => licence::look(card, today).map(Which::Licence),
+            Landmark::ResidenceCard => residence::look(card, today).map(Which::Residence),
             landmark => Err(Trouble::AnotherCard(recognise::name(card, landmark)?)),
         },
     }
@@ -49,7 +53,10 @@ pub fn look<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Look
 ///
 /// It is valid as long as the card stays connected and nobody else can talk to it.
 #[derive(Debug)]
-pub struct Looked(Which);
+pub struct Looked {
+    which: Which,
+    selected: Option<Home>,
+}
 
 #[derive(Debug)]
 enum Which {
@@ -62,7 +69,7 @@ impl Looked {
     /// Which document it is.
     #[must_use]
     pub fn document(&self) -> Document {
-        match self.0 {
+        match self.which {
             Which::MyNumber(_) => Document::MyNumber,
             Which::Licence(_) => Document::DriversLicence,
             Which::Residence(_) => Document::ResidenceCard,
@@ -72,7 +79,7 @@ impl Looked {
     /// Tries left, as the card said last; `None` where it counts none.
     #[must_use]
     pub fn tries_left(&self) -> Option<u8> {
-        match &self.0 {
+        match &self.which {
             Which::MyNumber(it) => it.tries_left(),
             Which::Licence(it) => it.tries_left(),
             Which::Residence(it) => it.tries_left(),
@@ -89,18 +96,26 @@ impl Looked {
         issuers: &IssuerKeys,
         random: Random,
     ) -> Outcome {
-        let answered = match self.0 {
+        let mut card = Gate::resume(card, self.selected);
+        let answered = match self.which {
             Which::MyNumber(it) => it
-                .read(card, credential, issuers, random)
-                .map(|answered| outcome(answered, Which::MyNumber)),
+                .read(&mut card, credential, issuers, random)
+                .map(|answered| answered.of(Which::MyNumber)),
             Which::Licence(it) => it
-                .read(card, credential)
-                .map(|answered| outcome(answered, Which::Licence)),
+                .read(&mut card, credential)
+                .map(|answered| answered.of(Which::Licence)),
             Which::Residence(it) => it
-                .read(card, credential, &random)
-                .map(|answered| outcome(answered, Which::Residence)),
+                .read(&mut card, credential, &random)
+                .map(|answered| answered.of(Which::Residence)),
         };
-        answered.unwrap_or_else(Outcome::Trouble)
+        match answered {
+            Ok(Answered::Read(reading)) => Outcome::Read(reading),
+            Ok(Answered::Wrong(which)) => Outcome::Wrong(Self {
+                which,
+                selected: card.selected(),
+            }),
+            Err(trouble) => Outcome::Trouble(trouble),
+        }
     }
 }
 
@@ -113,11 +128,4 @@ pub enum Outcome {
     Wrong(Looked),
     /// Nothing was read.
     Trouble(Trouble),
-}
-
-fn outcome<L>(answered: Answered<L>, which: impl FnOnce(L) -> Which) -> Outcome {
-    match answered {
-        Answered::Read(reading) => Outcome::Read(reading),
-        Answered::Wrong(looked) => Outcome::Wrong(Looked(which(looked))),
-    }
 }

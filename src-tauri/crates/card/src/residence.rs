@@ -19,7 +19,7 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use crate::allow::residence::{self as allow, Application, Root};
+use crate::allow::residence::{self as allow, Added, Front, Root};
 use crate::credential::{CardNumber, Credential, Random};
 use crate::day::Day;
 use crate::my_number::Answered;
@@ -147,10 +147,10 @@ fn is_accepted(answer: Status) -> Result<bool, Trouble> {
 }
 
 fn read_added_address<T: CardTransport>(card: &mut T) -> Result<Box<Reading>, Trouble> {
-    select(card, Application::Added)?;
+    let added = Added::select(card)?;
     let asked = Asked {
-        start: &allow::read_added_address,
-        select: allow::select_added_address(),
+        start: &|le| added.read_address(le),
+        select: added.select_address(),
         is_whole: &|content| objects::walk(content, |_| {}) == End::Filler,
     };
     let content = transparent::read(card, &asked).map_err(|refused| match refused {
@@ -170,8 +170,8 @@ fn read_entries<T: CardTransport>(
     channel: &Channel,
     today: Day,
 ) -> Result<Box<Reading>, Trouble> {
-    select(card, Application::Front)?;
-    let answer = card.transmit(&allow::read_entries())?;
+    let front = Front::select(card)?;
+    let answer = card.transmit(&front.read_entries())?;
     if !matches!(answer.status(), Status::Success | Status::EndOfFile) {
         return Err(Trouble::Unreadable);
     }
@@ -191,13 +191,6 @@ fn read_entries<T: CardTransport>(
         cautions,
         ..nothing()
     })
-}
-
-fn select<T: CardTransport>(card: &mut T, application: Application) -> Result<(), Trouble> {
-    let status = card.transmit(&allow::select(application))?.status();
-    (status == Status::Success)
-        .then_some(())
-        .ok_or(Trouble::Unreadable)
 }
 
 fn nothing() -> Parts<'static> {

@@ -1,25 +1,21 @@
 //! What may be asked of a residence card: which kind it is, the mutual authentication with the number printed
 //! on it, and the one file each generation has as text.
 //!
-//! The face and name images (DF1), the rest of DF2 and the certificates (DF3) have no name here.
+//! The face and name images (DF1), the rest of DF2 and the certificates (DF3) have no name here. The file of the
+//! added address has a number that means something else in other applications, so only [`Added`], which is had
+//! by selecting DF2, can ask for it.
 
-use super::{Command, CredentialCommand, select_name};
+use super::{Command, CredentialCommand, Home, select_name};
+use crate::session::Trouble;
+use crate::status::Status;
+use crate::transport::CardTransport;
 
 /// Bytes of the challenge the card gives.
-pub const CHALLENGE_BYTES: u8 = 8;
-
-/// An application of the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Application {
-    /// DF1: what stands on the card's front.
-    Front,
-    /// DF2: what was added later.
-    Added,
-}
+pub(crate) const CHALLENGE_BYTES: u8 = 8;
 
 /// How the card's root is selected; cards take one or the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Root {
+pub(crate) enum Root {
     /// By its identifier.
     ById,
     /// By naming nothing.
@@ -28,69 +24,114 @@ pub enum Root {
 
 /// SELECT of the card's root.
 #[must_use]
-pub fn select_root(root: Root) -> Command {
-    Command(match root {
+pub(crate) fn select_root(root: Root) -> Command {
+    let bytes = match root {
         Root::ById => vec![0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00],
         Root::ByNothing => vec![0x00, 0xA4, 0x00, 0x00],
-    })
+    };
+    Command::entering(Home::ResidenceRoot, bytes)
 }
 
 /// READ BINARY of EF 02 under the root, the card's type. Free.
 #[must_use]
-pub fn read_type() -> Command {
-    Command(vec![0x00, 0xB0, 0x8A, 0x00, 0x00])
+pub(crate) fn read_type() -> Command {
+    Command::within(Home::ResidenceRoot, vec![0x00, 0xB0, 0x8A, 0x00, 0x00])
 }
 
 /// GET CHALLENGE.
 #[must_use]
-pub fn challenge() -> Command {
-    Command(vec![0x00, 0x84, 0x00, 0x00, CHALLENGE_BYTES])
+pub(crate) fn challenge() -> Command {
+    let bytes = vec![0x00, 0x84, 0x00, 0x00, CHALLENGE_BYTES];
+    Command::within(Home::ResidenceRoot, bytes)
 }
 
 /// MUTUAL AUTHENTICATE: 32 enciphered bytes and their authentication code. It is made with a key that only
 /// the printed number gives, so it counts as a credential.
 #[must_use]
-pub fn authenticate(cryptogram: &[u8; 32], code: &[u8; 8]) -> CredentialCommand {
-    CredentialCommand::of(&[&[0x00, 0x82, 0x00, 0x00, 0x28], cryptogram, code, &[0x00]])
+pub(crate) fn authenticate(cryptogram: &[u8; 32], code: &[u8; 8]) -> CredentialCommand {
+    let header = [0x00, 0x82, 0x00, 0x00, 0x28];
+    CredentialCommand::of(Home::ResidenceRoot, &[&header, cryptogram, code, &[0x00]])
 }
 
 /// VERIFY of the printed number, enciphered with the session's key.
 #[must_use]
-pub fn verify_number(enciphered: &[u8; 16]) -> CredentialCommand {
-    CredentialCommand::of(&[
-        &[0x08, 0x20, 0x00, 0x86, 0x13, 0x86, 0x11, 0x01],
-        enciphered,
-    ])
+pub(crate) fn verify_number(enciphered: &[u8; 16]) -> CredentialCommand {
+    let header = [0x08, 0x20, 0x00, 0x86, 0x13, 0x86, 0x11, 0x01];
+    CredentialCommand::of(Home::ResidenceRoot, &[&header, enciphered])
 }
 
-/// SELECT of an application.
-#[must_use]
-pub fn select(application: Application) -> Command {
-    select_name(match application {
-        Application::Front => b"\xD3\x92\xF0\x00\x4F\x02\0\0\0\0\0\0\0\0\0\0",
-        Application::Added => b"\xD3\x92\xF0\x00\x4F\x03\0\0\0\0\0\0\0\0\0\0",
-    })
+/// DF1, selected: what stands on the card's front.
+pub(crate) struct Front(());
+
+impl Front {
+    /// Selects it.
+    pub(crate) fn select<T: CardTransport>(card: &mut T) -> Result<Self, Trouble> {
+        select(card, &select_front()).map(Self)
+    }
+
+    /// READ BINARY of EF 02 of the second generation under secure messaging: 券面事項 as codes and dates. The
+    /// whole file, in the extended form that the specification shows.
+    #[expect(
+        clippy::unused_self,
+        reason = "it proves where the file's number counts"
+    )]
+    pub(crate) fn read_entries(&self) -> Command {
+        let bytes = vec![
+            0x08, 0xB0, 0x83, 0x00, 0x00, 0x00, 0x04, 0x96, 0x02, 0x00, 0x00, 0x00, 0x00,
+        ];
+        Command::within(Home::ResidenceFront, bytes)
+    }
 }
 
-/// READ BINARY from the beginning of DF2/EF 01 of the first generation: the address that was added.
-#[must_use]
-pub fn read_added_address(le: u8) -> Command {
-    Command(vec![0x00, 0xB0, 0x81, 0x00, le])
+/// DF2, selected: what was added to the card later.
+pub(crate) struct Added(());
+
+impl Added {
+    /// Selects it.
+    pub(crate) fn select<T: CardTransport>(card: &mut T) -> Result<Self, Trouble> {
+        select(card, &select_added()).map(Self)
+    }
+
+    /// READ BINARY from the beginning of EF 01 of the first generation: the address that was added.
+    #[expect(
+        clippy::unused_self,
+        reason = "it proves where the file's number counts"
+    )]
+    pub(crate) fn read_address(&self, le: u8) -> Command {
+        let bytes = vec![0x00, 0xB0, 0x81, 0x00, le];
+        Command::within(Home::ResidenceAdded, bytes)
+    }
+
+    /// SELECT of that file, for cards that do not know short identifiers.
+    #[expect(
+        clippy::unused_self,
+        reason = "it proves where the file's number counts"
+    )]
+    pub(crate) fn select_address(&self) -> Command {
+        let bytes = vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x01];
+        Command::within(Home::ResidenceAdded, bytes)
+    }
 }
 
-/// SELECT of DF2/EF 01, for cards that do not know short identifiers.
-#[must_use]
-pub fn select_added_address() -> Command {
-    Command(vec![0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x01])
+fn select_front() -> Command {
+    select_name(
+        Home::ResidenceFront,
+        b"\xD3\x92\xF0\x00\x4F\x02\0\0\0\0\0\0\0\0\0\0",
+    )
 }
 
-/// READ BINARY of DF1/EF 02 of the second generation under secure messaging: 券面事項 as codes and dates. The
-/// whole file, in the extended form that the specification shows.
-#[must_use]
-pub fn read_entries() -> Command {
-    Command(vec![
-        0x08, 0xB0, 0x83, 0x00, 0x00, 0x00, 0x04, 0x96, 0x02, 0x00, 0x00, 0x00, 0x00,
-    ])
+fn select_added() -> Command {
+    select_name(
+        Home::ResidenceAdded,
+        b"\xD3\x92\xF0\x00\x4F\x03\0\0\0\0\0\0\0\0\0\0",
+    )
+}
+
+fn select<T: CardTransport>(card: &mut T, command: &Command) -> Result<(), Trouble> {
+    match card.transmit(command)?.status() {
+        Status::Success => Ok(()),
+        _ => Err(Trouble::Unreadable),
+    }
 }
 
 #[cfg(test)]
@@ -104,11 +145,11 @@ mod tests {
             select_root(Root::ByNothing),
             read_type(),
             challenge(),
-            select(Application::Front),
-            select(Application::Added),
-            read_added_address(0),
-            select_added_address(),
-            read_entries(),
+            select_front(),
+            select_added(),
+            Added(()).read_address(0),
+            Added(()).select_address(),
+            Front(()).read_entries(),
         ]
         .iter()
         .map(|command| command.bytes().iter().map(|b| format!("{b:02X}")).collect())

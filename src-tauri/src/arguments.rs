@@ -64,11 +64,44 @@ pub(crate) enum Task {
         #[arg(long, value_name = "DIR", default_value = "kiosk-config")]
         config: PathBuf,
     },
+    /// The card reader of this machine.
+    Card {
+        #[command(subcommand)]
+        command: CardTask,
+    },
     /// The audit trail of the hub inside: who did what, from where, when. It may be running.
     Audit {
         #[command(subcommand)]
         command: hub::admin::Audit,
     },
+}
+
+/// Something about the card reader.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CardTask {
+    /// Looks at the reader service, the readers and the card on them, and says what is wrong, if anything. Nothing of
+    /// a person is read, and no try of a PIN is spent. Ends with 0 when visitors can be served, else with 1.
+    Diagnose(Diagnose),
+}
+
+/// What is diagnosed, and how it is told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diagnose {
+    /// The configuration folder, whose office.toml names the readers. By default kiosk-config, if it is there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) config: Option<PathBuf>,
+    /// A part of a reader's name instead of those in office.toml; the preferred one first.
+    #[arg(long = "reader", value_name = "NAME")]
+    pub(crate) readers: Vec<String>,
+    /// Wait so long for a card.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub(crate) wait: u64,
+    /// The language, `ja` or `en`; by default that of the locale.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) lang: Option<String>,
+    /// Everything that was found, as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What a window is.
@@ -142,6 +175,23 @@ mod tests {
         let arguments = parse("uketsuke audit verify --data d").unwrap();
         assert!(matches!(arguments.task, Some(Task::Audit { .. })));
         assert!(parse("uketsuke audit verify --data d --head 5").is_err());
+    }
+
+    #[test]
+    fn a_diagnosis_needs_no_argument_and_knows_its_own() {
+        let diagnose = |line| match parse(line).unwrap().task {
+            Some(Task::Card {
+                command: CardTask::Diagnose(diagnose),
+            }) => diagnose,
+            other => panic!("{other:?}"),
+        };
+        let bare = diagnose("uketsuke card diagnose");
+        assert!(bare.config.is_none() && bare.readers.is_empty() && bare.wait == 0 && !bare.json);
+        let full = diagnose("uketsuke card diagnose --reader a --reader b --wait 10 --lang en --json");
+        assert_eq!(full.readers, ["a", "b"]);
+        assert!(full.wait == 10 && full.json && full.lang.as_deref() == Some("en"));
+        assert!(parse("uketsuke card diagnose --wait 601").is_err());
+        assert!(parse("uketsuke card").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The Uketsuke desktop app: one program, started in a role. Arguments, wiring, one-line commands, one window.
 
 mod arguments;
+mod card;
 mod commands;
 mod desk;
 mod door;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match &arguments.task {
         Some(Task::Check { config }) => return check(config),
+        Some(Task::Card { command }) => return card::run(command),
         Some(Task::Audit { command }) => return audit(command),
         None => {}
     }

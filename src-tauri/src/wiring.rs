@@ -101,10 +101,7 @@ fn start_kiosk(
         (None, None) => bail!("office.toml names no kiosk"),
     };
     let (card_reports, card) = mpsc::channel(REPORTS_MAX);
-    let settings = reader::Settings {
-        reader: office.card.readers.first().cloned().unwrap_or_default(),
-        ..reader::Settings::default()
-    };
+    let settings = card_settings(&office.card);
     let card_port = reader::CardProcess::spawn(card_program()?, settings, card_reports);
 
     let (printer_reports, printer) = mpsc::channel(REPORTS_MAX);
@@ -154,8 +151,25 @@ fn open_reserve(folder: &Path) -> anyhow::Result<Reserve> {
     Ok(reserve)
 }
 
+/// How the office wants its card readers used.
+pub(crate) fn card_settings(card: &office::CardSettings) -> reader::Settings {
+    let ms = |it: std::time::Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+    let keys = card.issuer_keys.iter().map(|it| reader::IssuerKey {
+        issuer: it.issuer,
+        modulus: it.modulus.clone(),
+        exponent: it.exponent,
+    });
+    reader::Settings {
+        readers: card.readers.clone(),
+        command_ms_max: ms(card.command),
+        transaction_ms_max: ms(card.session),
+        issuer_keys: keys.collect(),
+        ..reader::Settings::default()
+    }
+}
+
 /// The card process is installed beside this program.
-fn card_program() -> anyhow::Result<PathBuf> {
+pub(crate) fn card_program() -> anyhow::Result<PathBuf> {
     let name = format!("uketsuke-card{}", std::env::consts::EXE_SUFFIX);
     let program = std::env::current_exe()?.with_file_name(name);
     if !program.is_file() {

@@ -9,14 +9,26 @@
 //! to end the process. So the process that opens PC/SC is one of its own, small enough to be started again
 //! in milliseconds, and it is the only one that ever holds a PIN together.
 
+mod arguments;
+mod atr;
 mod codec;
+mod diagnose;
 mod hardening;
 mod process;
 mod reader;
+#[cfg(test)]
+mod script;
 mod seat;
 mod serve;
+mod service;
 mod watch;
 mod watchdog;
 
+pub use arguments::{Arguments, Duty, IssuerKey};
+pub use atr::AtrMeaning;
+pub use diagnose::{
+    Answer, Asked, Counter, Diagnosis, Language, Measured, ReaderFound, Trouble, Verdict, diagnose,
+    tell_findings,
+};
 pub use process::{CardPort, CardProcess, Settings};
-pub use serve::{Arguments, serve};
+pub use serve::serve;

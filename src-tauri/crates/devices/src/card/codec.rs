@@ -5,8 +5,11 @@
 use std::io::{self, Read};
 
 use card::pin::Digit;
-use card::session::{ReaderState, Report, Request, Trouble};
-use card::{BasicFour, Sex};
+use card::session::{
+    Caution, Document, Entered, Genuineness, Kind, ReaderState, Reading, Report, Request, Trouble,
+    Way,
+};
+use card::{CardNumber, Parts, PrintedDates, Sex};
 use zeroize::Zeroizing;
 
 /// The most bytes a frame may have after its length. The longest report holds two texts of 1 KiB.
@@ -23,10 +26,12 @@ pub(crate) struct BadFrame;
 /// The whole frame of a request.
 pub(crate) fn request(request: &Request) -> Bytes {
     match request {
-        Request::Look => frame(1, &[]),
-        Request::PinKey(digit) => frame(2, &[&[digit.value()]]),
-        Request::PinErase => frame(3, &[]),
-        Request::PinEnter => frame(4, &[]),
+        Request::Look(way) => frame(1, &[&[way_code(*way)]]),
+        Request::Key(digit) => frame(2, &[&[digit.value()]]),
+        Request::Erase => frame(3, &[]),
+        Request::Enter(Entered::Pin) => frame(4, &[&[0]]),
+        Request::Enter(Entered::NumberB(dates)) => frame(4, &[&[1], dates.expose()]),
+        Request::Enter(Entered::CardNumber(number)) => frame(4, &[&[2], number.expose()]),
         Request::Forget => frame(5, &[]),
     }
 }
@@ -34,10 +39,16 @@ pub(crate) fn request(request: &Request) -> Bytes {
 /// The request of a frame's body.
 pub(crate) fn parse_request(body: &[u8]) -> Result<Request, BadFrame> {
     match body {
-        [1] => Ok(Request::Look),
-        [2, digit] => Digit::new(*digit).map(Request::PinKey).ok_or(BadFrame),
-        [3] => Ok(Request::PinErase),
-        [4] => Ok(Request::PinEnter),
+        [1, way] => code_of([Way::Pin, Way::NumberB], way_code, *way).map(Request::Look),
+        [2, digit] => Digit::new(*digit).map(Request::Key).ok_or(BadFrame),
+        [3] => Ok(Request::Erase),
+        [4, 0] => Ok(Request::Enter(Entered::Pin)),
+        [4, 1, dates @ ..] => PrintedDates::from_ascii(dates)
+            .map(|dates| Request::Enter(Entered::NumberB(dates)))
+            .ok_or(BadFrame),
+        [4, 2, number @ ..] => CardNumber::parse(number)
+            .map(|number| Request::Enter(Entered::CardNumber(number)))
+            .ok_or(BadFrame),
         [5] => Ok(Request::Forget),
         _ => Err(BadFrame),
     }
@@ -47,20 +58,16 @@ pub(crate) fn parse_request(body: &[u8]) -> Result<Request, BadFrame> {
 pub(crate) fn report(report: &Report) -> Bytes {
     match report {
         Report::Reader(state) => frame(1, &[&[reader_code(*state)]]),
-        Report::Looked { tries_left } => frame(2, &[&[*tries_left]]),
-        Report::PinLength(length) => frame(3, &[&[*length]]),
-        Report::WrongPin { tries_left } => frame(4, &[&[*tries_left]]),
-        Report::Read(four) => {
-            let name_length = length(four.name().len());
-            let parts: [&[u8]; 5] = [
-                &[four.sex().code()],
-                four.birth().digits().as_bytes(),
-                &name_length,
-                four.name().as_bytes(),
-                four.address().as_bytes(),
-            ];
-            frame(5, &parts)
-        }
+        Report::Looked {
+            document,
+            tries_left,
+        } => frame(
+            2,
+            &[&[document_code(*document), tries_left.unwrap_or(NONE)]],
+        ),
+        Report::Length(length) => frame(3, &[&[*length]]),
+        Report::Wrong { tries_left } => frame(4, &[&[tries_left.unwrap_or(NONE)]]),
+        Report::Read(reading) => reading_frame(reading),
         Report::Trouble(trouble) => frame(6, &[&trouble_code(*trouble)]),
     }
 }
@@ -69,15 +76,16 @@ pub(crate) fn report(report: &Report) -> Bytes {
 pub(crate) fn parse_report(body: &[u8]) -> Result<Report, BadFrame> {
     match body {
         [1, code] => parse_reader(*code).map(Report::Reader),
-        [2, tries_left] => Ok(Report::Looked {
-            tries_left: *tries_left,
+        [2, document, tries_left] => Ok(Report::Looked {
+            document: parse_document(*document)?,
+            tries_left: present(*tries_left),
         }),
-        [3, length] => Ok(Report::PinLength(*length)),
-        [4, tries_left] => Ok(Report::WrongPin {
-            tries_left: *tries_left,
+        [3, length] => Ok(Report::Length(*length)),
+        [4, tries_left] => Ok(Report::Wrong {
+            tries_left: present(*tries_left),
         }),
-        [5, four @ ..] => parse_four(four).map(|four| Report::Read(Box::new(four))),
-        [6, code, left] => parse_trouble(*code, *left).map(Report::Trouble),
+        [5, reading @ ..] => parse_reading(reading).map(|it| Report::Read(Box::new(it))),
+        [6, code, detail] => parse_trouble(*code, *detail).map(Report::Trouble),
         _ => Err(BadFrame),
     }
 }
@@ -118,13 +126,137 @@ fn length(length: usize) -> [u8; 2] {
     u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes()
 }
 
-fn parse_four(payload: &[u8]) -> Result<BasicFour, BadFrame> {
-    let (&[sex], rest) = payload.split_first_chunk().ok_or(BadFrame)?;
-    let (birth, rest) = rest.split_at_checked(8).ok_or(BadFrame)?;
-    let (&name_length, rest) = rest.split_first_chunk().ok_or(BadFrame)?;
-    let name_length = usize::from(u16::from_be_bytes(name_length));
-    let (name, address) = rest.split_at_checked(name_length).ok_or(BadFrame)?;
-    BasicFour::from_parts(name, address, birth, Sex::of_code(sex)).map_err(|_| BadFrame)
+/// Stands where there is no number: no card counts so many tries, and no code is so large.
+const NONE: u8 = u8::MAX;
+/// Stands for the length of a text that is not there.
+const NO_TEXT: u16 = u16::MAX;
+
+fn present(value: u8) -> Option<u8> {
+    (value != NONE).then_some(value)
+}
+
+/// `document ‖ genuineness ‖ sex ‖ cautions (a bit for each) ‖ birth ‖ name ‖ address`, the last three with
+/// their lengths before them.
+fn reading_frame(reading: &Reading) -> Bytes {
+    let cautions = (0..)
+        .zip(Caution::ALL)
+        .filter(|(_, it)| reading.cautions().contains(it))
+        .fold(0_u16, |bits, (place, _)| bits | 1 << place);
+    let birth = reading.birth().map(|it| it.digits());
+    let texts = [birth, reading.name(), reading.address()];
+    let [birth_length, name_length, address_length] =
+        texts.map(|it| it.map_or(NO_TEXT.to_be_bytes(), |it| length(it.len())));
+    let [birth, name, address] = texts.map(|it| it.unwrap_or_default().as_bytes());
+    let parts: [&[u8]; 8] = [
+        &[
+            document_code(reading.document()),
+            genuineness_code(reading.genuineness()),
+            reading.sex().map_or(NONE, Sex::code),
+        ],
+        &cautions.to_be_bytes(),
+        &birth_length,
+        birth,
+        &name_length,
+        name,
+        &address_length,
+        address,
+    ];
+    frame(5, &parts)
+}
+
+fn parse_reading(payload: &[u8]) -> Result<Reading, BadFrame> {
+    let (&[document, genuineness, sex, high, low], rest) =
+        payload.split_first_chunk().ok_or(BadFrame)?;
+    let bits = u16::from_be_bytes([high, low]);
+    if u32::from(bits) >= 1 << Caution::ALL.len() {
+        return Err(BadFrame);
+    }
+    let cautions: Vec<Caution> = (0..)
+        .zip(Caution::ALL)
+        .filter_map(|(place, it)| (bits & 1 << place != 0).then_some(it))
+        .collect();
+    let (birth, rest) = parse_text(rest)?;
+    let (name, rest) = parse_text(rest)?;
+    let (address, rest) = parse_text(rest)?;
+    if !rest.is_empty() {
+        return Err(BadFrame);
+    }
+    let sexes = [Sex::Male, Sex::Female, Sex::NotApplicable, Sex::Unknown];
+    Reading::from_parts(Parts {
+        document: parse_document(document)?,
+        name,
+        address,
+        birth,
+        sex: present(sex)
+            .map(|sex| code_of(sexes, Sex::code, sex))
+            .transpose()?,
+        genuineness: code_of(
+            [
+                Genuineness::Genuine,
+                Genuineness::NotChecked,
+                Genuineness::Refused,
+            ],
+            genuineness_code,
+            genuineness,
+        )?,
+        cautions: &cautions,
+    })
+    .map_err(|_| BadFrame)
+}
+
+/// A text with its length before it, and what stands behind it.
+fn parse_text(bytes: &[u8]) -> Result<(Option<&[u8]>, &[u8]), BadFrame> {
+    let (&length, rest) = bytes.split_first_chunk().ok_or(BadFrame)?;
+    match u16::from_be_bytes(length) {
+        NO_TEXT => Ok((None, rest)),
+        length => {
+            let (text, rest) = rest.split_at_checked(length.into()).ok_or(BadFrame)?;
+            Ok((Some(text), rest))
+        }
+    }
+}
+
+/// The value of a code, among all values that there are.
+fn code_of<T: Copy, const N: usize>(
+    all: [T; N],
+    code: impl Fn(T) -> u8,
+    wanted: u8,
+) -> Result<T, BadFrame> {
+    (all.into_iter())
+        .find(|it| code(*it) == wanted)
+        .ok_or(BadFrame)
+}
+
+fn way_code(way: Way) -> u8 {
+    match way {
+        Way::Pin => 0,
+        Way::NumberB => 1,
+    }
+}
+
+fn document_code(document: Document) -> u8 {
+    match document {
+        Document::MyNumber => 0,
+        Document::DriversLicence => 1,
+        Document::ResidenceCard => 2,
+    }
+}
+
+fn parse_document(code: u8) -> Result<Document, BadFrame> {
+    let all = [
+        Document::MyNumber,
+        Document::DriversLicence,
+        Document::ResidenceCard,
+    ];
+    code_of(all, document_code, code)
+}
+
+fn genuineness_code(genuineness: Genuineness) -> u8 {
+    match genuineness {
+        Genuineness::Genuine => 0,
+        Genuineness::NotChecked => 1,
+        Genuineness::Refused => 2,
+    }
 }
 
 fn reader_code(state: ReaderState) -> u8 {
@@ -136,10 +268,30 @@ fn reader_code(state: ReaderState) -> u8 {
 }
 
 fn parse_reader(code: u8) -> Result<ReaderState, BadFrame> {
-    [ReaderState::Absent, ReaderState::Empty, ReaderState::Card]
-        .into_iter()
-        .find(|state| reader_code(*state) == code)
-        .ok_or(BadFrame)
+    let all = [ReaderState::Absent, ReaderState::Empty, ReaderState::Card];
+    code_of(all, reader_code, code)
+}
+
+const KINDS: [Kind; 7] = [
+    Kind::CreditCard,
+    Kind::TransitCard,
+    Kind::MyNumberLicence,
+    Kind::SpecialResidence,
+    Kind::ResidentRegister,
+    Kind::SmartphoneJpki,
+    Kind::Unknown,
+];
+
+fn kind_code(kind: Kind) -> u8 {
+    match kind {
+        Kind::CreditCard => 0,
+        Kind::TransitCard => 1,
+        Kind::MyNumberLicence => 2,
+        Kind::SpecialResidence => 3,
+        Kind::ResidentRegister => 4,
+        Kind::SmartphoneJpki => 5,
+        Kind::Unknown => 6,
+    }
 }
 
 fn trouble_code(trouble: Trouble) -> [u8; 2] {
@@ -148,129 +300,32 @@ fn trouble_code(trouble: Trouble) -> [u8; 2] {
         Trouble::NoCard => [1, 0],
         Trouble::Pulled => [2, 0],
         Trouble::Silent => [3, 0],
-        Trouble::AnotherCard => [4, 0],
+        Trouble::AnotherCard(kind) => [4, kind_code(kind)],
         Trouble::NewerCard => [5, 0],
         Trouble::FewTriesLeft { left } => [6, left],
         Trouble::Locked => [7, 0],
-        Trouble::Busy => [8, 0],
-        Trouble::Unreadable => [9, 0],
+        Trouble::Expired => [8, 0],
+        Trouble::Busy => [9, 0],
+        Trouble::Unreadable => [10, 0],
     }
 }
 
-fn parse_trouble(code: u8, left: u8) -> Result<Trouble, BadFrame> {
-    Ok(match code {
-        0 => Trouble::NoReader,
-        1 => Trouble::NoCard,
-        2 => Trouble::Pulled,
-        3 => Trouble::Silent,
-        4 => Trouble::AnotherCard,
-        5 => Trouble::NewerCard,
-        6 => Trouble::FewTriesLeft { left },
-        7 => Trouble::Locked,
-        8 => Trouble::Busy,
-        9 => Trouble::Unreadable,
+fn parse_trouble(code: u8, detail: u8) -> Result<Trouble, BadFrame> {
+    Ok(match (code, detail) {
+        (0, 0) => Trouble::NoReader,
+        (1, 0) => Trouble::NoCard,
+        (2, 0) => Trouble::Pulled,
+        (3, 0) => Trouble::Silent,
+        (4, kind) => Trouble::AnotherCard(code_of(KINDS, kind_code, kind)?),
+        (5, 0) => Trouble::NewerCard,
+        (6, left) => Trouble::FewTriesLeft { left },
+        (7, 0) => Trouble::Locked,
+        (8, 0) => Trouble::Expired,
+        (9, 0) => Trouble::Busy,
+        (10, 0) => Trouble::Unreadable,
         _ => return Err(BadFrame),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn body(frame: &Bytes) -> Bytes {
-        let mut stream = frame.as_slice();
-        let body = read_frame(&mut stream).unwrap().unwrap();
-        assert!(stream.is_empty(), "one frame, and nothing behind it");
-        body
-    }
-
-    #[test]
-    fn every_request_arrives_as_it_was_sent() {
-        for sent in [
-            Request::Look,
-            Request::PinErase,
-            Request::PinEnter,
-            Request::Forget,
-        ] {
-            let frame = request(&sent);
-            let received = parse_request(&body(&frame)).ok().unwrap();
-            assert_eq!(*request(&received), *frame);
-        }
-        for value in 0..=9 {
-            let frame = request(&Request::PinKey(Digit::new(value).unwrap()));
-            let Ok(Request::PinKey(digit)) = parse_request(&body(&frame)) else {
-                panic!("a digit")
-            };
-            assert_eq!(digit.value(), value);
-        }
-    }
-
-    #[test]
-    fn every_report_arrives_as_it_was_sent() {
-        let four = BasicFour::from_parts(
-            "山田　花子".as_bytes(),
-            "東京都".as_bytes(),
-            b"20010203",
-            Sex::Female,
-        );
-        let troubles = (0..10).map(|code| Report::Trouble(parse_trouble(code, 1).unwrap()));
-        let reports = troubles.chain([
-            Report::Reader(ReaderState::Absent),
-            Report::Reader(ReaderState::Empty),
-            Report::Reader(ReaderState::Card),
-            Report::Looked { tries_left: 3 },
-            Report::PinLength(4),
-            Report::WrongPin { tries_left: 2 },
-            Report::Read(Box::new(four.unwrap())),
-        ]);
-        for sent in reports {
-            let frame = report(&sent);
-            let received = parse_report(&body(&frame)).ok().unwrap();
-            assert_eq!(*report(&received), *frame);
-        }
-    }
-
-    #[test]
-    fn the_four_items_keep_every_character() {
-        let four = BasicFour::from_parts(
-            "𠮷田　葛󠄀子".as_bytes(),
-            "南１２－７".as_bytes(),
-            b"19800200",
-            Sex::Unknown,
-        );
-        let frame = report(&Report::Read(Box::new(four.unwrap())));
-        let Ok(Report::Read(four)) = parse_report(&body(&frame)) else {
-            panic!("the four items")
-        };
-        assert_eq!(four.name(), "𠮷田　葛󠄀子");
-        assert_eq!(four.address(), "南１２－７");
-        assert_eq!(four.birth().digits(), "19800200");
-        assert!(four.sex() == Sex::Unknown);
-    }
-
-    #[test]
-    fn what_is_not_a_frame_is_refused() {
-        for bad in [&[][..], &[0], &[2], &[2, 10], &[1, 1], &[6], &[255; 40]] {
-            assert!(parse_request(bad).is_err(), "{bad:?}");
-        }
-        for bad in [
-            &[][..],
-            &[0],
-            &[1, 3],
-            &[5],
-            &[5, b'1', 0],
-            &[6, 10, 0],
-            &[6, 1],
-            &[255; 40],
-        ] {
-            assert!(parse_report(bad).is_err(), "{bad:?}");
-        }
-        assert!(read_frame(&mut &[0, 0][..]).is_err(), "an empty frame");
-        assert!(
-            read_frame(&mut &[0xFF, 0xFF, 1][..]).is_err(),
-            "a frame too long"
-        );
-        assert!(read_frame(&mut &[0, 2, 1][..]).is_err(), "half a frame");
-        assert!(read_frame(&mut &[][..]).unwrap().is_none(), "the end");
-    }
-}
+mod tests;

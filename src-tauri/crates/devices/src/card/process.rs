@@ -10,8 +10,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::arguments::{Arguments, Duty, IssuerKey};
 use super::codec;
-use super::serve::Arguments;
 
 /// Requests on their way to the process; a person types slower than this fills.
 const REQUESTS_MAX: usize = 256;
@@ -26,25 +26,29 @@ const RESTART_MS_MAX: u64 = 5_000;
 /// How the reader is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Which reader: a part of its name as PC/SC tells it, or several in their order with `*` between them;
-    /// the case of ASCII letters does not matter. Empty for any reader.
-    pub reader: String,
+    /// Which readers, the preferred one first: each a part of the name as PC/SC tells it, or several parts in
+    /// their order with `*` between them; the case of ASCII letters does not matter. None for any reader but a
+    /// slot for security modules.
+    pub readers: Vec<String>,
     /// The longest a connect to a card may take, in milliseconds.
     pub connect_ms_max: u64,
     /// The longest a card may take for one command, in milliseconds.
     pub command_ms_max: u64,
-    /// The longest `Look` or `PinEnter` may take altogether, in milliseconds. The card process enforces the
+    /// The longest `Look` or `Enter` may take altogether, in milliseconds. The card process enforces the
     /// other two itself; this one holds even when it is stuck.
     pub transaction_ms_max: u64,
+    /// With these keys a card is found genuine or not; with none it is not checked.
+    pub issuer_keys: Vec<IssuerKey>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            reader: String::new(),
+            readers: Vec::new(),
             connect_ms_max: 5_000,
             command_ms_max: 3_000,
             transaction_ms_max: 20_000,
+            issuer_keys: Vec::new(),
         }
     }
 }
@@ -132,11 +136,7 @@ impl Keeper {
     }
 
     fn start(&self) -> std::io::Result<Child> {
-        let arguments = Arguments {
-            reader: self.settings.reader.clone(),
-            connect_ms_max: self.settings.connect_ms_max,
-            command_ms_max: self.settings.command_ms_max,
-        };
+        let arguments = Arguments::of(&self.settings, Duty::Serve);
         Command::new(&self.program)
             .args(arguments.words())
             .stdin(Stdio::piped())
@@ -206,8 +206,8 @@ impl Keeper {
                 () = &mut over => return End::Lost,
                 request = self.requests.recv() => match request {
                     None => return End::Unneeded,
-                    Some(Request::Look | Request::PinEnter) => Report::Trouble(Trouble::NoReader),
-                    Some(Request::PinKey(_) | Request::PinErase | Request::Forget) => Report::PinLength(0),
+                    Some(Request::Look(_) | Request::Enter(_)) => Report::Trouble(Trouble::NoReader),
+                    Some(Request::Key(_) | Request::Erase | Request::Forget) => Report::Length(0),
                 },
             };
             if self.reports.send(answer).await.is_err() {
@@ -217,7 +217,7 @@ impl Keeper {
     }
 }
 
-/// Which answers are still to come. Lengths are answered at once and in order; `Look` and `PinEnter` by the
+/// Which answers are still to come. Lengths are answered at once and in order; `Look` and `Enter` by the
 /// card, in its time.
 #[derive(Default)]
 struct Awaited {
@@ -228,8 +228,8 @@ struct Awaited {
 impl Awaited {
     fn sent(&mut self, request: &Request, deadline: Instant) {
         match request {
-            Request::Look | Request::PinEnter => self.deadline = Some(deadline),
-            Request::PinKey(_) | Request::PinErase => self.lengths += 1,
+            Request::Look(_) | Request::Enter(_) => self.deadline = Some(deadline),
+            Request::Key(_) | Request::Erase => self.lengths += 1,
             Request::Forget => {
                 self.lengths += 1;
                 self.deadline = None;
@@ -240,11 +240,11 @@ impl Awaited {
     fn came(&mut self, report: &Report) {
         match report {
             Report::Reader(_) => {}
-            Report::PinLength(_) if self.lengths > 0 => self.lengths -= 1,
-            // A length that nobody waits for: the PIN was not complete, and nothing was sent to the card.
-            Report::PinLength(_)
+            Report::Length(_) if self.lengths > 0 => self.lengths -= 1,
+            // A length that nobody waits for: digits were missing, and nothing was sent to the card.
+            Report::Length(_)
             | Report::Looked { .. }
-            | Report::WrongPin { .. }
+            | Report::Wrong { .. }
             | Report::Read(_)
             | Report::Trouble(_) => self.deadline = None,
         }

@@ -5,17 +5,22 @@ use std::time::Duration;
 
 use card::allow::{Command, CredentialCommand};
 use card::apdu::{RESPONSE_BYTES_MAX, Response};
-use card::session::Trouble;
+use card::session::{Kind, Trouble};
 use card::{CardTransport, Fault};
-use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
+use pcsc::Error;
 use zeroize::Zeroizing;
 
+use super::atr::AtrMeaning;
+use super::service::{Service, ServiceCard, ServiceContext};
 use super::watchdog::Watchdog;
 
 /// How often, and each time how long, another program is waited for that holds the card: two seconds. Some
 /// look at every card for a moment.
-const BUSY_PAUSES_MAX: usize = 20;
+const BUSY_PAUSES_MAX: u32 = 20;
 const BUSY_PAUSE_MS: u64 = 100;
+/// How often, and each time how long, a card is waited for that has no power yet: one that is just being put down.
+const SETTLING_PAUSES_MAX: u32 = 3;
+const SETTLING_PAUSE_MS: u64 = 150;
 
 /// The longest a connect and a command may take.
 #[derive(Debug, Clone, Copy)]
@@ -25,47 +30,55 @@ pub(crate) struct Limits {
 }
 
 /// A connected card. When it goes, the card's power goes, and with it whatever the card had been convinced of.
-pub(crate) struct ConnectedCard {
+pub(crate) struct ConnectedCard<C: ServiceCard> {
     /// `None` only while it is being dropped.
-    card: Option<Card>,
+    card: Option<C>,
     limits: Limits,
     watchdog: Watchdog,
 }
 
-impl ConnectedCard {
+impl<C: ServiceCard> ConnectedCard<C> {
     /// Connects to the card on a reader, in a context of its own: after a fault nothing of it is used again.
-    pub(crate) fn connect(
+    pub(crate) fn connect<S>(
+        service: &S,
         reader: &CStr,
+        atr: &[u8],
         limits: Limits,
         watchdog: &Watchdog,
-    ) -> Result<Self, Trouble> {
-        let attempt = || {
-            watchdog.within(limits.connect, || {
-                let context = Context::establish(Scope::User)?;
-                context.connect(reader, ShareMode::Exclusive, Protocols::T0 | Protocols::T1)
-            })
-        };
-        let mut connected = attempt();
-        for _ in 0..BUSY_PAUSES_MAX {
-            if !matches!(connected, Err(Error::SharingViolation)) {
-                break;
-            }
-            pause();
-            connected = attempt();
+    ) -> Result<Self, Trouble>
+    where
+        S: Service,
+        S::Context: ServiceContext<Card = C>,
+    {
+        if let Some(kind) = AtrMeaning::of(atr).storage() {
+            return Err(Trouble::AnotherCard(kind));
         }
-        match connected {
-            Ok(card) => Ok(Self {
-                card: Some(card),
-                limits,
-                watchdog: watchdog.clone(),
-            }),
-            Err(Error::NoSmartcard | Error::RemovedCard) => Err(Trouble::NoCard),
-            // A card that speaks neither protocol, for example a commuter pass.
-            Err(Error::ProtoMismatch | Error::UnsupportedCard) => Err(Trouble::AnotherCard),
-            Err(error) => Err(fault(error).into()),
+        let (mut busy, mut settling) = (0, 0);
+        loop {
+            let connected = watchdog.within(limits.connect, || service.context()?.connect(reader));
+            let error = match connected {
+                Ok(card) => {
+                    return Ok(Self {
+                        card: Some(card),
+                        limits,
+                        watchdog: watchdog.clone(),
+                    });
+                }
+                Err(error) => error,
+            };
+            if error == Error::SharingViolation && busy < BUSY_PAUSES_MAX {
+                busy += 1;
+                service.pause(Duration::from_millis(BUSY_PAUSE_MS));
+            } else if is_settling(error) && settling < SETTLING_PAUSES_MAX {
+                settling += 1;
+                service.pause(Duration::from_millis(SETTLING_PAUSE_MS));
+            } else {
+                return Err(not_connected(error));
+            }
         }
     }
 
+    /// Sends bytes and takes the answer, within the limit of a command.
     fn exchange(&self, command: &[u8]) -> Result<Response, Fault> {
         let card = self.card.as_ref().ok_or(Fault::Removed)?;
         // Longer than any answer to a short command, so that one too long is seen and not cut.
@@ -79,7 +92,7 @@ impl ConnectedCard {
     }
 }
 
-impl CardTransport for ConnectedCard {
+impl<C: ServiceCard> CardTransport for ConnectedCard<C> {
     fn transmit(&mut self, command: &Command) -> Result<Response, Fault> {
         self.exchange(command.bytes())
     }
@@ -89,23 +102,36 @@ impl CardTransport for ConnectedCard {
     }
 }
 
-impl Drop for ConnectedCard {
+impl<C: ServiceCard> Drop for ConnectedCard<C> {
     fn drop(&mut self) {
         if let Some(card) = self.card.take() {
-            // The card may be gone already; then its power is, too.
-            let _ = self.watchdog.within(self.limits.connect, || {
-                card.disconnect(Disposition::UnpowerCard)
-            });
+            self.watchdog.within(self.limits.connect, || card.leave());
         }
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a program that lets go of a card announces it to nobody"
-)]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(BUSY_PAUSE_MS));
+/// The card may be on its way down to the plate, or into the slot.
+fn is_settling(error: Error) -> bool {
+    matches!(
+        error,
+        Error::UnresponsiveCard | Error::UnpoweredCard | Error::CommDataLost | Error::ResetCard
+    )
+}
+
+/// Why there is no connection.
+fn not_connected(error: Error) -> Trouble {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "PC/SC has dozens of errors; the rest mean what they mean for a command"
+    )]
+    match error {
+        Error::NoSmartcard | Error::RemovedCard => Trouble::NoCard,
+        // It got power and did not answer: upside down in the slot, or broken.
+        error if is_settling(error) => Trouble::Silent,
+        // A card that speaks neither protocol of ISO/IEC 7816-3.
+        Error::ProtoMismatch | Error::UnsupportedCard => Trouble::AnotherCard(Kind::Unknown),
+        error => fault(error).into(),
+    }
 }
 
 /// What an error of PC/SC means for the card.
@@ -127,9 +153,106 @@ fn fault(error: Error) -> Fault {
         | Error::ReaderUnavailable
         | Error::UnknownReader
         | Error::InvalidValue
-        | Error::NoReadersAvailable => Fault::ReaderLost,
+        | Error::NoReadersAvailable
+        | Error::SecurityViolation => Fault::ReaderLost,
         Error::SharingViolation => Fault::Busy,
-        Error::Timeout => Fault::Silent,
+        Error::Timeout | Error::UnresponsiveCard => Fault::Silent,
         _ => Fault::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use card::allow::{Application, select};
+
+    use super::super::script::{Script, Step};
+    use super::*;
+
+    const SELECT: &str = "00A4040C0AD3921000310001010408";
+
+    fn connect(script: &Script, atr: &[u8]) -> Result<ConnectedCard<Script>, Trouble> {
+        let limits = Limits {
+            connect: Duration::from_secs(60),
+            command: Duration::from_secs(60),
+        };
+        let watchdog = Watchdog::start(|| panic!("nothing takes so long here"));
+        ConnectedCard::connect(script, c"A", atr, limits, &watchdog)
+    }
+
+    fn refused(times: usize, error: Error) -> Vec<Step> {
+        (0..times)
+            .flat_map(|_| [Step::context(), Step::Connect("A", Err(error))])
+            .collect()
+    }
+
+    #[test]
+    fn every_error_of_a_connect_is_an_event_of_an_ordinary_day() {
+        for (error, times, trouble) in [
+            (Error::NoSmartcard, 1, Trouble::NoCard),
+            (Error::RemovedCard, 1, Trouble::NoCard),
+            (Error::ProtoMismatch, 1, Trouble::AnotherCard(Kind::Unknown)),
+            (Error::SharingViolation, 21, Trouble::Busy),
+            (Error::UnresponsiveCard, 4, Trouble::Silent),
+            (Error::UnpoweredCard, 4, Trouble::Silent),
+            (Error::NoService, 1, Trouble::NoReader),
+            (Error::UnknownReader, 1, Trouble::NoReader),
+            (Error::ReaderUnavailable, 1, Trouble::NoReader),
+            (Error::InvalidValue, 1, Trouble::NoReader),
+            (Error::SecurityViolation, 1, Trouble::NoReader),
+            (Error::InternalError, 1, Trouble::Unreadable),
+        ] {
+            let script = Script::new(refused(times, error));
+            assert_eq!(connect(&script, &[]).err(), Some(trouble), "{error:?}");
+            assert!(script.is_over(), "{error:?}");
+            assert!(script.paused() <= Duration::from_secs(2), "{error:?}");
+        }
+        let script = Script::new(vec![Step::no_context(Error::NoService)]);
+        assert_eq!(connect(&script, &[]).err(), Some(Trouble::NoReader));
+    }
+
+    #[test]
+    fn a_card_that_is_let_go_or_comes_to_rest_is_connected() {
+        for error in [Error::SharingViolation, Error::UnresponsiveCard] {
+            let mut steps = refused(2, error);
+            steps.extend([Step::context(), Step::connect("A"), Step::Left]);
+            let script = Script::new(steps);
+            drop(connect(&script, &[]).ok().unwrap());
+            assert!(script.is_over(), "its power is cut at the end");
+        }
+    }
+
+    #[test]
+    fn a_storage_card_is_told_by_name_and_sent_nothing() {
+        let felica = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x11\x00\x3B\0\0\0\0\x42";
+        let trouble = connect(&Script::default(), felica).err();
+        assert_eq!(trouble, Some(Trouble::AnotherCard(Kind::TransitCard)));
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_off_is_no_answer_whatever_the_call_says() {
+        for (said, fault) in [
+            (Ok(""), Fault::Torn),
+            (Ok("90"), Fault::Torn),
+            (Ok("FF2065DF2108000E"), Fault::Torn),
+            (Err(Error::NotTransacted), Fault::Removed),
+            (Err(Error::ResetCard), Fault::Removed),
+            (Err(Error::NoService), Fault::ReaderLost),
+            (Err(Error::InvalidHandle), Fault::ReaderLost),
+            (Err(Error::Timeout), Fault::Silent),
+            (Err(Error::SharingViolation), Fault::Busy),
+            (Err(Error::InsufficientBuffer), Fault::Refused),
+        ] {
+            let script = Script::new(vec![
+                Step::context(),
+                Step::connect("A"),
+                Step::Command(SELECT, said),
+                Step::Left,
+            ]);
+            let mut card = connect(&script, &[]).ok().unwrap();
+            let answer = card.transmit(&select(Application::CardFaceInput));
+            assert_eq!(answer.err(), Some(fault), "{said:?}");
+            drop(card);
+            assert!(script.is_over());
+        }
     }
 }

@@ -1,16 +1,10 @@
 //! Which reader to use and what it sees, from what PC/SC says about all of them.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 
 use card::session::ReaderState;
 
-/// What PC/SC said about one reader.
-pub(crate) struct Observed<'a> {
-    pub(crate) name: &'a CStr,
-    pub(crate) card_present: bool,
-    /// Counts insertions and removals, as PC/SC does, so that a card put down anew is not the same seat.
-    pub(crate) events: u32,
-}
+use super::service::Observed;
 
 /// The reader in use and what it sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +12,19 @@ pub(crate) enum Seat {
     /// No reader that may be used.
     Absent,
     /// A reader, no card.
-    Empty,
+    Empty {
+        /// The reader that is named to the staff; a card may come to any that matches.
+        reader: CString,
+    },
     /// A card lies on this reader.
-    Card { reader: CString, events: u32 },
+    Card {
+        /// The reader.
+        reader: CString,
+        /// The count of its insertions and removals.
+        events: u32,
+        /// What the card answered to reset.
+        atr: Vec<u8>,
+    },
 }
 
 impl Seat {
@@ -28,32 +32,80 @@ impl Seat {
     pub(crate) fn state(&self) -> ReaderState {
         match self {
             Self::Absent => ReaderState::Absent,
-            Self::Empty => ReaderState::Empty,
+            Self::Empty { .. } => ReaderState::Empty,
             Self::Card { .. } => ReaderState::Card,
+        }
+    }
+
+    /// Whether the same card lies there as in the other seat, not lifted in between. What it answered to reset may
+    /// be told later than that it lies there.
+    pub(crate) fn is_same_card(&self, other: &Seat) -> bool {
+        let card = |seat: &Seat| match seat {
+            Self::Card { reader, events, .. } => Some((reader.clone(), *events)),
+            Self::Absent | Self::Empty { .. } => None,
+        };
+        card(self).is_some_and(|it| Some(it) == card(other))
+    }
+
+    /// The reader's name.
+    pub(crate) fn reader(&self) -> Option<&CString> {
+        match self {
+            Self::Absent => None,
+            Self::Empty { reader } | Self::Card { reader, .. } => Some(reader),
         }
     }
 }
 
-/// Chooses among the readers whose names match: the first that holds a card, because some devices show
-/// several slots under almost the same name.
-pub(crate) fn choose<'a>(pattern: &str, readers: impl IntoIterator<Item = Observed<'a>>) -> Seat {
-    let mut matching: Vec<Observed<'a>> = readers
-        .into_iter()
-        .filter(|r| matches(pattern, &r.name.to_string_lossy()))
-        .collect();
-    matching.sort_by(|a, b| a.name.cmp(b.name));
-    match matching.iter().find(|reader| reader.card_present) {
-        Some(reader) => Seat::Card {
-            reader: reader.name.to_owned(),
-            events: reader.events,
-        },
-        None if matching.is_empty() => Seat::Absent,
-        None => Seat::Empty,
+/// Parts of readers' names, the preferred one first. None of them takes any reader but a SAM slot.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Choice(Vec<String>);
+
+impl Choice {
+    pub(crate) fn new(patterns: &[String]) -> Self {
+        // An empty pattern says nothing, so it names no reader.
+        let named = patterns.iter().filter(|it| !it.is_empty());
+        Self(named.cloned().collect())
+    }
+
+    /// The place of a reader in the order of preference; `None` when it is not used.
+    pub(crate) fn rank(&self, name: &str) -> Option<usize> {
+        if self.0.is_empty() {
+            return (!is_sam_slot(name)).then_some(0);
+        }
+        self.0.iter().position(|pattern| {
+            matches(pattern, name) && (!is_sam_slot(name) || is_sam_slot(pattern))
+        })
+    }
+
+    /// Chooses among the readers: the one on which the card lies that lay there `before`, else the preferred one
+    /// of those that hold a card, else the preferred one. Some devices show several slots under almost the same
+    /// name, and a card put on a second reader must not end what goes on at the first.
+    pub(crate) fn choose(&self, before: &Seat, readers: Vec<Observed>) -> Seat {
+        let mut ranked: Vec<(usize, Observed)> = readers
+            .into_iter()
+            .filter_map(|it| Some((self.rank(&it.name.to_string_lossy())?, it)))
+            .collect();
+        ranked.sort_by(|(a, one), (b, other)| (a, &one.name).cmp(&(b, &other.name)));
+        let stays = |it: &Observed| matches!(before, Seat::Card { reader, events, .. } if *reader == it.name && *events == it.events);
+        let chosen = (ranked.iter())
+            .find(|(_, it)| it.card_present && stays(it))
+            .or_else(|| ranked.iter().find(|(_, it)| it.card_present));
+        match (chosen, ranked.first()) {
+            (Some((_, it)), _) => Seat::Card {
+                reader: it.name.clone(),
+                events: it.events,
+                atr: it.atr.clone(),
+            },
+            (None, Some((_, it))) => Seat::Empty {
+                reader: it.name.clone(),
+            },
+            (None, None) => Seat::Absent,
+        }
     }
 }
 
 /// Whether the pieces of the pattern between its `*` stand in the name one after the other, whatever the
-/// case of ASCII letters. An empty pattern matches every name.
+/// case of ASCII letters.
 fn matches(pattern: &str, name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let mut rest = name.as_str();
@@ -66,53 +118,117 @@ fn matches(pattern: &str, name: &str) -> bool {
     true
 }
 
+/// A slot for a security module inside the device: always full, and never with a visitor's card.
+fn is_sam_slot(name: &str) -> bool {
+    name.split(|it: char| !it.is_ascii_alphanumeric())
+        .any(|word| word.eq_ignore_ascii_case("SAM"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn observed(name: &CStr, card_present: bool) -> Observed<'_> {
+    fn observed(name: &str, events: u32, card_present: bool) -> Observed {
         Observed {
-            name,
+            name: CString::new(name).unwrap(),
             card_present,
-            events: 1,
+            events,
+            atr: Vec::new(),
+        }
+    }
+
+    fn chosen(patterns: &[&str], before: &Seat, readers: &[(&str, u32, bool)]) -> String {
+        let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        let readers = readers
+            .iter()
+            .map(|(name, events, card)| observed(name, *events, *card))
+            .collect();
+        match Choice::new(&patterns).choose(before, readers) {
+            Seat::Absent => "absent".to_owned(),
+            Seat::Empty { reader } => format!("{} empty", reader.to_string_lossy()),
+            Seat::Card { reader, events, .. } => {
+                format!("{} card {events}", reader.to_string_lossy())
+            }
         }
     }
 
     #[test]
-    fn the_reader_that_holds_a_card_is_chosen_not_the_last_one() {
-        let seat = choose(
-            "",
-            [
-                observed(c"Virtual PCD 00 01", false),
-                observed(c"Virtual PCD 00 00", true),
-            ],
-        );
-        assert_eq!(
-            seat,
-            Seat::Card {
-                reader: c"Virtual PCD 00 00".into(),
-                events: 1
-            }
-        );
+    fn a_reader_is_chosen_by_card_then_by_preference_then_by_name() {
+        let (a, b) = ("ACS ACR1281 1S PICC 00 00", "SONY RC-S300 01 00");
+        let sam = "ACS ACR1281 SAM 00 02";
+        for (patterns, readers, expected) in [
+            (&[][..], &[][..], "absent"),
+            (
+                &[],
+                &[("PCD 01", 0, false), ("PCD 00", 1, true)],
+                "PCD 00 card 1",
+            ),
+            (
+                &[],
+                &[("PCD 01", 3, true), ("PCD 00", 1, true)],
+                "PCD 00 card 1",
+            ),
+            (&[""], &[(a, 0, false)], "ACS ACR1281 1S PICC 00 00 empty"),
+            (&["RC-S300"], &[(a, 1, true)], "absent"),
+            (
+                &["rc-s300", "acr1281*picc"],
+                &[(a, 1, true), (b, 1, true)],
+                "SONY RC-S300 01 00 card 1",
+            ),
+            (
+                &["rc-s300", "acr1281*picc"],
+                &[(a, 1, true), (b, 1, false)],
+                "ACS ACR1281 1S PICC 00 00 card 1",
+            ),
+            (
+                &["rc-s300", "acr1281*picc"],
+                &[(a, 1, false), (b, 1, false)],
+                "SONY RC-S300 01 00 empty",
+            ),
+            // A module in its slot is no visitor's card.
+            (
+                &[],
+                &[(sam, 1, true), (a, 1, false)],
+                "ACS ACR1281 1S PICC 00 00 empty",
+            ),
+            (
+                &["ACR1281"],
+                &[(sam, 1, true), (a, 1, false)],
+                "ACS ACR1281 1S PICC 00 00 empty",
+            ),
+            (
+                &["ACR1281 SAM"],
+                &[(sam, 1, true)],
+                "ACS ACR1281 SAM 00 02 card 1",
+            ),
+        ] {
+            let told = chosen(patterns, &Seat::Absent, readers);
+            assert_eq!(told, expected, "{patterns:?} {readers:?}");
+        }
     }
 
     #[test]
-    fn a_reader_that_does_not_match_is_not_there() {
+    fn a_card_on_a_second_reader_does_not_end_what_goes_on_at_the_first() {
+        let before = Seat::Card {
+            reader: c"second".into(),
+            events: 7,
+            atr: Vec::new(),
+        };
+        let both = [("first", 1, true), ("second", 7, true)];
         assert_eq!(
-            choose("RC-S300", [observed(c"ACS ACR1251 00 00", true)]),
-            Seat::Absent
+            chosen(&["first", "second"], &before, &both),
+            "second card 7"
         );
-        assert_eq!(
-            choose("acr1251", [observed(c"ACS ACR1251 00 00", false)]),
-            Seat::Empty
-        );
-        assert_eq!(choose("", []), Seat::Absent);
+        // It was lifted and put down again: nothing goes on any more, and the order holds.
+        let anew = [("first", 1, true), ("second", 9, true)];
+        assert_eq!(chosen(&["first", "second"], &before, &anew), "first card 1");
+        let gone = [("first", 1, true), ("second", 8, false)];
+        assert_eq!(chosen(&["first", "second"], &before, &gone), "first card 1");
     }
 
     #[test]
     fn names_match_in_pieces_and_in_order() {
         for (pattern, expected) in [
-            ("", true),
             ("*", true),
             ("sony*PaSoRi", true),
             ("Sony FeliCa*", true),

@@ -9,65 +9,23 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use card::pin::{PIN_DIGITS, Pin, PinEntry};
-use card::session::{Report, Request, Trouble};
-use card::{Looked, Outcome, look};
+use card::credential::RANDOM_BYTES;
+use card::pin::PinEntry;
+use card::session::{Report, Request, Trouble, Way};
+use card::{Credential, Day, IssuerKeys, Looked, Outcome, Random, look};
 
+use super::arguments::Arguments;
 use super::reader::{ConnectedCard, Limits};
-use super::seat::Seat;
+use super::seat::{Choice, Seat};
+use super::service::{Pcsc, Service, ServiceContext};
+use super::watch::{News, watch};
 use super::watchdog::Watchdog;
-use super::{codec, hardening, watch};
+use super::{codec, hardening};
 
 /// How long the worker may take to let go of the card when the process is told to end.
 const FAREWELL_MS_MAX: u64 = 1_000;
-
-/// What the card process is told when it is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arguments {
-    /// Which reader, by name; see [`super::Settings::reader`].
-    pub reader: String,
-    /// The longest a connect may take, in milliseconds.
-    pub connect_ms_max: u64,
-    /// The longest a command may take, in milliseconds.
-    pub command_ms_max: u64,
-}
-
-impl Arguments {
-    /// The arguments as they stand on the command line: `--reader PATTERN --connect-ms N --command-ms N`.
-    ///
-    /// # Errors
-    /// The first word that is not understood.
-    pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let settings = super::Settings::default();
-        let mut arguments = Self {
-            reader: settings.reader,
-            connect_ms_max: settings.connect_ms_max,
-            command_ms_max: settings.command_ms_max,
-        };
-        let mut words = words.into_iter();
-        while let Some(word) = words.next() {
-            let value = words.next().ok_or_else(|| word.clone())?;
-            match word.as_str() {
-                "--reader" => arguments.reader = value,
-                "--connect-ms" => arguments.connect_ms_max = value.parse().map_err(|_| value)?,
-                "--command-ms" => arguments.command_ms_max = value.parse().map_err(|_| value)?,
-                _ => return Err(word),
-            }
-        }
-        Ok(arguments)
-    }
-
-    /// The words that [`parse`](Self::parse) understands.
-    #[must_use]
-    pub fn words(&self) -> Vec<String> {
-        let mut words = vec!["--reader".to_owned(), self.reader.clone()];
-        words.extend(["--connect-ms".to_owned(), self.connect_ms_max.to_string()]);
-        words.extend(["--command-ms".to_owned(), self.command_ms_max.to_string()]);
-        words
-    }
-}
 
 /// Serves requests until stdin ends, then ends the process. It is the whole of `uketsuke-card`.
 ///
@@ -88,12 +46,11 @@ pub fn serve(arguments: &Arguments) -> io::Result<()> {
     let (tasks, received_tasks) = channel();
     let (gone, worker_gone) = channel::<()>();
     let worker = Worker {
+        service: Pcsc,
         output: output.clone(),
         watchdog,
-        limits: Limits {
-            connect: Duration::from_millis(arguments.connect_ms_max),
-            command: Duration::from_millis(arguments.command_ms_max),
-        },
+        limits: arguments.limits(),
+        issuers: arguments.issuers(),
         seat: Seat::Absent,
         session: None,
     };
@@ -102,19 +59,9 @@ pub fn serve(arguments: &Arguments) -> io::Result<()> {
         worker.run(&received_tasks);
     });
     std::thread::spawn({
-        let (tasks, output, pattern) = (tasks.clone(), output.clone(), arguments.reader.clone());
-        move || {
-            let mut state = None;
-            watch::watch(&pattern, &mut |seat| {
-                // The worker first: once the kiosk knows of a card, a look must find it.
-                let told = tasks.send(Task::Seat(seat.clone())).is_ok();
-                if state != Some(seat.state()) {
-                    state = Some(seat.state());
-                    output.unasked(&Report::Reader(seat.state()));
-                }
-                told
-            });
-        }
+        let (tasks, output) = (tasks.clone(), output.clone());
+        let choice = Choice::new(&arguments.readers);
+        move || tell_of_readers(&Pcsc, &choice, &tasks, &output)
     });
     hardening::harden();
 
@@ -128,39 +75,75 @@ pub fn serve(arguments: &Arguments) -> io::Result<()> {
     }
 }
 
+/// Follows the readers for as long as the worker lives.
+fn tell_of_readers<S: Service>(
+    service: &S,
+    choice: &Choice,
+    tasks: &Sender<Task>,
+    output: &Output,
+) {
+    let (mut state, mut reader) = (None, None);
+    watch(service, choice, &mut |news| {
+        let seat = match news {
+            News::Seat(seat) => seat,
+            News::Service(error) => {
+                eprintln!("uketsuke-card: PC/SC cannot be used: {error}");
+                return true;
+            }
+        };
+        if seat.reader() != reader.as_ref() {
+            reader = seat.reader().cloned();
+            let name = reader.as_ref().map(|it| it.to_string_lossy());
+            eprintln!(
+                "uketsuke-card: reader: {}",
+                name.as_deref().unwrap_or("none")
+            );
+        }
+        // The worker first: once the kiosk knows of a card, a look must find it.
+        let told = tasks.send(Task::Seat(seat.clone())).is_ok();
+        if state != Some(seat.state()) {
+            state = Some(seat.state());
+            output.unasked(&Report::Reader(seat.state()));
+        }
+        told
+    });
+}
+
 /// Keeps the digits and hands the rest to the worker.
 fn take_requests(
     requests: &mut impl Read,
     output: &Output,
     tasks: &Sender<Task>,
 ) -> io::Result<()> {
-    let mut entry = PinEntry::default();
+    let mut digits = PinEntry::default();
     while let Some(body) = codec::read_frame(requests)? {
         let request = codec::parse_request(&body).map_err(|_| io::ErrorKind::InvalidData)?;
         let task = match request {
-            Request::PinKey(digit) => {
-                entry.push(digit);
-                output.unasked(&Report::PinLength(entry.length()));
+            Request::Key(digit) => {
+                digits.push(digit);
+                output.unasked(&Report::Length(digits.length()));
                 continue;
             }
-            Request::PinErase => {
-                entry.erase();
-                output.unasked(&Report::PinLength(entry.length()));
+            Request::Erase => {
+                digits.erase();
+                output.unasked(&Report::Length(digits.length()));
                 continue;
             }
-            Request::PinEnter if usize::from(entry.length()) < PIN_DIGITS => {
-                output.unasked(&Report::PinLength(entry.length()));
-                continue;
+            Request::Enter(entered) => {
+                let Ok(credential) = entered.complete(&mut digits) else {
+                    output.unasked(&Report::Length(digits.length()));
+                    continue;
+                };
+                Task::Read(credential, output.visitor())
             }
-            Request::PinEnter => entry.take().map(|pin| Task::Verify(pin, output.visitor())),
-            Request::Look => Some(Task::Look(output.visitor())),
+            Request::Look(way) => Task::Look(way, output.visitor()),
             Request::Forget => {
-                entry.clear();
+                digits.clear();
                 output.forget();
-                Some(Task::LetGo)
+                Task::LetGo
             }
         };
-        if task.is_some_and(|task| tasks.send(task).is_err()) {
+        if tasks.send(task).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
     }
@@ -170,49 +153,44 @@ fn take_requests(
 /// What the worker is told.
 enum Task {
     Seat(Seat),
-    Look(Visitor),
-    Verify(Pin, Visitor),
+    Look(Way, Visitor),
+    Read(Credential, Visitor),
     LetGo,
     End,
 }
 
+/// The card of a service.
+type CardOf<S> = <<S as Service>::Context as ServiceContext>::Card;
+
 /// Owns the card.
-struct Worker {
+struct Worker<S: Service> {
+    service: S,
     output: Output,
     watchdog: Watchdog,
     limits: Limits,
+    issuers: IssuerKeys,
     seat: Seat,
-    session: Option<Session>,
+    session: Option<Session<S>>,
 }
 
 /// A card that was looked at and is held until its holder is done.
-struct Session {
-    card: ConnectedCard,
+struct Session<S: Service> {
+    card: ConnectedCard<CardOf<S>>,
     looked: Looked,
     seat: Seat,
 }
 
-impl Worker {
+impl<S: Service> Worker<S> {
     fn run(mut self, tasks: &Receiver<Task>) {
         while let Ok(task) = tasks.recv() {
             match task {
-                Task::Seat(seat) => {
-                    // Another card, or the same one put down anew: it has been asked nothing yet.
-                    if self
-                        .session
-                        .as_ref()
-                        .is_some_and(|session| session.seat != seat)
-                    {
-                        self.session = None;
-                    }
-                    self.seat = seat;
-                }
-                Task::Look(visitor) => {
-                    let report = self.look();
+                Task::Seat(seat) => self.sit(seat),
+                Task::Look(way, visitor) => {
+                    let report = self.look(way);
                     self.output.answer(visitor, &report);
                 }
-                Task::Verify(pin, visitor) => {
-                    let report = self.verify(pin);
+                Task::Read(credential, visitor) => {
+                    let report = self.read(credential);
                     self.output.answer(visitor, &report);
                 }
                 Task::LetGo => self.session = None,
@@ -221,26 +199,43 @@ impl Worker {
         }
     }
 
-    fn look(&mut self) -> Report {
+    fn sit(&mut self, seat: Seat) {
+        // Another card, or the same one put down anew: it has been asked nothing yet.
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|it| !it.seat.is_same_card(&seat))
+        {
+            self.session = None;
+        }
+        self.seat = seat;
+    }
+
+    fn look(&mut self, way: Way) -> Report {
+        // The card that was looked at on the other way loses its power first; only then is it connected anew.
         self.session = None;
-        match self.connect_and_look() {
+        match self.connect_and_look(way) {
             Ok(session) => {
-                let tries_left = session.looked.tries_left();
+                let report = Report::Looked {
+                    document: session.looked.document(),
+                    tries_left: session.looked.tries_left(),
+                };
                 self.session = Some(session);
-                Report::Looked { tries_left }
+                report
             }
             Err(trouble) => Report::Trouble(trouble),
         }
     }
 
-    fn connect_and_look(&self) -> Result<Session, Trouble> {
-        let reader = match &self.seat {
+    fn connect_and_look(&self, way: Way) -> Result<Session<S>, Trouble> {
+        let (reader, atr) = match &self.seat {
             Seat::Absent => return Err(Trouble::NoReader),
-            Seat::Empty => return Err(Trouble::NoCard),
-            Seat::Card { reader, .. } => reader,
+            Seat::Empty { .. } => return Err(Trouble::NoCard),
+            Seat::Card { reader, atr, .. } => (reader, atr),
         };
-        let mut card = ConnectedCard::connect(reader, self.limits, &self.watchdog)?;
-        let looked = look(&mut card)?;
+        let mut card =
+            ConnectedCard::connect(&self.service, reader, atr, self.limits, &self.watchdog)?;
+        let looked = look(&mut card, way, today())?;
         Ok(Session {
             card,
             looked,
@@ -248,9 +243,9 @@ impl Worker {
         })
     }
 
-    /// One PIN, one VERIFY, whatever happens. Without a card that was looked at there is none: the digits
-    /// were meant for the card that lay there.
-    fn verify(&mut self, pin: Pin) -> Report {
+    /// One credential, presented once, whatever happens. Without a card that was looked at it is not: it was
+    /// meant for the card that lay there.
+    fn read(&mut self, credential: Credential) -> Report {
         let Some(Session {
             mut card,
             looked,
@@ -259,20 +254,43 @@ impl Worker {
         else {
             return Report::Trouble(match self.seat {
                 Seat::Absent => Trouble::NoReader,
-                Seat::Empty => Trouble::NoCard,
+                Seat::Empty { .. } => Trouble::NoCard,
                 Seat::Card { .. } => Trouble::Pulled,
             });
         };
-        match looked.read(&mut card, pin) {
-            Outcome::Read(four) => Report::Read(four),
-            Outcome::WrongPin(looked) => {
+        let Some(random) = random() else {
+            return Report::Trouble(Trouble::Unreadable);
+        };
+        match looked.read(&mut card, credential, &self.issuers, random) {
+            Outcome::Read(reading) => Report::Read(reading),
+            Outcome::Wrong(looked) => {
                 let tries_left = looked.tries_left();
                 self.session = Some(Session { card, looked, seat });
-                Report::WrongPin { tries_left }
+                Report::Wrong { tries_left }
             }
             Outcome::Trouble(trouble) => Report::Trouble(trouble),
         }
     }
+}
+
+/// Random bytes of the operating system; `None` when it has none, and then no card is asked to prove anything.
+fn random() -> Option<Random> {
+    let mut bytes = [0; RANDOM_BYTES];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        eprintln!("uketsuke-card: the system gives no random bytes: {error}");
+        return None;
+    }
+    Some(Random::new(&mut bytes))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the card process asks which day it is"
+)]
+fn today() -> Day {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.map_or(0, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
+    Day::in_japan(seconds)
 }
 
 /// Which visitor a request came from, so that no answer reaches the next one.
@@ -284,16 +302,16 @@ struct Visitor(u64);
 struct Output(Arc<Mutex<Channel>>);
 
 struct Channel {
-    stream: File,
+    stream: Box<dyn Write + Send>,
     visitor: Visitor,
     /// The visitor's requests to the worker that are not answered yet.
     unanswered: usize,
 }
 
 impl Output {
-    fn new(stream: File) -> Self {
+    fn new(stream: impl Write + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(Channel {
-            stream,
+            stream: Box::new(stream),
             visitor: Visitor(0),
             unanswered: 0,
         })))
@@ -312,7 +330,7 @@ impl Output {
         self.with(|channel| {
             channel.visitor.0 += 1;
             channel.unanswered = 0;
-            channel.send(&Report::PinLength(0));
+            channel.send(&Report::Length(0));
         });
     }
 
@@ -353,28 +371,4 @@ impl Channel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arguments_survive_the_command_line() {
-        let arguments = Arguments {
-            reader: "Sony*PaSoRi".into(),
-            connect_ms_max: 4_000,
-            command_ms_max: 2_500,
-        };
-        assert_eq!(Arguments::parse(arguments.words()), Ok(arguments));
-    }
-
-    #[test]
-    fn a_word_that_is_not_understood_is_named() {
-        for (words, named) in [
-            (&["--pin", "1234"][..], "--pin"),
-            (&["--connect-ms", "soon"], "soon"),
-            (&["--reader"], "--reader"),
-        ] {
-            let words = words.iter().map(ToString::to_string);
-            assert_eq!(Arguments::parse(words), Err(named.to_owned()));
-        }
-    }
-}
+mod tests;

@@ -8,98 +8,73 @@
 //!
 //! It keeps what it cannot print and prints it once the fault is cleared, as the field's printers
 //! do; so a slip that was sent twice is seen twice on its paper. It serves one connection at a
-//! time and keeps its state between them. It draws `GS v 0`; text and native codes are only noted.
+//! time and keeps its state between them. It draws pictures in all three forms, `ESC *`, native
+//! QR codes, and text, also in Kanji mode, if it was given fonts. Every status request is
+//! answered; faults come when a hand wants, or at a certain byte of the next slip.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use slip::Raster;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use sha2::{Digest, Sha256};
+use slip::{Fonts, Raster};
+use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 mod command;
+mod control;
+mod fault;
+mod host;
+mod line;
 mod mechanism;
+mod paper;
+mod script;
 #[cfg(test)]
 mod tests;
 
-use mechanism::{Mechanism, Outcome};
+pub use fault::Fault;
+pub use mechanism::{Mechanism, Outcome};
+pub use script::Script;
 
 /// Printable dots of an 80 mm roll at 203 dpi.
 pub const DOTS_80MM: u16 = 576;
 
 /// Slips kept in memory; the pictures on disk stay.
 const SLIPS_KEPT_MAX: usize = 1000;
-/// Answers waiting for a host that does not read.
-const ANSWERS_WAITING_MAX: usize = 256;
-const READ_BYTES_MAX: usize = 16 * 1024;
-const CONTROL_LINE_BYTES_MAX: u64 = 1024;
-
-/// What a hand, or a bad day, does to the printer. `None` clears all of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Everything is in order again: paper is full, the cover is closed, the cutter is free.
-    None,
-    /// The roll is empty.
-    PaperOut,
-    /// The roll ends after so many more rows of dots.
-    PaperOutAfter {
-        /// Rows.
-        rows: u64,
-    },
-    /// The roll is nearly at its end.
-    NearEnd,
-    /// The cover is open.
-    CoverOpen,
-    /// The cutter is stuck.
-    CutterJam,
-    /// It prints but answers nothing, and never will for what it was asked meanwhile.
-    Silent,
-    /// It prints and tells its state, but no confirmation comes back.
-    LosesIds,
-}
-
-impl Fault {
-    /// From a control line: `ok`, `paper-out`, `paper-out-after 300`, `near-end`, `cover-open`,
-    /// `cutter-jam`, `silent`, `lose-ids`.
-    pub fn parse(line: &str) -> Option<Fault> {
-        Some(match line.trim() {
-            "ok" => Fault::None,
-            "paper-out" => Fault::PaperOut,
-            "near-end" => Fault::NearEnd,
-            "cover-open" => Fault::CoverOpen,
-            "cutter-jam" => Fault::CutterJam,
-            "silent" => Fault::Silent,
-            "lose-ids" => Fault::LosesIds,
-            other => {
-                let rows = other
-                    .strip_prefix("paper-out-after ")?
-                    .trim()
-                    .parse()
-                    .ok()?;
-                Fault::PaperOutAfter { rows }
-            }
-        })
-    }
-}
 
 /// A slip that was cut off.
 #[derive(Debug, Clone)]
 pub struct Printed {
+    /// It was the so many-th of this printer, from 1.
+    pub number: u64,
     /// Its dots.
     pub raster: Raster,
     /// Where its picture lies, if pictures are kept.
     pub picture: Option<PathBuf>,
 }
 
-/// A printer on a TCP port. Dropped, it is switched off.
+impl Printed {
+    /// Eight characters that are the same for the same dots.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for row in self.raster.packed_rows() {
+            hash.update(row);
+        }
+        let bytes = hash.finalize();
+        let short = bytes.iter().take(4);
+        short.map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A printer on a TCP port or at the end of a pseudo-terminal. Dropped, it is switched off.
 #[derive(Debug)]
 pub struct Printer {
     shared: Arc<Shared>,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
+    device: Option<String>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -109,6 +84,10 @@ struct Shared {
     host: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
     slips: watch::Sender<Vec<Printed>>,
     out: Option<PathBuf>,
+    script: Mutex<Option<Script>>,
+    /// Bytes that a stalled printer has taken off the line and not looked at.
+    held: Mutex<Vec<u8>>,
+    line: watch::Sender<line::State>,
     /// There is room in the receive buffer again.
     room: Notify,
     /// The connection is to be dropped.
@@ -127,30 +106,60 @@ impl Printer {
         out: Option<PathBuf>,
         dots: u16,
     ) -> io::Result<Printer> {
-        if let Some(out) = &out {
-            std::fs::create_dir_all(out)?;
-        }
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            mechanism: Mutex::new(Mechanism::new(dots)),
-            host: Mutex::new(None),
-            slips: watch::Sender::new(Vec::new()),
-            out,
-            room: Notify::new(),
-            hang_up: Notify::new(),
-        });
-        let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        let shared = Shared::new(out, dots)?;
+        let task = tokio::spawn(line::serve(listener, address, Arc::clone(&shared)));
         Ok(Printer {
             shared,
-            address,
+            address: Some(address),
+            device: None,
             tasks: Mutex::new(vec![task]),
         })
     }
 
-    /// Where it listens.
+    /// The same at the end of a pseudo-terminal, which stands in for a serial line or a USB
+    /// printer's device file.
+    ///
+    /// # Errors
+    /// If the system has no pseudo-terminals.
+    #[cfg(unix)]
+    pub fn on_pseudo_terminal(out: Option<PathBuf>, dots: u16) -> io::Result<Printer> {
+        let (host, held_open, path) = host::pseudo_terminal()?;
+        let shared = Shared::new(out, dots)?;
+        let task = tokio::spawn(line::serve_one(host, held_open, Arc::clone(&shared)));
+        Ok(Printer {
+            shared,
+            address: None,
+            device: Some(path),
+            tasks: Mutex::new(vec![task]),
+        })
+    }
+
+    /// Where it listens; the unspecified address if it does not.
     pub fn address(&self) -> SocketAddr {
         self.address
+            .unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)))
+    }
+
+    /// The path of its pseudo-terminal, if it has one.
+    pub fn device(&self) -> Option<&str> {
+        self.device.as_deref()
+    }
+
+    /// Gives it fonts: it then draws text, too.
+    pub fn load(&self, fonts: Fonts) {
+        self.shared.mechanism().load(fonts);
+    }
+
+    /// What it says to `GS I`: its maker and its model.
+    pub fn call(&self, maker: &str, model: &str) {
+        self.shared.mechanism().call(maker, model);
+    }
+
+    /// It keeps no more than so many bytes that it cannot print.
+    pub fn limit_buffer(&self, bytes: usize) {
+        self.shared.mechanism().limit_buffer(bytes);
     }
 
     /// Does something to it.
@@ -158,12 +167,17 @@ impl Printer {
         self.shared.fault(fault);
     }
 
+    /// Does something to it when so many bytes of the next slip have come.
+    pub fn at_byte(&self, at: usize, fault: Fault) {
+        *self.shared.script() = Some(Script::new(at, fault));
+    }
+
     /// Drops the connection, as a pulled cable that is noticed does; data it has stays in it.
     pub fn hang_up(&self) {
         self.shared.hang_up.notify_one();
     }
 
-    /// The slips that were cut off, oldest first.
+    /// The slips that were cut off, oldest first; the last thousand of them.
     pub fn slips(&self) -> Vec<Printed> {
         self.shared.slips.borrow().clone()
     }
@@ -184,17 +198,11 @@ impl Printer {
     }
 
     /// Opens a control line: a TCP port that takes one command a line and answers each with one.
-    /// `ok`, the faults of [`Fault::parse`], `hang-up`, and `slips`, which answers
-    /// `slips 2 /path/of/the/last.png`. Returns where it listens.
+    /// `ok`, the faults of [`Fault::parse`], `at 640 power-off` for one at a byte of the next slip,
+    /// `hang-up`, and `slips`, which answers `slips 2 /path/of/the/last.png`. Returns where it
+    /// listens.
     pub async fn control(&self, address: impl ToSocketAddrs) -> io::Result<SocketAddr> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let shared = Arc::clone(&self.shared);
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(obey(stream, Arc::clone(&shared)));
-            }
-        });
+        let (address, task) = control::open(address, Arc::clone(&self.shared)).await?;
         self.tasks
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -213,49 +221,132 @@ impl Drop for Printer {
 }
 
 impl Shared {
+    fn new(out: Option<PathBuf>, dots: u16) -> io::Result<Arc<Shared>> {
+        if let Some(out) = &out {
+            std::fs::create_dir_all(out)?;
+        }
+        Ok(Arc::new(Shared {
+            mechanism: Mutex::new(Mechanism::new(dots)),
+            host: Mutex::new(None),
+            slips: watch::Sender::new(Vec::new()),
+            out,
+            script: Mutex::new(None),
+            held: Mutex::new(Vec::new()),
+            line: watch::Sender::new(line::State::default()),
+            room: Notify::new(),
+            hang_up: Notify::new(),
+        }))
+    }
+
     fn mechanism(&self) -> MutexGuard<'_, Mechanism> {
         self.mechanism
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault(&self, fault: Fault) {
+    fn script(&self) -> MutexGuard<'_, Option<Script>> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(self: &Arc<Shared>, fault: Fault) {
+        if fault == Fault::PowerOff {
+            self.held().clear();
+        }
+        self.line.send_modify(|line| line.change(fault));
         let outcome = self.mechanism().fault(fault);
         self.perform(outcome);
+        if fault == Fault::None {
+            let held = std::mem::take(&mut *self.held());
+            self.receive(&held);
+        }
         self.room.notify_one();
     }
 
-    fn receive(&self, bytes: &[u8]) {
-        let outcome = self.mechanism().receive(bytes);
+    /// Takes what came, up to the byte at which the script wants something to happen.
+    fn receive(self: &Arc<Shared>, bytes: &[u8]) {
+        let happens = self
+            .script()
+            .as_mut()
+            .and_then(|script| script.watch(bytes));
+        let Some((counted, fault)) = happens else {
+            let outcome = self.mechanism().receive(bytes);
+            self.perform(outcome);
+            return;
+        };
+        *self.script() = None;
+        let (before, after) = bytes.split_at_checked(counted).unwrap_or((bytes, &[]));
+        let outcome = self.mechanism().receive(before);
         self.perform(outcome);
+        self.fault(fault);
+        match fault {
+            // What is in flight when the line goes is nobody's.
+            Fault::PowerOff | Fault::Reset => {}
+            Fault::Stall => self.held().extend(after),
+            _ => {
+                let outcome = self.mechanism().receive(after);
+                self.perform(outcome);
+            }
+        }
     }
 
     /// Slips first: whoever is told that a slip is printed finds it.
-    fn perform(&self, outcome: Outcome) {
+    fn perform(self: &Arc<Shared>, outcome: Outcome) {
         for raster in outcome.slips {
             self.slips.send_modify(|slips| {
-                let picture = self.keep_picture(&raster, slips.len() + 1);
+                let number = slips.last().map_or(1, |last| last.number + 1);
+                let mut slip = Printed {
+                    number,
+                    raster,
+                    picture: None,
+                };
+                slip.picture = self.keep_picture(&slip);
                 if slips.len() >= SLIPS_KEPT_MAX {
                     slips.remove(0);
                 }
-                slips.push(Printed { raster, picture });
+                slips.push(slip);
             });
         }
-        if outcome.answers.is_empty() {
+        self.answer(outcome.answers);
+        for (by, answers) in outcome.late {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(by).await;
+                shared.answer(answers);
+            });
+        }
+    }
+
+    fn answer(&self, answers: Vec<u8>) {
+        if answers.is_empty() {
             return;
         }
         let host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
         // A host that does not read loses answers, as on a real line.
         if let Some(host) = host.as_ref()
-            && host.try_send(outcome.answers).is_err()
+            && host.try_send(answers).is_err()
         {
             tracing::debug!("the host does not read the printer's answers");
         }
     }
 
-    fn keep_picture(&self, raster: &Raster, number: usize) -> Option<PathBuf> {
-        let path = self.out.as_ref()?.join(format!("slip-{number:04}.png"));
-        match std::fs::write(&path, raster.to_png()) {
+    /// The slip's picture, and a line about it in `slips.log`: the paper roll of a test.
+    fn keep_picture(&self, slip: &Printed) -> Option<PathBuf> {
+        let folder = self.out.as_ref()?;
+        let path = folder.join(format!("slip-{:04}.png", slip.number));
+        let kept = std::fs::write(&path, slip.raster.to_png()).and_then(|()| {
+            use std::io::Write as _;
+            let mut log = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(folder.join("slips.log"))?;
+            let (number, rows) = (slip.number, slip.raster.rows());
+            writeln!(log, "{number:04} {rows} rows {}", slip.fingerprint())
+        });
+        match kept {
             Ok(()) => Some(path),
             Err(error) => {
                 tracing::warn!(%error, path = %path.display(), "a slip's picture is not kept");
@@ -265,73 +356,8 @@ impl Shared {
     }
 }
 
-/// One host after the other.
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let (answers, outbox) = mpsc::channel(ANSWERS_WAITING_MAX);
-        let host = |sender| {
-            *shared.host.lock().unwrap_or_else(PoisonError::into_inner) = sender;
-        };
-        host(Some(answers));
-        if let Err(error) = converse(stream, outbox, &shared).await {
-            tracing::debug!(%error, "the host's connection broke");
-        }
-        host(None);
-    }
-}
-
-async fn converse(
-    mut stream: TcpStream,
-    mut outbox: mpsc::Receiver<Vec<u8>>,
-    shared: &Shared,
-) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let (mut reader, mut writer) = stream.split();
-    let mut buffer = vec![0; READ_BYTES_MAX];
-    loop {
-        let has_room = shared.mechanism().has_room();
-        tokio::select! {
-            read = reader.read(&mut buffer), if has_room => match read? {
-                0 => return Ok(()),
-                count => shared.receive(buffer.get(..count).unwrap_or_default()),
-            },
-            () = shared.room.notified(), if !has_room => {}
-            answer = outbox.recv() => match answer {
-                Some(answer) => writer.write_all(&answer).await?,
-                None => return Ok(()),
-            },
-            () = shared.hang_up.notified() => return Ok(()),
-        }
-    }
-}
-
-/// One hand on the control line.
-async fn obey(mut stream: TcpStream, shared: Arc<Shared>) {
-    let (reader, mut writer) = stream.split();
-    let mut lines = BufReader::new(reader.take(CONTROL_LINE_BYTES_MAX)).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        lines.get_mut().get_mut().set_limit(CONTROL_LINE_BYTES_MAX);
-        let answer = match line.trim() {
-            "slips" => {
-                let slips = shared.slips.borrow();
-                let last = slips.last().and_then(|slip| slip.picture.as_ref());
-                let path = last.map_or(String::new(), |path| format!(" {}", path.display()));
-                format!("slips {}{path}\n", slips.len())
-            }
-            "hang-up" => {
-                shared.hang_up.notify_one();
-                "ok\n".to_owned()
-            }
-            other => match Fault::parse(other) {
-                Some(fault) => {
-                    shared.fault(fault);
-                    "ok\n".to_owned()
-                }
-                None => "error: not understood\n".to_owned(),
-            },
-        };
-        if writer.write_all(answer.as_bytes()).await.is_err() {
-            return;
-        }
-    }
+/// How long a printer that takes so many bytes a second is busy with these.
+fn busy(bytes: usize, a_second: u32) -> Duration {
+    let count = u32::try_from(bytes).unwrap_or(u32::MAX);
+    Duration::from_secs_f64(f64::from(count) / f64::from(a_second.max(1)))
 }

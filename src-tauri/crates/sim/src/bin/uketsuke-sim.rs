@@ -4,7 +4,9 @@
 //! told otherwise; see `sim::card::control` for the lines it takes and `sim::card::Model` for the kinds.
 //!
 //! `uketsuke-sim printer --listen 127.0.0.1:9100 --control 127.0.0.1:0 --out DIR [--dots 576]` plays a receipt
-//! printer that leaves a picture of each slip in the folder; see `sim::printer::Printer::control` for its lines.
+//! printer that leaves a picture of each slip in the folder; see `sim::printer::Printer::control` for its lines. With
+//! `--fonts DIR` it draws text, too; `--model NAME` is what it says it is; `--pty` puts it at the end of a
+//! pseudo-terminal instead of a port.
 //!
 //! `uketsuke-sim town --tools DIR --data DIR [--port 5232] [--ready FILE] NUMBER...` is the city's reservation service
 //! with a booking for each number, from now on.
@@ -14,7 +16,7 @@
 //! `uketsuke-sim morning --config DIR --data DIR` plays a morning at the counters into an empty hub's data folder.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use sim::card::{Model, Person, Script, Slot, VPCD_PORT, control};
@@ -26,7 +28,8 @@ use sim::town;
 const USAGE: &str = "uketsuke-sim card [--vpcd ADDRESS] [--control ADDRESS] [--put] [--card KIND] [--faults 3:half,up:6f00] [--pace MS]
     [--name NAME] [--address ADDRESS] [--birth YYYYMMDD] [--sex 1|2|9|0] [--pin DIGITS]
     [--expiry YYYYMMDD] [--security-code DIGITS]
-uketsuke-sim printer [--listen ADDRESS] [--control ADDRESS] [--out DIR] [--dots DOTS]";
+uketsuke-sim printer [--listen ADDRESS | --pty] [--control ADDRESS] [--out DIR] [--dots DOTS]
+    [--fonts DIR] [--model NAME]";
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
@@ -163,7 +166,14 @@ fn printer(mut words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut control_at = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut out: Option<PathBuf> = None;
     let mut dots = DOTS_80MM;
+    let mut fonts: Option<PathBuf> = None;
+    let mut model: Option<String> = None;
+    let mut pseudo_terminal = false;
     while let Some(word) = words.next() {
+        if word == "--pty" {
+            pseudo_terminal = true;
+            continue;
+        }
         let value = words
             .next()
             .ok_or_else(|| format!("{word} needs a value\n{USAGE}"))?;
@@ -173,21 +183,67 @@ fn printer(mut words: impl Iterator<Item = String>) -> Result<(), String> {
             "--control" => control_at = value.parse().map_err(|_| mistaken())?,
             "--out" => out = Some(value.into()),
             "--dots" => dots = value.parse().map_err(|_| mistaken())?,
+            "--fonts" => fonts = Some(value.into()),
+            "--model" => model = Some(value),
             _ => return Err(mistaken()),
         }
     }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let printer = Printer::with_paper(listen, out, dots)
-            .await
-            .map_err(|error| format!("{listen}: {error}"))?;
+        let printer = if pseudo_terminal {
+            at_a_pseudo_terminal(out, dots)?
+        } else {
+            Printer::with_paper(listen, out, dots)
+                .await
+                .map_err(|error| format!("{listen}: {error}"))?
+        };
+        if let Some(folder) = fonts {
+            printer.load(load_fonts(&folder)?);
+        }
+        if let Some(model) = model {
+            printer.call("UKETSUKE", &model);
+        }
         let control = printer
             .control(control_at)
             .await
             .map_err(|error| format!("{control_at}: {error}"))?;
-        println!("printer {}", printer.address());
+        match printer.device() {
+            Some(device) => println!("printer serial:{device}?baud=115200"),
+            None => println!("printer {}", printer.address()),
+        }
         println!("control {control}");
         std::future::pending::<()>().await;
         Ok(())
     })
+}
+
+#[cfg(unix)]
+fn at_a_pseudo_terminal(out: Option<PathBuf>, dots: u16) -> Result<Printer, String> {
+    Printer::on_pseudo_terminal(out, dots).map_err(|error| error.to_string())
+}
+
+#[cfg(not(unix))]
+fn at_a_pseudo_terminal(_: Option<PathBuf>, _: u16) -> Result<Printer, String> {
+    Err("this system has no pseudo-terminals".to_owned())
+}
+
+/// The faces of a folder, in the order of their names.
+fn load_fonts(folder: &Path) -> Result<slip::Fonts, String> {
+    let mistaken = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|error| mistaken(&error))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "ttf" || it == "otf")
+        })
+        .collect();
+    files.sort();
+    let faces: Vec<Vec<u8>> = files
+        .iter()
+        .map(std::fs::read)
+        .collect::<Result<_, _>>()
+        .map_err(|error| mistaken(&error))?;
+    slip::Fonts::load(faces).map_err(|error| mistaken(&error))
 }

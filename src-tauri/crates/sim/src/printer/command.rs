@@ -218,10 +218,7 @@ fn group(data: &[u8]) -> Option<(Command, usize)> {
         b'I' => (Command::TransmitName(one()?), 3),
         b'!' => {
             let times = one()?;
-            (
-                Command::Size(((times >> 4) & 7) + 1, (times & 7) + 1),
-                3,
-            )
+            (Command::Size(((times >> 4) & 7) + 1, (times & 7) + 1), 3)
         }
         b'B' | b'H' | b'b' | b'f' | b'h' | b'w' => (Command::Nothing, 3),
         b'$' | b'L' | b'P' | b'W' | b'\\' => (Command::Nothing, 4),

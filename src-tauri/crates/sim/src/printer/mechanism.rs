@@ -97,7 +97,9 @@ impl Text {
 
     fn double(self, pair: [u8; 2]) -> Option<char> {
         let decoded = match self.doubles() {
-            Doubles::ShiftJis => SHIFT_JIS.decode_without_bom_handling_and_without_replacement(&pair)?,
+            Doubles::ShiftJis => {
+                SHIFT_JIS.decode_without_bom_handling_and_without_replacement(&pair)?
+            }
             // The same table with the highest bits set.
             Doubles::Jis | Doubles::None => {
                 let euc = pair.map(|byte| byte | 0x80);

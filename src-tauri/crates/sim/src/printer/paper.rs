@@ -180,8 +180,7 @@ impl Paper {
 
     fn blank(&mut self, rows: u32) {
         let row = vec![0; self.row_bytes()];
-        self.due
-            .extend(std::iter::repeat_n(row, rows as usize));
+        self.due.extend(std::iter::repeat_n(row, rows as usize));
     }
 
     /// One row of a picture, at its place.

@@ -23,7 +23,6 @@ use crate::allow::residence::{self as allow, Added, Front, Root};
 use crate::credential::{CardNumber, Credential, Random};
 use crate::day::Day;
 use crate::my_number::Answered;
-use crate::objects::{self, End};
 use crate::reading::{Caution, Document, Genuineness, Parts, Reading};
 use crate::session::{Kind, Trouble};
 use crate::status::Status;
@@ -151,7 +150,7 @@ fn read_added_address<T: CardTransport>(card: &mut T) -> Result<Box<Reading>, Tr
     let asked = Asked {
         start: &|le| added.read_address(le),
         select: added.select_address(),
-        is_whole: &|content| objects::walk(content, |_| {}) == End::Filler,
+        is_whole: &|content| added_address(content).is_ok(),
     };
     let content = transparent::read(card, &asked).map_err(|refused| match refused {
         Refused::ByCard => Trouble::Unreadable,

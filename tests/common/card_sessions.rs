@@ -5,8 +5,10 @@ use std::fmt;
 
 use card::pin::{Digit, PinEntry};
 use card::session::{Entered, Trouble, Way};
-use card::{Day, IssuerKeys, Outcome, PrintedDates, RANDOM_BYTES, Random, look};
-use sim::card::{Counter, Fault, Lock, Manner, MemoryReader, MyNumberCard, Person, Proof};
+use card::credential::RANDOM_BYTES;
+use card::{Day, IssuerKey, IssuerKeys, Outcome, PrintedDates, Random, look};
+use sim::card::{Counter, Fault, Lock, Manner, MemoryReader, MyNumberCard, Person, Proof, TEST_ISSUER_ID,
+    test_issuer_modulus};
 
 /// What was seen in all sessions.
 #[derive(Debug, Default)]
@@ -70,15 +72,17 @@ impl fmt::Display for Seen {
 pub fn play(seed: u64, sessions: u64) -> Seen {
     let mut chance = Chance(seed);
     let mut seen = Seen::default();
+    let issuers = [no_issuers(), no_issuers(), no_issuers(), known_issuer()];
     while seen.sessions < sessions {
         let visits = 1 + chance.below(4);
-        holder(&mut chance, &mut seen, visits.min(sessions - seen.sessions));
+        let issuers = &issuers[chance.below(4) as usize];
+        holder(&mut chance, &mut seen, issuers, visits.min(sessions - seen.sessions));
     }
     seen
 }
 
 /// One holder, whose card comes so many times and keeps its counters in between.
-fn holder(chance: &mut Chance, seen: &mut Seen, visits: u64) {
+fn holder(chance: &mut Chance, seen: &mut Seen, issuers: &IssuerKeys, visits: u64) {
     let person = Person {
         name: format!("山田　{}子", chance.below(1_000)),
         pin: format!("{:04}", chance.below(10_000)),
@@ -112,7 +116,7 @@ fn holder(chance: &mut Chance, seen: &mut Seen, visits: u64) {
                 _ => script.fail_at(1 + chance.below(9) as u32, fault),
             }
         }
-        entered += visit(chance, seen, &mut reader, &person);
+        entered += visit(chance, seen, &mut reader, &person, issuers);
         seen.sessions += 1;
     }
     let after = reader.card().card().counters();
@@ -140,7 +144,13 @@ fn fault(chance: &mut Chance) -> Fault {
 }
 
 /// One visit: look, then digits until it is read, refused or too much. How often the last key was pressed.
-fn visit(chance: &mut Chance, seen: &mut Seen, reader: &mut MemoryReader, person: &Person) -> u64 {
+fn visit(
+    chance: &mut Chance,
+    seen: &mut Seen,
+    reader: &mut MemoryReader,
+    person: &Person,
+    issuers: &IssuerKeys,
+) -> u64 {
     let way = if chance.below(2) == 0 { Way::Pin } else { Way::NumberB };
     let mut looked = match look(reader, way, today()) {
         Ok(looked) => looked,
@@ -173,7 +183,7 @@ fn visit(chance: &mut Chance, seen: &mut Seen, reader: &mut MemoryReader, person
         };
         entered += 1;
         let random = Random::new(&mut [0x5A; RANDOM_BYTES]);
-        match looked.read(reader, credential, &IssuerKeys::default(), random) {
+        match looked.read(reader, credential, issuers, random) {
             Outcome::Read(reading) => {
                 seen.read += 1;
                 let is_theirs = reading.name() == Some(person.name.as_str())
@@ -202,6 +212,17 @@ fn count(seen: &mut Seen, trouble: Trouble) {
         Trouble::Unreadable => &mut seen.unreadable,
         _ => &mut seen.other,
     } += 1;
+}
+
+/// Nobody's cards are checked.
+fn no_issuers() -> IssuerKeys {
+    IssuerKeys::default()
+}
+
+/// The virtual cards' issuer is known, and every card is checked.
+fn known_issuer() -> IssuerKeys {
+    let key = IssuerKey::new(TEST_ISSUER_ID, &test_issuer_modulus(), &[1, 0, 1]);
+    [key.expect("a key")].into_iter().collect()
 }
 
 fn printed(person: &Person) -> PrintedDates {

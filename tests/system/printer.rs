@@ -56,7 +56,13 @@ fn drawn(number: &str) -> Raster {
         ..Slip::default()
     };
     let mut fonts = Fonts::load(faces).unwrap();
-    slip::render(&slip, &profile(Confirmation::ProcessId), &mut fonts).unwrap()
+    slip::render(
+        &slip,
+        &slip::Template::plain(),
+        &profile(Confirmation::ProcessId),
+        &mut fonts,
+    )
+    .unwrap()
 }
 
 /// A kiosk's end of the printer's line, and the printer at the other.

@@ -125,32 +125,53 @@ impl ReaderService {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
+    /// The same for the virtual reader's second slot.
+    pub(super) fn vpcd_second(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port + 1).into()
+    }
+
+    /// What the last program of [`program_inside`](Self::program_inside) has said on stderr so far.
+    pub(super) fn said_inside(&self) -> String {
+        fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
+    }
+
+    /// The process of the last program of [`program_inside`](Self::program_inside).
+    pub(super) fn process_inside(&self) -> u32 {
+        let pid = fs::read_to_string(self.folder.path().join("pid")).unwrap();
+        pid.trim().parse().unwrap()
+    }
+
     /// A program that runs another one of ours inside, with whatever arguments it gets.
     pub(super) fn program_inside(&self, program: &Path) -> PathBuf {
         let script = self.folder.path().join("inside");
         let words = self.enter().join(" ");
-        fs::write(
-            &script,
-            format!("#!/bin/sh\nexec {words} {} \"$@\"\n", program.display()),
-        )
-        .unwrap();
+        let folder = self.folder.path().display();
+        let program = program.display();
+        let lines = format!(
+            "#!/bin/sh\necho $$ > {folder}/pid\nexec {words} {program} \"$@\" 2>> {folder}/stderr\n"
+        );
+        fs::write(&script, lines).unwrap();
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         script
     }
 
-    /// What a program inside says, once it has ended; at most so long as `timeout` allows.
+    /// What a program inside says, once it has ended well; at most so long as `timeout` allows.
     pub(super) fn output(&self, program: &str, arguments: &[&str]) -> Output {
-        let output = self
-            .inside("timeout")
-            .args(["20", program])
-            .args(arguments)
-            .output()
-            .unwrap();
+        let output = self.try_output(program, arguments);
         assert!(
             output.status.success(),
             "{program} {arguments:?}: {output:?}"
         );
         output
+    }
+
+    /// The same, however it ended.
+    pub(super) fn try_output(&self, program: &str, arguments: &[&str]) -> Output {
+        self.inside("timeout")
+            .args(["20", program])
+            .args(arguments)
+            .output()
+            .unwrap()
     }
 
     fn inside(&self, program: &str) -> Command {

@@ -33,12 +33,16 @@ mod roll;
 mod status;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 pub use address::Address;
 pub use report::{Failure, PrinterState, Report};
 use roll::Roll;
 use status::Status;
+pub use waits::Waits;
 
+/// `GS I 67`: the model's name; answered in order, by a block.
+const ASK_NAME: [u8; 3] = [0x1D, b'I', 67];
 /// Jobs that wait for their turn; a kiosk has one visitor.
 const WAITING_JOBS_MAX: usize = 8;
 /// Sent jobs whose confirmation is still awaited, the oldest forgotten first.
@@ -79,40 +83,6 @@ pub enum Output {
     Report(Report),
 }
 
-/// How long to wait for what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waits {
-    /// From [`Input::Print`] to `Unknown`: how long a visitor stands before the screen.
-    pub confirmation: Duration,
-    /// For the answers to one poll.
-    pub answer: Duration,
-    /// Between polls while nothing is printed.
-    pub idle_poll: Duration,
-    /// Between polls while a confirmation is awaited.
-    pub pending_poll: Duration,
-    /// For the answer to "clear the buffer".
-    pub clear: Duration,
-    /// From an error that a command may end to the first attempt at it; doubled for the next ones.
-    pub recovery: Duration,
-    /// Without any sign of life, or with a job half sent, before the connection is given up.
-    /// Long, because giving up tears the slip that is being sent.
-    pub silence: Duration,
-}
-
-impl Default for Waits {
-    fn default() -> Waits {
-        Waits {
-            confirmation: Duration::from_secs(5),
-            answer: Duration::from_millis(1500),
-            idle_poll: Duration::from_secs(5),
-            pending_poll: Duration::from_secs(1),
-            clear: Duration::from_secs(2),
-            recovery: Duration::from_secs(10),
-            silence: Duration::from_secs(60),
-        }
-    }
-}
-
 /// One printer's state machine.
 #[derive(Debug)]
 pub struct Printer {
@@ -128,6 +98,8 @@ pub struct Printer {
     torn: bool,
     heard_at: Duration,
     roll: Roll,
+    /// When the printer was asked its name behind slips whose barrier was not answered.
+    name_asked_at: Option<Duration>,
     /// The next attempt to end an error, and the pause after that.
     recovery: Option<(Duration, Duration)>,
 }
@@ -162,6 +134,8 @@ struct Pending {
     until: Duration,
     began: bool,
     told_unknown: bool,
+    /// The printer did not answer for a while since: it may have been switched off and on.
+    fell_silent: bool,
 }
 
 impl Printer {
@@ -180,6 +154,7 @@ impl Printer {
             torn: false,
             heard_at: Duration::ZERO,
             roll: Roll::default(),
+            name_asked_at: None,
             recovery: None,
         }
     }
@@ -259,6 +234,7 @@ impl Printer {
         self.replies = Demultiplexer::new();
         self.heard_at = now;
         self.sending = false;
+        self.name_asked_at = None;
         if !self.torn {
             self.greet(now, outputs);
         } else if self.profile.features().clears_buffer {
@@ -359,7 +335,8 @@ impl Printer {
                     self.greet(now, outputs);
                 }
             }
-            Reply::Name(_) | Reply::Block { .. } | Reply::XOn | Reply::XOff | Reply::Noise(_) => {}
+            Reply::Name(_) => self.name_answered(outputs),
+            Reply::Block { .. } | Reply::XOn | Reply::XOff | Reply::Noise(_) => {}
         }
     }
 
@@ -381,6 +358,7 @@ impl Printer {
             self.status_changed(now, outputs);
             if !self.recover(now, outputs) {
                 self.serve_waiting(outputs);
+                self.ask_behind_lost_barrier(now, outputs);
             }
         }
     }
@@ -438,6 +416,7 @@ impl Printer {
                 until,
                 began: false,
                 told_unknown: false,
+                fell_silent: false,
             });
             self.sending = true;
             outputs.push(Output::WriteJob(job));
@@ -496,7 +475,47 @@ impl Printer {
         }
     }
 
+    /// Answers to barriers carry no name, so one that was lost would put off every later slip by
+    /// one. The answer to `GS I` is told apart from them, and comes in order, too.
+    fn ask_behind_lost_barrier(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        let lost = self.pending.front().is_some_and(|job| job.told_unknown);
+        if self.profile.features().confirmation != Confirmation::Barrier
+            || self.occupied()
+            || !lost
+            || !self.status.state().prints()
+        {
+            return;
+        }
+        match self.name_asked_at {
+            None => {
+                self.name_asked_at = Some(now);
+                outputs.push(Output::Write(ASK_NAME.to_vec()));
+            }
+            // It does not know the question; a new connection begins to count anew.
+            Some(at) if at + self.waits.silence <= now => self.give_up(outputs),
+            Some(_) => {}
+        }
+    }
+
+    /// Everything before the question is printed, if the printer was there all the time.
+    fn name_answered(&mut self, outputs: &mut Vec<Output>) {
+        if self.name_asked_at.take().is_none() {
+            return;
+        }
+        let (before, after) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|job| job.told_unknown);
+        self.pending = after;
+        let before: VecDeque<Pending> = before;
+        for job in before.iter().filter(|job| !job.fell_silent) {
+            outputs.push(Output::Report(Report::Printed(job.id)));
+        }
+    }
+
     fn unanswered(&mut self, silent: bool, now: Duration, outputs: &mut Vec<Output>) {
+        for job in &mut self.pending {
+            job.fell_silent = true;
+        }
         self.report_state(PrinterState::Offline, outputs);
         self.fail_waiting(Failure::NotReady(PrinterState::Offline), outputs);
         if self.pending.is_empty() || silent {

@@ -13,8 +13,8 @@ use crate::encode::{Job, JobId, STATUS_PUSHES_ON};
 use crate::profile::{Confirmation, Profile};
 use crate::replies::{Demultiplexer, Reply};
 
-use super::PrinterState;
 use super::status::Status;
+use super::{ASK_NAME, PrinterState};
 
 /// For the answer to one question.
 const ANSWER_WAIT: Duration = Duration::from_millis(1000);
@@ -306,7 +306,7 @@ impl Probe {
         match question {
             Question::Polled(n) => vec![0x10, 0x04, n],
             Question::Maker => vec![0x1D, b'I', 66],
-            Question::Model => vec![0x1D, b'I', 67],
+            Question::Model => ASK_NAME.to_vec(),
             Question::Pushes => STATUS_PUSHES_ON.to_vec(),
             Question::Ordered => vec![0x1D, b'r', 1],
             Question::Page(_) => {

@@ -306,6 +306,43 @@ fn a_barrier_confirms_the_slip_before_it() {
 }
 
 #[test]
+fn a_lost_answer_to_a_barrier_puts_off_no_later_slip() {
+    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
+    bench.input(Input::Connected);
+    bench.input(Input::Received(&READY));
+    bench.send(1);
+    bench.written.clear();
+    while !bench.written.contains(&vec![0x1D, b'I', 67]) {
+        bench.pass(Duration::from_millis(500));
+        bench.input(Input::Received(&READY));
+        assert!(bench.now < Duration::from_secs(120), "it is asked");
+    }
+    let (first, second) = (JobId::from_counter(1), JobId::from_counter(2));
+    assert!(bench.take().contains(&Report::Unknown(first)));
+    bench.input(Input::Received(b"_TM-T88\0"));
+    assert_eq!(bench.take(), [Report::Printed(first)]);
+    bench.send(2);
+    bench.input(Input::Received(&[0x00]));
+    assert_eq!(bench.take(), [Report::Printed(second)]);
+}
+
+#[test]
+fn a_name_confirms_nothing_for_a_printer_that_may_have_been_switched_off_meanwhile() {
+    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
+    bench.input(Input::Connected);
+    bench.input(Input::Received(&READY));
+    bench.send(1);
+    bench.pass(Duration::from_secs(6));
+    for _ in 0..10 {
+        bench.pass(Duration::from_secs(1));
+        bench.input(Input::Received(&READY));
+        bench.input(Input::Received(b"_TM-T88\0"));
+    }
+    let printed = Report::Printed(JobId::from_counter(1));
+    assert!(!bench.take().contains(&printed));
+}
+
+#[test]
 fn the_next_slip_waits_until_the_fate_of_the_one_before_is_told() {
     let mut bench = Bench::ready();
     bench.send(1);
@@ -428,6 +465,7 @@ fn happening() -> impl Strategy<Value = (u8, Vec<u8>, u16)> {
         Just(PAPER_OUT.to_vec()),
         Just(vec![0x18, 0x00, 0x0F, 0x00]),
         Just(vec![0x1A, 0x52, 0x1A, 0x12]),
+        Just(b"_TM-T88\0".to_vec()),
         (0_u64..4).prop_map(confirmation),
         proptest::collection::vec(any::<u8>(), 0..12),
     ];

@@ -1,0 +1,37 @@
+//! How long the machine waits.
+
+use std::time::Duration;
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    /// From [`Input::Print`] to `Unknown`: how long a visitor stands before the screen.
+    pub confirmation: Duration,
+    /// For the answers to one poll.
+    pub answer: Duration,
+    /// Between polls while nothing is printed.
+    pub idle_poll: Duration,
+    /// Between polls while a confirmation is awaited.
+    pub pending_poll: Duration,
+    /// For the answer to "clear the buffer".
+    pub clear: Duration,
+    /// From an error that a command may end to the first attempt at it; doubled for the next ones.
+    pub recovery: Duration,
+    /// Without any sign of life, or with a job half sent, before the connection is given up.
+    /// Long, because giving up tears the slip that is being sent.
+    pub silence: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits {
+            confirmation: Duration::from_secs(5),
+            answer: Duration::from_millis(1500),
+            idle_poll: Duration::from_secs(5),
+            pending_poll: Duration::from_secs(1),
+            clear: Duration::from_secs(2),
+            recovery: Duration::from_secs(10),
+            silence: Duration::from_secs(60),
+        }
+    }
+}

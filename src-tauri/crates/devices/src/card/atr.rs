@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum AtrMeaning {
     /// FeliCa: commuter passes, electronic money, some phones.
+    #[serde(rename = "felica")]
     FeliCa,
     /// Another storage card, for example MIFARE.
     StorageCard,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use card::CardTransport;
 use card::allow::{self, Application, Form, Key, Landmark};
 use card::session;
+use card::status::Status;
 use pcsc::Error;
 
 use super::super::arguments::{Arguments, Duty};
@@ -121,7 +122,7 @@ impl<S: Service, W: Write> Asking<'_, S, W> {
         let mut has_input = false;
         for (asked, command) in questions() {
             // The counters are the application's; without it there is nothing to ask.
-            if matches!(asked, Asked::PinTries | Asked::NumberBTries) && !has_input {
+            if counted(asked).is_some() && !has_input {
                 continue;
             }
             let mut answer = self.ask(&mut card, asked, &command)?;
@@ -129,12 +130,31 @@ impl<S: Service, W: Write> Asking<'_, S, W> {
                 // Real cards have been seen to answer the first command after power-up like this.
                 answer = self.ask(&mut card, asked, &command)?;
             }
+            if let (Answer::Status(status), Some(key)) = (answer, counted(asked))
+                && Status::of(status).asks_for_other_form()
+            {
+                answer = self.ask_long(&mut card, asked, key)?;
+            }
             if matches!(answer, Answer::Trouble(_)) {
                 return Ok(());
             }
             has_input |= (asked, answer) == (Asked::CardFaceInput, Answer::Status(0x9000));
         }
         Ok(())
+    }
+
+    /// The counter of a card that knows no short identifiers: by selecting the key first.
+    fn ask_long(
+        &mut self,
+        card: &mut impl CardTransport,
+        asked: Asked,
+        key: Key,
+    ) -> io::Result<Answer> {
+        let selected = self.ask(card, asked, &allow::select_key(key))?;
+        if selected != Answer::Status(0x9000) {
+            return Ok(selected);
+        }
+        self.ask(card, asked, &allow::tries_left(key, Form::Selected))
     }
 
     fn ask(
@@ -184,6 +204,24 @@ fn questions() -> Vec<(Asked, allow::Command)> {
     ];
     questions.extend(Landmark::ALL.map(|it| (landmark(it), allow::probe(it))));
     questions
+}
+
+/// The key whose counter is asked for.
+fn counted(asked: Asked) -> Option<Key> {
+    match asked {
+        Asked::PinTries => Some(Key::Pin),
+        Asked::NumberBTries => Some(Key::NumberB),
+        Asked::Connect
+        | Asked::CardFaceInput
+        | Asked::Jpki
+        | Asked::CardFaceCheck
+        | Asked::DriversLicence
+        | Asked::ResidenceCard
+        | Asked::MyNumberLicence
+        | Asked::SpecialResidence
+        | Asked::ContactlessPayment
+        | Asked::ContactPayment => None,
+    }
 }
 
 fn landmark(landmark: Landmark) -> Asked {

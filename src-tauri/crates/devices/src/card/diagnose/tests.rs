@@ -132,7 +132,7 @@ fn every_card_and_every_fault_has_a_verdict() {
             },
         ),
         (
-            card(&["face"], "6A86", "6700"),
+            card(&["face"], "6F00", "9000"),
             Verdict::MyNumber {
                 pin: Counter::Unknown,
                 number_b: Counter::Unknown,
@@ -181,6 +181,30 @@ fn a_card_that_stammers_at_first_is_asked_once_more() {
     steps.insert(4, Step::Command(APPLICATIONS[0].1, Ok("6F00")));
     let diagnosis = diagnosed(&[], steps);
     assert!(matches!(diagnosis.verdict, Verdict::MyNumber { .. }));
+}
+
+#[test]
+fn a_card_without_short_identifiers_is_asked_the_long_way() {
+    let mut steps = card(&["face"], "6A86", "6A86");
+    steps.splice(
+        6..6,
+        [
+            Step::Command("00A4020C020011", Ok("9000")),
+            Step::Command("00200080", Ok("63C3")),
+        ],
+    );
+    steps.splice(
+        9..9,
+        [
+            Step::Command("00A4020C020015", Ok("9000")),
+            Step::Command("00200080", Ok("63CA")),
+        ],
+    );
+    let verdict = Verdict::MyNumber {
+        pin: Counter::Left(3),
+        number_b: Counter::Left(10),
+    };
+    assert_eq!(diagnosed(&[], steps).verdict, verdict);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 use card::session::Request;
 use chrono::{DateTime, Utc};
 use slip::{
-    Fonts, Job, JobId, Profile, Slip,
+    Fonts, Job, JobId, Paper, Profile, Slip, Templates,
     printer::{Failure, PrinterState, Report},
 };
 use tokio::{
@@ -78,29 +78,43 @@ pub struct Kiosk {
 pub struct Printshop {
     fonts: Arc<Mutex<Fonts>>,
     profile: Profile,
+    templates: Templates,
 }
 
 impl Printshop {
-    /// A printshop for this printer.
+    /// A printshop for this printer, with plain slips.
     #[must_use]
     pub fn new(fonts: Fonts, profile: Profile) -> Self {
         Self {
             fonts: Arc::new(Mutex::new(fonts)),
             profile,
+            templates: Templates::default(),
         }
     }
 
-    /// The bytes of a slip; `None` when it cannot be laid out, which is logged.
+    /// The same with the office's own slips.
+    #[must_use]
+    pub fn with_templates(self, templates: Templates) -> Self {
+        Self { templates, ..self }
+    }
+
+    /// The bytes of a slip. What its template cannot show is left out and logged: a number that
+    /// was given is printed. `None` only when the bytes cannot be built at all.
     #[must_use]
     pub fn job(&self, id: JobId, slip: &Slip) -> Option<Job> {
+        self.paper(id, slip).map(|paper| paper.job)
+    }
+
+    fn paper(&self, id: JobId, slip: &Slip) -> Option<Paper> {
         // Fonts are only read and cached: a panic while drawing leaves nothing half-done that matters.
         let mut fonts = self.fonts.lock().unwrap_or_else(PoisonError::into_inner);
-        let raster = slip::render(slip, &self.profile, &mut fonts)
-            .inspect_err(|error| tracing::error!(%error, "a slip cannot be laid out"))
-            .ok()?;
-        slip::encode(&raster, &self.profile, id)
+        let paper = slip::paper(slip, &self.templates, &self.profile, &mut fonts, id)
             .inspect_err(|error| tracing::error!(%error, "a slip cannot be encoded"))
-            .ok()
+            .ok()?;
+        for departure in &paper.departures {
+            tracing::warn!(slip.departure = %departure, "a slip is not quite what its template asks for");
+        }
+        Some(paper)
     }
 }
 

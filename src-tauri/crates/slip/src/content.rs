@@ -100,3 +100,41 @@ pub struct Slip {
     /// One sentence at the foot.
     pub note: Option<Words>,
 }
+
+impl Slip {
+    /// Everything that is set on the paper, one after the other.
+    pub fn all_words(&self) -> String {
+        let mut words: Vec<&Words> = vec![&self.service, &self.number_label, &self.stops_label];
+        let facts = [
+            &self.booked,
+            &self.ahead,
+            &self.wait,
+            &self.area,
+            &self.then,
+        ];
+        for fact in facts.into_iter().flatten() {
+            words.extend([&fact.label, &fact.value]);
+        }
+        for stop in &self.stops {
+            words.push(&stop.service);
+            words.extend(&stop.place);
+            if let Some(fact) = &stop.bring {
+                words.extend([&fact.label, &fact.value]);
+            }
+        }
+        words.extend(&self.reissued);
+        words.extend(&self.copy);
+        words.extend(&self.message);
+        words.extend(&self.note);
+        words.extend(self.code.as_ref().map(|code| &code.caption));
+        let mut all = [&self.office, &self.number, &self.issued]
+            .map(String::as_str)
+            .concat();
+        all.extend(self.section.iter().map(String::as_str));
+        for words in words {
+            all.push_str(&words.ja);
+            all.extend(words.other.iter().map(String::as_str));
+        }
+        all
+    }
+}

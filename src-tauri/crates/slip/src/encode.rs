@@ -11,15 +11,18 @@ use escpos::driver::Driver;
 use escpos::printer::Printer;
 use escpos::utils::{JustifyMode, Protocol};
 
+use crate::layout::Drawing;
 use crate::profile::{Confirmation, Cut, Profile};
 use crate::raster::Raster;
+
+mod dots;
 
 /// The second bytes of the real-time commands `DLE EOT`, `DLE ENQ` and `DLE DC4`, which printers
 /// obey wherever they meet them (Epson's command reference, "real-time commands").
 pub(crate) const REAL_TIME_SECONDS: [u8; 3] = [0x04, 0x05, 0x14];
 
-/// The longest slip, about half a metre: anything longer is a mistake.
-const ROWS_MAX: u32 = 4000;
+/// The longest slip, a quarter of a metre at 600 dpi: anything longer is a mistake.
+const ROWS_MAX: u32 = 6000;
 
 /// A print job's identity: four printable characters, because that is what `GS ( H` carries.
 ///
@@ -115,6 +118,26 @@ impl From<escpos::errors::PrinterError> for EncodeError {
 /// The whole job: initialise, status pushes on, the dots, the cut, and then the request to be told
 /// when all of it is on paper.
 pub fn encode(raster: &Raster, profile: &Profile, id: JobId) -> Result<Job, EncodeError> {
+    job(picture(raster, profile)?, profile, id)
+}
+
+/// A slip's dots, with the printer's own code in its rows of them.
+pub(crate) fn encode_drawing(
+    drawing: &Drawing,
+    profile: &Profile,
+    id: JobId,
+) -> Result<Job, EncodeError> {
+    let Some(code) = &drawing.native_code else {
+        return encode(&drawing.raster, profile, id);
+    };
+    let rows = drawing.raster.rows();
+    let mut commands = picture(&drawing.raster.part(0..code.rows.start), profile)?;
+    commands.extend(native_code(&code.url, code.module));
+    commands.extend(picture(&drawing.raster.part(code.rows.end..rows), profile)?);
+    job(commands, profile, id)
+}
+
+pub(crate) fn picture(raster: &Raster, profile: &Profile) -> Result<Vec<Vec<u8>>, EncodeError> {
     let features = profile.features();
     if raster.width() > features.dots {
         return Err(EncodeError::TooWide {
@@ -127,6 +150,37 @@ pub fn encode(raster: &Raster, profile: &Profile, id: JobId) -> Result<Job, Enco
             found: raster.rows(),
         });
     }
+    Ok(dots::commands(
+        raster,
+        features.image,
+        features.band_rows_max,
+    ))
+}
+
+/// `GS ( k`: model 2, the module's side, error correction M, the address, and print it in the
+/// middle of rows of its own.
+pub(crate) fn native_code(url: &str, module: u8) -> Vec<Vec<u8>> {
+    let length = u16::try_from(url.len() + 3).unwrap_or(u16::MAX);
+    let [low, high] = length.to_le_bytes();
+    let store = [
+        &[0x1D, b'(', b'k', low, high, 49, 80, 48][..],
+        url.as_bytes(),
+    ]
+    .concat();
+    vec![
+        vec![0x1B, b'a', 1],
+        vec![0x1D, b'(', b'k', 4, 0, 49, 65, 50, 0],
+        vec![0x1D, b'(', b'k', 3, 0, 49, 67, module.clamp(1, 16)],
+        vec![0x1D, b'(', b'k', 3, 0, 49, 69, 49],
+        store,
+        vec![0x1D, b'(', b'k', 3, 0, 49, 81, 48],
+        vec![0x1B, b'a', 0],
+    ]
+}
+
+/// What stands before and after every slip, around what is on it.
+pub(crate) fn job(content: Vec<Vec<u8>>, profile: &Profile, id: JobId) -> Result<Job, EncodeError> {
+    let features = profile.features();
     let memory = Memory::default();
     // A new builder for every job: it keeps its instructions after an error and would repeat them.
     let mut printer = Printer::new(memory.clone(), Protocol::default(), None);
@@ -136,7 +190,7 @@ pub fn encode(raster: &Raster, profile: &Profile, id: JobId) -> Result<Job, Enco
         printer.custom(&STATUS_PUSHES_ON)?;
     }
     printer.justify(JustifyMode::LEFT)?;
-    for command in dots(raster, usize::from(features.band_rows_max)) {
+    for command in content {
         printer.custom(&command)?;
     }
     for command in part(features.cut, features.tear_feed_rows) {
@@ -183,27 +237,6 @@ pub(crate) fn eject(profile: &Profile) -> Vec<u8> {
     bytes
 }
 
-/// `GS v 0` for rows that carry dots, `ESC J` for rows that do not.
-/// White rows at the top are fed too: the layout decides whether there are any.
-fn dots(raster: &Raster, band_rows_max: usize) -> Vec<Vec<u8>> {
-    let mut guarded = raster.clone();
-    guarded.guard();
-    let rows: Vec<&[u8]> = guarded.packed_rows().collect();
-    let mut commands = Vec::new();
-    for run in rows.chunk_by(|above, below| is_blank(above) == is_blank(below)) {
-        if run.first().is_some_and(|row| is_blank(row)) {
-            feed(run.len(), &mut commands);
-        } else {
-            commands.extend(bands(run, band_rows_max.max(1)).map(band));
-        }
-    }
-    commands
-}
-
-fn is_blank(row: &[u8]) -> bool {
-    row.iter().all(|byte| *byte == 0)
-}
-
 fn feed(rows: usize, commands: &mut Vec<Vec<u8>>) {
     let mut left = rows;
     while left > 0 {
@@ -211,72 +244,6 @@ fn feed(rows: usize, commands: &mut Vec<Vec<u8>>) {
         commands.push(vec![0x1B, b'J', step]);
         left -= usize::from(step);
     }
-}
-
-/// What another command may cost besides its eight bytes, in bytes: a printer that stops and goes
-/// between many small pictures prints worse than one that is sent some white.
-const BAND_BYTES_SAVED_MIN: usize = 128;
-
-/// Cuts rows into bands where it saves bytes: text seldom reaches the right edge, and a band is
-/// as wide as its widest row. The cheapest cut of the rows up to each row, one after the other.
-fn bands<'a, 'r>(
-    rows: &'r [&'a [u8]],
-    band_rows_max: usize,
-) -> impl Iterator<Item = &'r [&'a [u8]]> {
-    let widths: Vec<usize> = rows.iter().map(|row| used_bytes(row)).collect();
-    // For each number of rows: what they cost at best, and how many of them are the last band.
-    let mut best = vec![(0_usize, 0_usize)];
-    for end in 1..=rows.len() {
-        let mut widest = 0;
-        let mut cheapest = (usize::MAX, 1);
-        let before = widths.iter().zip(&best).take(end).rev().take(band_rows_max);
-        for (length, (width, (cost, _))) in (1..).zip(before) {
-            widest = widest.max(*width);
-            let total = cost + BAND_BYTES_SAVED_MIN + length * widest;
-            cheapest = cheapest.min((total, length));
-        }
-        best.push(cheapest);
-    }
-    let mut cuts = Vec::new();
-    let mut end = rows.len();
-    while end > 0 {
-        let length = best.get(end).map_or(1, |(_, length)| *length).clamp(1, end);
-        cuts.push(end - length..end);
-        end -= length;
-    }
-    cuts.into_iter().rev().filter_map(|cut| rows.get(cut))
-}
-
-fn used_bytes(row: &[u8]) -> usize {
-    row.iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |at| at + 1)
-}
-
-/// One `GS v 0`, as wide as its rightmost black dot needs.
-fn band(rows: &[&[u8]]) -> Vec<u8> {
-    let widest = rows.iter().map(|row| used_bytes(row)).max().unwrap_or(0);
-    let narrow = band_of_width(rows, widest.max(1));
-    if narrow.windows(2).any(is_real_time_command) {
-        // Without the white at its right a row brought two bytes together that do not meet on the
-        // guarded raster; whole rows do not.
-        return band_of_width(rows, rows.first().map_or(1, |row| row.len()));
-    }
-    narrow
-}
-
-fn band_of_width(rows: &[&[u8]], row_bytes: usize) -> Vec<u8> {
-    let mut command = vec![0x1D, b'v', b'0', 0];
-    command.extend(little_endian(row_bytes));
-    command.extend(little_endian(rows.len()));
-    for row in rows {
-        command.extend(row.iter().take(row_bytes));
-    }
-    command
-}
-
-fn is_real_time_command(pair: &[u8]) -> bool {
-    matches!(pair, [0x10, second] if REAL_TIME_SECONDS.contains(second))
 }
 
 fn part(cut: Cut, tear_feed_rows: u16) -> Vec<Vec<u8>> {
@@ -289,10 +256,6 @@ fn part(cut: Cut, tear_feed_rows: u16) -> Vec<Vec<u8>> {
             commands
         }
     }
-}
-
-fn little_endian(number: usize) -> [u8; 2] {
-    u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes()
 }
 
 /// A driver that keeps what it is given and never touches a device.
@@ -322,8 +285,9 @@ impl Driver for Memory {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{EncodeError, JobId, encode, is_real_time_command};
-    use crate::profile::{Confirmation, Cut, Features, Profile};
+    use super::dots::is_real_time_command;
+    use super::{EncodeError, JobId, encode};
+    use crate::profile::{Confirmation, Cut, Features, ImageCommand, Profile};
     use crate::raster::Raster;
 
     fn profile(cut: Cut, confirmation: Confirmation) -> Profile {
@@ -384,8 +348,8 @@ mod tests {
             })
         ));
         assert!(matches!(
-            encode(&Raster::blank(8, 4001), &profile, id),
-            Err(EncodeError::TooLong { found: 4001 })
+            encode(&Raster::blank(8, 6001), &profile, id),
+            Err(EncodeError::TooLong { found: 6001 })
         ));
     }
 
@@ -411,9 +375,54 @@ mod tests {
             counter in any::<u64>(),
         ) {
             let raster = Raster::from_rows(width, rows);
-            let profile = profile(Cut::Partial, Confirmation::ProcessId);
-            let job = encode(&raster, &profile, JobId::from_counter(counter)).unwrap();
-            prop_assert!(!job.bytes.windows(2).any(is_real_time_command));
+            for image in [ImageCommand::GsV0, ImageCommand::Gs8L, ImageCommand::GsParenL] {
+                let profile = with(image);
+                let job = encode(&raster, &profile, JobId::from_counter(counter)).unwrap();
+                prop_assert!(!job.bytes.windows(2).any(is_real_time_command));
+            }
         }
+    }
+
+    fn with(image: ImageCommand) -> Profile {
+        Profile::new(Features {
+            image,
+            confirmation: Confirmation::ProcessId,
+            ..Features::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_other_picture_commands_carry_the_same_dots() {
+        let mut raster = Raster::blank(576, 2);
+        raster.blacken(8, 0);
+        raster.blacken(0, 1);
+        let rows = [0x00, 0x80, 0x80, 0x00];
+        for (image, head) in [
+            (ImageCommand::Gs8L, &[0x1D, b'8', b'L', 14, 0, 0, 0][..]),
+            (ImageCommand::GsParenL, &[0x1D, b'(', b'L', 14, 0][..]),
+        ] {
+            let job = encode(&raster, &with(image), JobId::from_counter(0)).unwrap();
+            let function = [48, 112, 48, 1, 1, 49, 16, 0, 2, 0];
+            let print = [0x1D, b'(', b'L', 2, 0, 48, 50];
+            let expected = [head, &function, &rows, &print].concat();
+            let found = job.bytes.windows(expected.len()).any(|it| it == expected);
+            assert!(found, "{:02x?}", job.bytes);
+        }
+    }
+
+    #[test]
+    fn a_picture_whose_length_would_be_a_command_is_sent_otherwise() {
+        // 10 + 103 rows of 10 bytes are 1,040: `10 04`.
+        let mut raster = Raster::blank(576, 103);
+        (0..103).for_each(|y| raster.blacken(79, y));
+        let profile = with(ImageCommand::GsParenL);
+        let job = encode(&raster, &profile, JobId::from_counter(0)).unwrap();
+        assert!(!job.bytes.windows(2).any(is_real_time_command));
+        // An eleventh byte of white: 10 + 103 × 11 = 1,143.
+        let head = [
+            0x1D, b'(', b'L', 0x77, 0x04, 48, 112, 48, 1, 1, 49, 88, 0, 103, 0,
+        ];
+        assert!(job.bytes.windows(head.len()).any(|it| it == head));
     }
 }

@@ -1,6 +1,7 @@
 //! Text as dots: shaping and line breaking by `cosmic-text`, outlines by `swash`, and then a
 //! threshold, because thermal paper knows no grey.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cosmic_text::{
@@ -9,6 +10,7 @@ use cosmic_text::{
 };
 
 use crate::raster::Raster;
+pub(crate) use crate::template::Align;
 
 /// The longest text that is set; nothing that stands on a slip is longer.
 const TEXT_CHARS_MAX: usize = 400;
@@ -16,14 +18,22 @@ const TEXT_CHARS_MAX: usize = 400;
 /// Glyph pictures that are kept between slips before the store is emptied.
 const GLYPHS_KEPT_MAX: usize = 4096;
 
-/// Lines are this many times as far apart as the letters are high.
-const LEADING: f32 = 1.22;
+/// Characters of which it is remembered whether a face has them.
+const CHARACTERS_KEPT_MAX: usize = 20_000;
+
+/// Lines are this many times as far apart as the letters are high: close, to save paper.
+const LEADING: f32 = 1.18;
+
+/// What stands for a character that no face has: the printers' 〓, known as "a letter is missing
+/// here", where an empty box or nothing at all would look like part of the text.
+const MISSING: char = '〓';
 
 /// The shipped faces, loaded once and used for every slip.
 pub struct Fonts {
     system: FontSystem,
     glyphs: SwashCache,
     family: String,
+    known: HashMap<char, bool>,
 }
 
 /// The faces cannot be used.
@@ -59,24 +69,61 @@ impl Fonts {
             system: FontSystem::new_with_locale_and_db("ja-JP".to_owned(), db),
             glyphs: SwashCache::new(),
             family,
+            known: HashMap::new(),
         })
     }
 
-    /// The characters of a text that no face has; they would print as boxes.
+    /// The characters of a text that no face has; 〓 is printed for each.
     pub fn lacks(&mut self, text: &str) -> Vec<char> {
-        let text = printable(text);
-        let style = Style {
-            size: 24.0,
-            bold: true,
-        };
-        let buffer = self.shaped(&text, style, None);
-        let mut lacking = Vec::new();
-        for glyph in buffer.layout_runs().flat_map(|run| run.glyphs) {
-            if glyph.glyph_id == 0 {
-                lacking.extend(text.get(glyph.start..glyph.end).unwrap_or_default().chars());
+        let lacks =
+            |it: &char| !it.is_control() && !turns_direction(*it) && !joins(*it) && !self.has(*it);
+        text.chars().filter(lacks).collect()
+    }
+
+    /// Whether any face has this character.
+    fn has(&mut self, character: char) -> bool {
+        if let Some(known) = self.known.get(&character) {
+            return *known;
+        }
+        let faces: Vec<_> = self
+            .system
+            .db()
+            .faces()
+            .map(|it| (it.id, it.weight))
+            .collect();
+        let found = faces.into_iter().any(|(id, weight)| {
+            let font = self.system.get_font(id, weight);
+            font.is_some_and(|font| font.as_swash().charmap().map(character) != 0)
+        });
+        if self.known.len() >= CHARACTERS_KEPT_MAX {
+            self.known.clear();
+        }
+        self.known.insert(character, found);
+        found
+    }
+
+    /// The text with 〓 for every character that no face has. What was joined to such a character
+    /// (a skin colour, the rest of a family) goes with it: one picture is one 〓.
+    fn with_missing_marked(&mut self, text: &str) -> String {
+        let mut marked = String::with_capacity(text.len());
+        let (mut missing, mut joined) = (false, false);
+        for character in text.chars() {
+            if joins(character) {
+                joined = character == ZERO_WIDTH_JOINER;
+                if !missing && !joined {
+                    marked.push(character);
+                }
+            } else if self.has(character) {
+                marked.push(character);
+                (missing, joined) = (false, false);
+            } else {
+                if !(missing && joined) {
+                    marked.push(MISSING);
+                }
+                (missing, joined) = (true, false);
             }
         }
-        lacking
+        marked
     }
 
     /// Sets a text in as many lines as this width needs; in one line without a width.
@@ -84,7 +131,7 @@ impl Fonts {
         if self.glyphs.image_cache.len() > GLYPHS_KEPT_MAX {
             self.glyphs.image_cache.clear();
         }
-        let text = printable(text);
+        let text = self.with_missing_marked(&printable(text));
         let buffer = match width {
             Some(_) => self.shaped(&with_whole_words(&text), style, width),
             None => self.shaped(&text, style, None),
@@ -94,6 +141,7 @@ impl Fonts {
             .layout_runs()
             .map(|run| Line {
                 width: run.line_w.ceil() as u32,
+                baseline: run.line_y.round() as u32,
                 glyphs: run
                     .glyphs
                     .iter()
@@ -204,7 +252,6 @@ impl Fonts {
             .as_ref()?;
         let placement = image.placement;
         (placement.width > 0 && placement.height > 0).then_some(InkBox {
-            left: placement.left,
             top: -placement.top,
             width: placement.width,
             height: placement.height,
@@ -219,31 +266,13 @@ impl Fonts {
         paper: &mut Raster,
         ink: Ink,
     ) {
-        let Some(image) = self.glyphs.get_image(&mut self.system, glyph.key) else {
+        let Some(picture) = self.picture(glyph) else {
             return;
         };
-        let width = image.placement.width as usize;
-        if width == 0 {
-            return;
-        }
-        let (left, top) = (
-            left + glyph.x + image.placement.left,
-            top + glyph.y - image.placement.top,
-        );
-        let covered: fn(&[u8]) -> bool = match image.content {
-            SwashContent::Mask => |pixel| pixel.first().is_some_and(|alpha| *alpha >= 128),
-            // Coloured glyphs (emoji) print as their silhouette.
-            SwashContent::Color | SwashContent::SubpixelMask => {
-                |pixel| pixel.last().is_some_and(|alpha| *alpha >= 128)
-            }
-        };
-        let depth = match image.content {
-            SwashContent::Mask => 1,
-            SwashContent::Color | SwashContent::SubpixelMask => 4,
-        };
-        for (y, row) in (top..).zip(image.data.chunks(width * depth)) {
-            for (x, pixel) in (left..).zip(row.chunks(depth)) {
-                if covered(pixel)
+        let (left, top) = (left + glyph.x + picture.left, top + glyph.y - picture.above);
+        for (y, row) in (top..).zip(picture.cover.chunks(picture.width)) {
+            for (x, cover) in (left..).zip(row) {
+                if *cover >= HALF
                     && let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y))
                 {
                     match ink {
@@ -254,6 +283,78 @@ impl Fonts {
             }
         }
     }
+
+    /// Draws a glyph narrower than it is: its columns are laid together before the threshold, so
+    /// that its outline stays smooth. `left` and `top` are where its black begins.
+    pub(crate) fn draw_narrowed(
+        &mut self,
+        glyph: &Glyph,
+        left: u32,
+        top: u32,
+        width: u32,
+        paper: &mut Raster,
+    ) {
+        let Some(picture) = self.picture(glyph) else {
+            return;
+        };
+        let step = picture.width as f32 / width.max(1) as f32;
+        for (y, row) in (top..).zip(picture.cover.chunks(picture.width)) {
+            for column in 0..width {
+                let (from, to) = (column as f32 * step, (column + 1) as f32 * step);
+                if mean(row, from, to) >= f32::from(HALF) {
+                    paper.blacken(left + column, y);
+                }
+            }
+        }
+    }
+
+    /// How much of each dot a glyph covers.
+    fn picture(&mut self, glyph: &Glyph) -> Option<Picture> {
+        let image = self
+            .glyphs
+            .get_image(&mut self.system, glyph.key)
+            .as_ref()?;
+        let width = image.placement.width as usize;
+        let cover = match image.content {
+            SwashContent::Mask => image.data.clone(),
+            // Coloured glyphs print as their silhouette.
+            SwashContent::Color | SwashContent::SubpixelMask => {
+                let pixels = image.data.chunks(4);
+                pixels.filter_map(|it| it.last().copied()).collect()
+            }
+        };
+        (width > 0).then_some(Picture {
+            width,
+            left: image.placement.left,
+            above: image.placement.top,
+            cover,
+        })
+    }
+}
+
+/// A dot is black from this cover on: thermal paper knows no grey.
+const HALF: u8 = 128;
+
+struct Picture {
+    width: usize,
+    left: i32,
+    above: i32,
+    cover: Vec<u8>,
+}
+
+/// The mean of a row of covers between two places.
+fn mean(row: &[u8], from: f32, to: f32) -> f32 {
+    let mut sum = 0.0;
+    let first = from.floor().max(0.0) as usize;
+    for (place, cover) in (first..).zip(row.iter().skip(first)) {
+        let begins = (place as f32).max(from);
+        let ends = ((place + 1) as f32).min(to);
+        if begins >= ends {
+            break;
+        }
+        sum += f32::from(*cover) * (ends - begins);
+    }
+    sum / (to - from).max(f32::EPSILON)
 }
 
 impl std::fmt::Debug for Fonts {
@@ -292,12 +393,6 @@ pub(crate) struct Place {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Align {
-    Left,
-    Centre,
-}
-
-#[derive(Debug, Clone, Copy)]
 pub(crate) enum Ink {
     Black,
     White,
@@ -311,10 +406,18 @@ pub(crate) struct Typeset {
     pub(crate) height: u32,
 }
 
+impl Typeset {
+    /// How far below its top the first line's letters stand; 0 without a line.
+    pub(crate) fn baseline(&self) -> u32 {
+        self.lines.first().map_or(0, |line| line.baseline)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     pub(crate) glyphs: Vec<Glyph>,
     width: u32,
+    baseline: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -327,34 +430,46 @@ pub(crate) struct Glyph {
 /// The rectangle that a glyph's black fills, in dots from its place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InkBox {
-    pub(crate) left: i32,
     pub(crate) top: i32,
     pub(crate) width: u32,
     pub(crate) height: u32,
-}
-
-impl Glyph {
-    /// The same glyph somewhere else.
-    pub(crate) fn at(&self, x: i32, y: i32) -> Glyph {
-        Glyph {
-            key: self.key,
-            x,
-            y,
-        }
-    }
 }
 
 pub(crate) fn signed(dots: u32) -> i32 {
     i32::try_from(dots).unwrap_or(i32::MAX)
 }
 
-/// A line of visible characters: no control character ever reaches the paper.
+/// A line of visible characters: no control character ever reaches the paper, and none that
+/// turns the direction of what follows it.
 fn printable(text: &str) -> String {
     text.chars()
         .map(|character| if character == '\n' { ' ' } else { character })
-        .filter(|character| !character.is_control())
+        .filter(|character| !character.is_control() && !turns_direction(*character))
         .take(TEXT_CHARS_MAX)
         .collect()
+}
+
+const ZERO_WIDTH_JOINER: char = '\u{200D}';
+
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that change or join others and have no picture of their own: joiners, variation
+/// selectors (葛 with U+E0100 is the 葛 of 葛城市), accents, skin colours.
+fn joins(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200B}'..='\u{200D}'
+            | '\u{2060}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{E0100}'..='\u{E01EF}'
+            | '\u{0300}'..='\u{036F}'
+            | '\u{3099}' | '\u{309A}'
+            | '\u{1F3FB}'..='\u{1F3FF}'
+            | '\u{E0020}'..='\u{E007F}'
+            | '\u{20E3}'
+    )
 }
 
 /// Keeps foreign words together: a line may end between any two Japanese characters, but

@@ -1,43 +1,46 @@
 //! Where everything stands. Lengths are millimetres, so that every printer gives the same slip.
 //!
 //! ```text
-//! さくら市役所 市民課                [再発行]
-//! ──────────────────────────────────────────
-//! 住民票・戸籍の証明
-//! Certificates
-//!            A - 0 0 1                        25 mm
-//! [予約]  10:00〜10:30
-//! ──────────────────────────────────────────
-//! お待ちの人数 │ お待ちの場所
-//! 7人          │ 1階 3番窓口前
-//! ──────────────────────────────────────────
-//! ▓▓▓  caption
-//! ▓▓▓  note
-//! 2026年11月22日（日）14時55分
+//! さくら市役所 市民課              [再発行]
+//! ─────────────────────────────────────────
+//! 住民票・戸籍の証明 Certificates
+//! 受付番号 Your number  [予約] 10:00
+//! A - 0 0 1                          ▓▓▓▓▓     22 mm
+//!                                    ▓▓▓▓▓
+//! ─────────────────────────────────────────
+//! お待ちの人数 │ お待ちの時間
+//! 7人          │ およそ10〜20分
+//! お待ちの場所
+//! 1階 3番窓口前
+//! ─────────────────────────────────────────
+//! [2] 保険・年金  4番窓口
+//!     持ち物 保険証
+//! ─────────────────────────────────────────
+//! caption · message · note · date
 //! ```
+
+mod number;
+mod sheet;
 
 use qrcode::{Color, EcLevel, QrCode};
 
-use crate::content::{Code, Fact, Slip, Words};
-use crate::fonts::{Align, Fonts, Glyph, Ink, Place, Step, Style, signed};
-use crate::profile::Profile;
+use crate::content::{Code, Fact, Slip, Stop, Words};
+use crate::fonts::{Fonts, Style};
+use crate::profile::{CodeWay, Profile};
 use crate::raster::Raster;
+use crate::template::{Align, FactOf, Look, Part, Template};
 
-/// The longest slip.
-const HEIGHT_MM_MAX: f32 = 250.0;
-const NUMBER_MM: f32 = 25.0;
-const HEADER_MM: f32 = 3.8;
-const SERVICE_MM: f32 = 6.2;
-const VALUE_MM: f32 = 5.6;
-const TEXT_MM: f32 = 3.4;
-const LABEL_MM: f32 = 3.2;
-const OTHER_MM: f32 = 2.8;
-const LEAST_MM: f32 = 2.5;
-const CODE_MM_MAX: f32 = 21.0;
-const RULE_MM: f32 = 0.25;
-const ROW_GAP_MM: f32 = 1.0;
-/// On paper narrower than this, things that stand side by side stand one above the other.
-const NARROW_MM: f32 = 60.0;
+use number::BigLine;
+use sheet::{Column, Sheet};
+
+/// The longest slip, in millimetres.
+pub(crate) const HEIGHT_MM_MAX: f32 = 250.0;
+/// The number beside the code is at least this high; otherwise the code stands below it.
+const BESIDE_NUMBER_MM_MIN: f32 = 20.0;
+/// White around a code, as its standard asks.
+const QUIET_MODULES: u32 = 4;
+/// Smaller modules are not read reliably from thermal paper.
+const MODULE_MM_MIN: f32 = 0.3;
 
 /// A slip that cannot be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,508 +57,583 @@ pub enum RenderError {
 }
 
 /// Draws a slip for this printer's paper, without blank rows at the top or the bottom.
-pub fn render(slip: &Slip, profile: &Profile, fonts: &mut Fonts) -> Result<Raster, RenderError> {
-    let mut sheet = Sheet::new(profile, fonts);
-    sheet.header(slip);
-    sheet.rule();
-    sheet.service(&slip.service);
-    sheet.number(&slip.number_label, &slip.number);
-    if let Some(booked) = &slip.booked {
-        sheet.booked(booked);
-    }
-    for (index, row) in rows(slip).iter().enumerate() {
-        if index == 0 {
-            sheet.rule();
-        } else {
-            sheet.y += sheet.mm(ROW_GAP_MM);
-        }
-        sheet.facts(row);
-    }
-    if slip.code.is_some() || slip.note.is_some() {
-        sheet.rule();
-        sheet.foot(slip.code.as_ref(), slip.note.as_ref())?;
-    }
-    sheet.issued(&slip.issued);
-    sheet.finish()
+pub fn render(
+    slip: &Slip,
+    template: &Template,
+    profile: &Profile,
+    fonts: &mut Fonts,
+) -> Result<Raster, RenderError> {
+    drawing(slip, template, profile, fonts).map(|drawing| drawing.raster)
 }
 
-/// Two facts stand side by side; where there is a wait, the place to wait has a row of its own.
-fn rows(slip: &Slip) -> Vec<Vec<&Fact>> {
-    let (ahead, wait) = (slip.ahead.as_ref(), slip.wait.as_ref());
-    let (area, then) = (slip.area.as_ref(), slip.then.as_ref());
-    let rows = match wait {
-        Some(_) => [[ahead, wait], [area, None], [then, None]],
-        None => [[ahead, area], [then, None], [None, None]],
+/// A slip's dots, and which rows of them the printer's own code takes.
+pub(crate) struct Drawing {
+    pub(crate) raster: Raster,
+    pub(crate) native_code: Option<NativeCode>,
+}
+
+/// The rows of a code that the printer draws itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NativeCode {
+    pub(crate) url: String,
+    pub(crate) rows: std::ops::Range<u32>,
+    /// A module's side, in dots.
+    pub(crate) module: u8,
+}
+
+pub(crate) fn drawing(
+    slip: &Slip,
+    template: &Template,
+    profile: &Profile,
+    fonts: &mut Fonts,
+) -> Result<Drawing, RenderError> {
+    let mut layout = Layout {
+        slip,
+        native: profile.features().code == CodeWay::Native,
+        code: side_of_code(template)
+            .and_then(|side_mm| slip.code.as_ref().map(|code| (side_mm, code)))
+            .map(|(side_mm, code)| Matrix::new(code, profile, side_mm))
+            .transpose()?,
+        native_code: None,
+        sheet: Sheet::new(profile, fonts),
     };
-    let rows = rows
-        .into_iter()
-        .map(|row| row.into_iter().flatten().collect());
-    rows.filter(|row: &Vec<&Fact>| !row.is_empty()).collect()
+    let is_office = |part: &Part| matches!(part, Part::Office(_));
+    if !template.parts().iter().any(is_office) {
+        layout.marks();
+    }
+    for part in template.parts() {
+        layout.part(part);
+    }
+    let native_code = layout.native_code.take();
+    let (raster, above) = layout.sheet.finish()?;
+    Ok(Drawing {
+        raster,
+        native_code: native_code.map(|code| NativeCode {
+            rows: code.rows.start.saturating_sub(above)..code.rows.end.saturating_sub(above),
+            ..code
+        }),
+    })
 }
 
-/// Paper that is filled from the top.
-struct Sheet<'a> {
-    profile: &'a Profile,
-    fonts: &'a mut Fonts,
-    paper: Raster,
-    width: u32,
-    y: u32,
+/// The code's side is what its own part says; a template without that part shows no code.
+fn side_of_code(template: &Template) -> Option<f32> {
+    template.parts().iter().find_map(|part| match part {
+        Part::Code { side_mm, .. } => Some(*side_mm),
+        Part::Logo { .. }
+        | Part::Office(_)
+        | Part::Rule
+        | Part::Service(_)
+        | Part::Label(_)
+        | Part::Number { .. }
+        | Part::Facts { .. }
+        | Part::Stops(_)
+        | Part::Message(_)
+        | Part::Note(_)
+        | Part::Issued(_) => None,
+    })
 }
 
-impl<'a> Sheet<'a> {
-    fn new(profile: &'a Profile, fonts: &'a mut Fonts) -> Sheet<'a> {
-        Sheet {
-            paper: Raster::blank(profile.dots(), profile.dots_of_mm(HEIGHT_MM_MAX)),
-            width: u32::from(profile.dots()),
-            profile,
-            fonts,
-            y: 0,
+struct Layout<'a> {
+    slip: &'a Slip,
+    native: bool,
+    /// Until it was drawn.
+    code: Option<Matrix>,
+    native_code: Option<NativeCode>,
+    sheet: Sheet<'a>,
+}
+
+impl<'a> Layout<'a> {
+    fn part(&mut self, part: &Part) {
+        let slip = self.slip;
+        match part {
+            Part::Logo { logo, align } => self.logo(logo.dots(), *align),
+            Part::Office(look) => self.office(look),
+            Part::Rule => self.sheet.rule(),
+            Part::Service(look) => self.service(look),
+            Part::Label(look) => self.label(look),
+            Part::Number {
+                height_mm,
+                align,
+                code_beside,
+            } => self.number(*height_mm, *align, *code_beside),
+            Part::Facts { facts, look } => self.facts(facts, look),
+            Part::Stops(look) => self.stops(look),
+            Part::Code { look, .. } => self.code(look),
+            Part::Message(look) => self.words(slip.message.as_ref(), look, true),
+            Part::Note(look) => self.words(slip.note.as_ref(), look, false),
+            Part::Issued(look) => self.words(Some(&Words::ja(&slip.issued)), look, false),
         }
     }
 
-    /// Office and section, and at the right the mark of a reissued slip.
-    fn header(&mut self, slip: &Slip) {
-        let mut column = self.whole(Align::Left);
-        let mut bottom = self.y;
-        if let Some(reissued) = &slip.reissued {
-            let text = one_line(reissued);
-            let width = self.mark_width(&text);
-            bottom += self.mm(MARK_MM);
-            if self.is_narrow() {
-                self.mark(&text, 0, self.y);
-                self.y = bottom + self.mm(0.6);
-            } else {
-                self.mark(&text, self.width.saturating_sub(width), self.y);
-                column.width = self.width.saturating_sub(width + self.mm(2.0));
-            }
+    /// A logo wider than the paper is left out: an office's picture is worth no slip.
+    fn logo(&mut self, logo: &Raster, align: Align) {
+        let width = u32::from(logo.width());
+        if width > self.sheet.width || logo.rows() == 0 {
+            return;
         }
-        let text = match &slip.section {
-            Some(section) => format!("{} {section}", slip.office),
-            None => slip.office.clone(),
+        self.sheet.begin();
+        self.sheet.clear();
+        let left = match align {
+            Align::Left => 0,
+            Align::Centre => (self.sheet.width - width) / 2,
         };
-        self.y += self.mm(0.6);
-        self.paragraph(
-            &text,
-            self.style(HEADER_MM, true),
-            &[(1, 3.2), (2, LEAST_MM)],
-            column,
-        );
-        self.y = self.y.max(bottom);
+        self.sheet.paper.copy(logo, left, self.sheet.y);
+        self.sheet.y += logo.rows();
+        self.sheet.space(1.2);
     }
 
-    fn service(&mut self, service: &Words) {
-        let column = self.whole(Align::Centre);
-        let steps = [(1, 5.0), (2, 4.4), (3, 3.6), (4, LEAST_MM)];
-        self.paragraph(&service.ja, self.style(SERVICE_MM, true), &steps, column);
-        if let Some(other) = &service.other {
-            self.y += self.mm(0.4);
-            let steps = [(1, 3.0), (2, LEAST_MM)];
-            self.paragraph(other, self.style(TEXT_MM, true), &steps, column);
+    /// Office and section, and the marks at the right.
+    fn office(&mut self, look: &Look) {
+        let text = match &self.slip.section {
+            Some(section) => format!("{} {section}", self.slip.office),
+            None => self.slip.office.clone(),
+        };
+        let sheet = &mut self.sheet;
+        sheet.begin();
+        sheet.clear();
+        let style = sheet.style(look.size_mm, true);
+        let text_width = sheet.fonts.set(text.trim(), style, None).width;
+        let marks = self.mark_texts();
+        let gap = self.sheet.mm(1.6);
+        let widths: u32 = marks
+            .iter()
+            .map(|mark| self.sheet.mark_width(mark) + gap)
+            .sum();
+        if text_width.min(self.sheet.width / 2) + widths > self.sheet.width {
+            self.marks();
         }
-        self.y += self.mm(1.4);
+        let beside =
+            !marks.is_empty() && text_width.min(self.sheet.width / 2) + widths <= self.sheet.width;
+        let sheet = &mut self.sheet;
+        let mut column = sheet.column(look.align);
+        let top = sheet.y;
+        let mut bottom = top;
+        if beside {
+            let mut left = sheet.width + gap - widths;
+            column.width = left.saturating_sub(gap);
+            for mark in &marks {
+                sheet.mark(mark, left, top);
+                left += sheet.mark_width(mark) + gap;
+            }
+            bottom = top + sheet.mark_height();
+            sheet.space(0.5);
+        }
+        sheet.paragraph(&text, style, column);
+        sheet.y = sheet.y.max(bottom);
     }
 
-    /// The number's label, and the number as high as it may be and as wide as the paper allows.
-    fn number(&mut self, label: &Words, number: &str) {
-        let column = self.whole(Align::Centre);
-        let style = self.style(LABEL_MM, false);
-        self.paragraph(&one_line(label), style, &[(1, LEAST_MM)], column);
-        self.y += self.mm(1.2);
-        let height = self.mm(NUMBER_MM);
-        let room = self.width.saturating_sub(self.mm(2.0));
-        let Some(line) = BigLine::fit(number, room, height, self.fonts) else {
+    fn mark_texts(&self) -> Vec<String> {
+        let marks = [&self.slip.copy, &self.slip.reissued];
+        marks.into_iter().flatten().map(one_line).collect()
+    }
+
+    /// The marks alone, each on a row of its own.
+    fn marks(&mut self) {
+        for mark in self.mark_texts() {
+            let sheet = &mut self.sheet;
+            sheet.mark(&mark, 0, sheet.y);
+            sheet.y += sheet.mark_height();
+            sheet.space(0.6);
+        }
+    }
+
+    fn service(&mut self, look: &Look) {
+        let sheet = &mut self.sheet;
+        sheet.begin();
+        let (ja, other) = (
+            sheet.style(look.size_mm, true),
+            sheet.style(look.size_mm * 0.55, true),
+        );
+        let column = sheet.column(look.align);
+        sheet.pair(&self.slip.service, ja, other, column);
+        sheet.space(0.5);
+    }
+
+    /// What the number is, and the booked time beside it or below.
+    fn label(&mut self, look: &Look) {
+        let slip = self.slip;
+        let sheet = &mut self.sheet;
+        sheet.begin();
+        let style = sheet.style(look.size_mm, false);
+        let column = sheet.column(look.align);
+        let Some(booked) = &slip.booked else {
+            sheet.pair(&slip.number_label, style, style, column);
+            sheet.space(0.8);
             return;
         };
-        let left = self.width.saturating_sub(line.width) / 2;
-        line.draw(left, self.y, self.fonts, &mut self.paper);
-        self.y += line.height + self.mm(2.2);
-    }
-
-    /// The mark 予約 and the booked time, together in the middle.
-    fn booked(&mut self, booked: &Fact) {
-        let text = one_line(&booked.label);
-        let gap = self.mm(2.5);
-        let mark_width = self.mark_width(&text);
-        let room = self.width.saturating_sub(mark_width + gap);
-        let steps = self.steps(&[(1, 3.6), (2, LEAST_MM)]);
-        let value = one_line(&booked.value);
-        let style = self.style(VALUE_MM, true);
-        let set = self.fonts.fit(&value, style, room, &steps);
-        let left = self.width.saturating_sub(mark_width + gap + set.width) / 2;
-        let mark_height = self.mm(MARK_MM);
-        let row = mark_height.max(set.height);
-        self.mark(&text, left, self.y + (row - mark_height) / 2);
-        let place = Place {
-            left: left + mark_width + gap,
-            top: self.y + (row - set.height) / 2,
-            width: set.width,
+        let (mark, value) = (one_line(&booked.label), one_line(&booked.value));
+        let value_style = sheet.style(look.size_mm * 1.5, true);
+        let (gap, mark_width, mark_height) =
+            (sheet.mm(2.0), sheet.mark_width(&mark), sheet.mark_height());
+        let mut left = sheet.pair_width(&slip.number_label, style, style);
+        let value_width = sheet.fonts.set(&value, value_style, None).width;
+        let top = sheet.y;
+        if left == 0 || left + gap + mark_width + gap + value_width > sheet.width {
+            sheet.pair(&slip.number_label, style, style, column);
+            sheet.space(0.4);
+            left = 0;
+        } else {
+            let label_height = sheet.fonts.set(&slip.number_label.ja, style, None).height;
+            sheet.y += mark_height.saturating_sub(label_height) / 2;
+            let at_left = Column {
+                left: 0,
+                width: left,
+                align: Align::Left,
+            };
+            sheet.pair(&slip.number_label, style, style, at_left);
+            sheet.y = top;
+            left += gap;
+        }
+        let top = sheet.y;
+        sheet.mark(&mark, left, top);
+        let left = left + mark_width + gap;
+        let column = Column {
+            left,
+            width: sheet.width.saturating_sub(left).max(1),
             align: Align::Left,
         };
-        self.fonts.draw(&set, &mut self.paper, place, Ink::Black);
-        self.y += row + self.mm(1.2);
+        sheet.paragraph(&value, value_style, column);
+        sheet.y = sheet.y.max(top + mark_height);
+        sheet.space(0.8);
     }
 
-    /// People ahead and the place to wait: side by side where there is room.
-    fn facts(&mut self, facts: &[&Fact]) {
-        if self.is_narrow() {
-            for fact in facts {
-                self.fact(fact, self.whole(Align::Left));
-                self.y += self.mm(0.6);
-            }
+    /// The number as high as it may be and as wide as the paper allows, the code at its right.
+    fn number(&mut self, height_mm: f32, align: Align, code_beside: bool) {
+        let sheet = &mut self.sheet;
+        sheet.begin();
+        sheet.clear();
+        let height = sheet.mm(height_mm);
+        let least = sheet.mm(BESIDE_NUMBER_MM_MIN);
+        let gap = sheet.mm(1.0);
+        let room = sheet.width.saturating_sub(sheet.mm(1.0)).max(1);
+        let number = self.slip.number.trim();
+        // The paper's own margin is the other half of the border at the right.
+        let side = self
+            .code
+            .as_ref()
+            .map(|code| code.side() - code.quiet() / 2);
+        let beside = side.filter(|_| code_beside && !self.native);
+        if let Some(side) = beside
+            && let room = room.saturating_sub(side + gap).max(1)
+            && let Some(line) = BigLine::fit(number, room, height, sheet.fonts)
+            && line.height >= least
+            && let Some(code) = self.code.take()
+        {
+            let row = line.height.max(code.black_side());
+            let top = sheet.y;
+            // The white border overlaps the white above and below.
+            line.draw(
+                0,
+                top + (row - line.height) / 2,
+                sheet.fonts,
+                &mut sheet.paper,
+            );
+            let quiet = code.quiet();
+            let left = sheet.width.saturating_sub(side - quiet);
+            // The border above it is the label's white and what the number is higher.
+            let lower = (row - code.black_side()) / 2;
+            code.draw_black(left, top + lower, &mut sheet.paper);
+            sheet.y += row;
+            // The border below the code is kept even where the number is no higher.
+            let border = quiet.saturating_sub(row - code.black_side() - lower);
+            sheet.y += border.max(sheet.mm(0.8)).min(quiet);
             return;
         }
-        let gap = self.mm(2.5);
-        let top = self.y;
-        let mut left = 0;
-        let mut lowest = top;
-        let mut borders = Vec::new();
-        let shares = self.shares(facts, gap);
-        for (fact, width) in facts.iter().zip(shares) {
-            if left > 0 {
-                borders.push(left - gap);
+        let Some(line) = BigLine::fit(number, room, height, sheet.fonts) else {
+            return;
+        };
+        let left = match align {
+            Align::Left => 0,
+            Align::Centre => sheet.width.saturating_sub(line.width) / 2,
+        };
+        line.draw(left, sheet.y, sheet.fonts, &mut sheet.paper);
+        sheet.y += line.height;
+        sheet.space(0.8);
+    }
+
+    /// Facts side by side where there is room, with a thin line between them.
+    fn facts(&mut self, facts: &[FactOf], look: &Look) {
+        let facts: Vec<&Fact> = facts.iter().filter_map(|of| self.fact_of(*of)).collect();
+        if facts.is_empty() {
+            return;
+        }
+        let sheet = &mut self.sheet;
+        sheet.begin();
+        sheet.clear();
+        let whole = sheet.column(look.align);
+        let [first, second] = facts.as_slice() else {
+            for fact in facts {
+                self.fact(fact, look, whole);
             }
-            self.y = top;
-            let align = Align::Left;
-            self.fact(fact, Column { left, width, align });
-            lowest = lowest.max(self.y);
-            left += width + 2 * gap;
+            self.sheet.space(0.5);
+            return;
+        };
+        if sheet.is_narrow() {
+            self.fact(first, look, whole);
+            self.sheet.space(0.5);
+            self.fact(second, look, whole);
+            self.sheet.space(0.5);
+            return;
         }
-        let thick = self.mm(RULE_MM).max(1);
-        for border in borders {
-            self.paper.fill(border, top, thick, lowest - top);
+        let (top, gap) = (sheet.y, sheet.mm(2.0));
+        let share = self.share(first, look);
+        let left = Column {
+            left: 0,
+            width: share,
+            align: Align::Left,
+        };
+        self.fact(first, look, left);
+        let lowest = self.sheet.y;
+        self.sheet.y = top;
+        let right = Column {
+            left: share + 2 * gap,
+            width: self.sheet.width.saturating_sub(share + 2 * gap),
+            align: Align::Left,
+        };
+        self.fact(second, look, right);
+        let lowest = lowest.max(self.sheet.y);
+        let thick = self.sheet.rule_thick();
+        let (from, to) = (
+            top + self.sheet.mm(0.6),
+            lowest.saturating_sub(self.sheet.mm(0.4)),
+        );
+        self.sheet
+            .paper
+            .fill(share + gap, from, thick, to.saturating_sub(from));
+        self.sheet.y = lowest;
+        self.sheet.space(0.5);
+    }
+
+    fn fact_of(&self, of: FactOf) -> Option<&'a Fact> {
+        let slip = self.slip;
+        match of {
+            FactOf::Ahead => slip.ahead.as_ref(),
+            FactOf::Wait => slip.wait.as_ref(),
+            FactOf::Area => slip.area.as_ref(),
+            FactOf::Then => slip.then.as_ref(),
         }
-        self.y = lowest + self.mm(0.4);
     }
 
     /// The first column as wide as it needs but at most half; the last takes the rest.
-    fn shares(&mut self, facts: &[&Fact], gap: u32) -> Vec<u32> {
-        let [first, _] = facts else {
-            return vec![self.width; facts.len()];
+    fn share(&mut self, fact: &Fact, look: &Look) -> u32 {
+        let styles = FactStyles::of(look, &self.sheet);
+        let sheet = &mut self.sheet;
+        let mut width = |text: &str, style| sheet.fonts.set(text, style, None).width;
+        let texts = [
+            (Some(&fact.label.ja), styles.label),
+            (fact.label.other.as_ref(), styles.label_other),
+            (Some(&fact.value.ja), styles.value),
+            (fact.value.other.as_ref(), styles.value_other),
+        ];
+        let widths = texts
+            .into_iter()
+            .filter_map(|(text, style)| text.map(|text| width(text, style)));
+        let widest = widths.max().unwrap_or(0);
+        widest.min(self.sheet.width * 9 / 20)
+    }
+
+    /// Label and value, each with its translation.
+    fn fact(&mut self, fact: &Fact, look: &Look, column: Column) {
+        let styles = FactStyles::of(look, &self.sheet);
+        let sheet = &mut self.sheet;
+        sheet.pair(&fact.label, styles.label, styles.label_other, column);
+        sheet.pair(&fact.value, styles.value, styles.value_other, column);
+    }
+
+    /// The counters after the first one, numbered from 2.
+    fn stops(&mut self, look: &Look) {
+        let slip = self.slip;
+        if slip.stops.is_empty() {
+            return;
+        }
+        self.sheet.begin();
+        self.sheet.clear();
+        let sheet = &mut self.sheet;
+        let (label, other) = (sheet.style(3.0, true), sheet.style(2.6, false));
+        let column = sheet.column(Align::Left);
+        sheet.pair(&slip.stops_label, label, other, column);
+        for (place, stop) in (2..).zip(&slip.stops) {
+            self.stop(place, stop, look);
+        }
+    }
+
+    fn stop(&mut self, place: usize, stop: &Stop, look: &Look) {
+        let sheet = &mut self.sheet;
+        sheet.space(0.5);
+        let top = sheet.y;
+        let side = sheet.mm(look.size_mm * 1.12);
+        sheet.numbered(&place.to_string(), side, top);
+        let left = side + sheet.mm(1.2);
+        let column = Column {
+            left,
+            width: sheet.width.saturating_sub(left).max(1),
+            align: Align::Left,
         };
-        let label = self.natural_width(&first.label.ja, self.style(LABEL_MM, true));
-        let other = first.label.other.as_deref().unwrap_or_default();
-        let other = self.natural_width(other, self.style(OTHER_MM, false));
-        let value = self.natural_width(&first.value.ja, self.style(VALUE_MM, true));
-        let share = label.max(other).max(value).min(self.width * 9 / 20);
-        vec![share, self.width.saturating_sub(share + 2 * gap)]
-    }
-
-    fn natural_width(&mut self, text: &str, style: Style) -> u32 {
-        self.fonts.set(text, style, None).width
-    }
-
-    /// Label, its translation, value, its translation.
-    fn fact(&mut self, fact: &Fact, column: Column) {
-        let small = [(1, LEAST_MM)];
-        let large = [(1, 4.2), (2, 3.6), (3, LEAST_MM)];
-        let label = self.style(LABEL_MM, true);
-        if self.is_narrow() && fact.label.other.is_some() {
-            self.paragraph(&one_line(&fact.label), label, &small, column);
-        } else {
-            self.paragraph(&fact.label.ja, label, &small, column);
-            if let Some(other) = &fact.label.other {
-                self.paragraph(other, self.style(OTHER_MM, false), &small, column);
-            }
+        let large = sheet.style(look.size_mm, true);
+        let small = sheet.style(look.size_mm * 0.66, false);
+        let middle = sheet.style(look.size_mm * 0.8, true);
+        sheet.pair(&stop.service, large, small, column);
+        if let Some(place) = &stop.place {
+            sheet.pair(place, middle, small, column);
         }
-        self.paragraph(&fact.value.ja, self.style(VALUE_MM, true), &large, column);
-        if let Some(other) = &fact.value.other {
-            let steps = [(1, 3.0), (2, LEAST_MM)];
-            self.paragraph(other, self.style(TEXT_MM, true), &steps, column);
+        if let Some(bring) = &stop.bring {
+            let text = Words {
+                ja: format!("{} {}", bring.label.ja, bring.value.ja),
+                other: match (&bring.label.other, &bring.value.other) {
+                    (None, None) => None,
+                    (label, value) => Some(format!(
+                        "{} {}",
+                        label.as_ref().unwrap_or(&bring.label.ja),
+                        value.as_ref().unwrap_or(&bring.value.ja)
+                    )),
+                },
+            };
+            let (ja, other) = (
+                sheet.style(look.size_mm * 0.74, false),
+                sheet.style(look.size_mm * 0.66, false),
+            );
+            sheet.pair(&text, ja, other, column);
         }
+        sheet.y = sheet.y.max(top + side);
     }
 
-    /// The code at the left with its caption and the note beside it; on narrow paper below it.
-    fn foot(&mut self, code: Option<&Code>, note: Option<&Words>) -> Result<(), RenderError> {
-        let top = self.y;
-        let mut column = self.whole(Align::Left);
-        let mut bottom = top;
-        if let Some(code) = code {
-            let drawn = self.code(code)?;
-            bottom = top + drawn;
-            if self.is_narrow() {
-                self.y = bottom;
+    /// The code at the left, and its caption and all that follows beside it.
+    fn code(&mut self, look: &Look) {
+        let Some(code) = &self.slip.code else {
+            return;
+        };
+        let caption = &code.caption;
+        self.sheet.begin();
+        if let Some(matrix) = self.code.take() {
+            self.sheet.clear();
+            let (top, side, quiet) = (self.sheet.y, matrix.side(), matrix.quiet());
+            if self.native {
+                // Rows of its own, with the white border that the printer does not draw.
+                let left = (self.sheet.width.saturating_sub(matrix.black_side())) / 2;
+                matrix.draw_black(left, top + quiet, &mut self.sheet.paper);
+                self.native_code = Some(NativeCode {
+                    url: code.url.clone(),
+                    rows: top + quiet..top + quiet + matrix.black_side(),
+                    module: u8::try_from(matrix.module).unwrap_or(u8::MAX),
+                });
+                self.sheet.y += side;
             } else {
-                column.left = drawn + self.mm(1.5);
-                column.width = self.width.saturating_sub(column.left);
-                self.y += self.mm(0.8);
+                matrix.draw_black(quiet, top + quiet / 2, &mut self.sheet.paper);
+                self.sheet.float(side, top + side - quiet / 2);
             }
-            self.words(&code.caption, self.style(TEXT_MM, true), column);
         }
-        if let Some(note) = note {
-            self.y += self.mm(0.8);
-            self.words(note, self.style(LABEL_MM, false), column);
-        }
-        self.y = self.y.max(bottom) + self.mm(0.8);
-        Ok(())
+        self.words(Some(caption), look, true);
     }
 
-    fn words(&mut self, words: &Words, style: Style, column: Column) {
-        self.paragraph(&words.ja, style, &[], column);
-        if let Some(other) = &words.other {
-            self.paragraph(other, self.style(OTHER_MM, false), &[], column);
+    fn words(&mut self, words: Option<&Words>, look: &Look, bold: bool) {
+        let Some(words) = words else {
+            return;
+        };
+        if words.ja.trim().is_empty() && words.other.is_none() {
+            return;
+        }
+        self.sheet.begin();
+        let (ja, other) = (
+            self.sheet.style(look.size_mm, bold),
+            self.sheet.style(look.size_mm * 0.85, false),
+        );
+        let column = self.sheet.column(look.align);
+        self.sheet.pair(words, ja, other, column);
+        self.sheet.space(0.4);
+    }
+}
+
+struct FactStyles {
+    label: Style,
+    label_other: Style,
+    value: Style,
+    value_other: Style,
+}
+
+impl FactStyles {
+    fn of(look: &Look, sheet: &Sheet<'_>) -> FactStyles {
+        FactStyles {
+            label: sheet.style((look.size_mm * 0.56).max(2.9), true),
+            label_other: sheet.style((look.size_mm * 0.5).max(2.6), false),
+            value: sheet.style(look.size_mm, true),
+            value_other: sheet.style((look.size_mm * 0.6).max(2.9), true),
         }
     }
+}
 
-    /// Draws the code with its quiet zone; returns the side of the square.
-    fn code(&mut self, code: &Code) -> Result<u32, RenderError> {
+/// The two-dimensional code, as modules.
+pub(crate) struct Matrix {
+    colours: Vec<Color>,
+    modules: u32,
+    /// A module's side, in dots.
+    module: u32,
+}
+
+impl Matrix {
+    pub(crate) fn new(code: &Code, profile: &Profile, side_mm: f32) -> Result<Matrix, RenderError> {
         let too_long = || RenderError::CodeTooLong {
             bytes: code.url.len(),
         };
         let matrix = QrCode::with_error_correction_level(code.url.as_bytes(), EcLevel::M)
             .map_err(|_| too_long())?;
         let modules = u32::try_from(matrix.width()).map_err(|_| too_long())?;
-        let side = modules + 2 * QUIET_MODULES;
-        let dots = self.mm(CODE_MM_MAX) / side;
-        if dots < self.mm(MODULE_MM_MIN).max(2) {
+        let module = profile.dots_of_mm(side_mm) / (modules + 2 * QUIET_MODULES);
+        let is_small = module < profile.dots_of_mm(MODULE_MM_MIN).max(2);
+        let is_wide = (modules + 2 * QUIET_MODULES) * module > u32::from(profile.dots());
+        if is_small || is_wide {
             return Err(too_long());
         }
-        let indent = if self.is_narrow() {
-            self.width.saturating_sub(side * dots) / 2
-        } else {
-            0
-        };
-        let colours = matrix.to_colors();
-        for (place, _) in (0_u32..)
-            .zip(colours)
-            .filter(|(_, colour)| *colour == Color::Dark)
-        {
-            let x = (place % modules + QUIET_MODULES) * dots;
-            let y = (place / modules + QUIET_MODULES) * dots;
-            self.paper.fill(indent + x, self.y + y, dots, dots);
-        }
-        Ok(side * dots)
-    }
-
-    fn issued(&mut self, issued: &str) {
-        let column = self.whole(Align::Centre);
-        self.paragraph(issued, self.style(TEXT_MM, false), &[(1, LEAST_MM)], column);
-    }
-
-    fn finish(mut self) -> Result<Raster, RenderError> {
-        if self.y > self.paper.rows() {
-            return Err(RenderError::TooLong);
-        }
-        self.paper.truncate(self.y);
-        self.paper.guard();
-        Ok(self.paper)
-    }
-
-    fn mark_width(&mut self, text: &str) -> u32 {
-        let style = self.style(MARK_TEXT_MM, true);
-        let width = self.natural_width(text, style) + 2 * self.mm(MARK_PAD_MM);
-        width.min(self.width * 5 / 8)
-    }
-
-    /// White letters in a black box of [`Self::mark_width`].
-    fn mark(&mut self, text: &str, left: u32, top: u32) {
-        let width = self.mark_width(text);
-        let height = self.mm(MARK_MM);
-        self.paper.fill(left, top, width, height);
-        let steps = self.steps(&[(1, 1.8)]);
-        let room = width.saturating_sub(2 * self.mm(MARK_PAD_MM));
-        let style = self.style(MARK_TEXT_MM, true);
-        let set = self.fonts.fit(text, style, room, &steps);
-        let place = Place {
-            left,
-            top: top + height.saturating_sub(set.height) / 2,
-            width,
-            align: Align::Centre,
-        };
-        self.fonts.draw(&set, &mut self.paper, place, Ink::White);
-    }
-
-    /// Text in a column, smaller by steps of (lines, least millimetres); goes on below it.
-    fn paragraph(&mut self, text: &str, style: Style, steps: &[(usize, f32)], column: Column) {
-        if text.trim().is_empty() {
-            return;
-        }
-        let steps = self.steps(steps);
-        let set = self.fonts.fit(text, style, column.width, &steps);
-        let place = Place {
-            left: column.left,
-            top: self.y,
-            width: column.width,
-            align: column.align,
-        };
-        self.fonts.draw(&set, &mut self.paper, place, Ink::Black);
-        self.y += set.height;
-    }
-
-    fn steps(&self, steps: &[(usize, f32)]) -> Vec<Step> {
-        let step = |(lines, least): &(usize, f32)| Step {
-            lines: *lines,
-            least: self.px(*least),
-        };
-        steps.iter().map(step).collect()
-    }
-
-    fn rule(&mut self) {
-        self.y += self.mm(0.6);
-        let thick = self.mm(RULE_MM).max(1);
-        self.paper.fill(0, self.y, self.width, thick);
-        self.y += thick + self.mm(0.8);
-    }
-
-    fn whole(&self, align: Align) -> Column {
-        Column {
-            left: 0,
-            width: self.width,
-            align,
-        }
-    }
-
-    fn is_narrow(&self) -> bool {
-        self.width < self.mm(NARROW_MM)
-    }
-
-    fn style(&self, millimetres: f32, bold: bool) -> Style {
-        Style {
-            size: self.px(millimetres),
-            bold,
-        }
-    }
-
-    fn px(&self, millimetres: f32) -> f32 {
-        self.mm(millimetres) as f32
-    }
-
-    fn mm(&self, millimetres: f32) -> u32 {
-        self.profile.dots_of_mm(millimetres)
-    }
-}
-
-/// White around a code, as its standard asks.
-const QUIET_MODULES: u32 = 4;
-/// Smaller modules are not read reliably from thermal paper.
-const MODULE_MM_MIN: f32 = 0.3;
-const MARK_MM: f32 = 6.0;
-const MARK_TEXT_MM: f32 = 4.2;
-const MARK_PAD_MM: f32 = 1.4;
-
-#[derive(Clone, Copy)]
-struct Column {
-    left: u32,
-    width: u32,
-    align: Align,
-}
-
-/// Both languages in one line.
-fn one_line(words: &Words) -> String {
-    match &words.other {
-        Some(other) => format!("{} {other}", words.ja),
-        None => words.ja.clone(),
-    }
-}
-
-/// The number: glyphs set by the black they carry, not by their advance, so that half-width
-/// figures can stand as high as the paper's width allows.
-struct BigLine {
-    parts: Vec<Part>,
-    width: u32,
-    height: u32,
-}
-
-enum Part {
-    Glyph(Glyph),
-    /// A dash as a bar: the letter's own is so long that it takes room from the figures.
-    Bar {
-        left: u32,
-        top: u32,
-        width: u32,
-        height: u32,
-    },
-}
-
-impl BigLine {
-    /// As high as `height_max`, or lower if it would be wider than `width_max`.
-    fn fit(text: &str, width_max: u32, height_max: u32, fonts: &mut Fonts) -> Option<BigLine> {
-        let mut size = BigLine::size_of_figures(height_max, fonts)?;
-        // Outlines scale evenly but dots do not, so the right size is approached.
-        for _ in 0..4 {
-            let line = BigLine::set(text, size, fonts)?;
-            let by_height = height_max as f32 / line.height as f32;
-            let by_width = width_max as f32 / line.width as f32;
-            let scale = by_height.min(by_width);
-            if scale >= 1.0 {
-                return Some(line);
-            }
-            size *= scale * 0.998;
-        }
-        BigLine::set(text, size, fonts)
-    }
-
-    /// The size at which figures are as high as this: the same for every number, so that their
-    /// pictures are drawn once and every slip of an office looks alike.
-    fn size_of_figures(height: u32, fonts: &mut Fonts) -> Option<f32> {
-        let mut size = height as f32 * 1.3;
-        for _ in 0..4 {
-            let found = BigLine::set("0", size, fonts)?.height;
-            if found == height {
-                break;
-            }
-            size *= height as f32 / found as f32;
-            if found > height {
-                size *= 0.999;
-            }
-        }
-        Some(size)
-    }
-
-    fn set(text: &str, size: f32, fonts: &mut Fonts) -> Option<BigLine> {
-        let set = fonts.set(text, Style { size, bold: true }, None);
-        let gap = (size * 0.075).round() as u32;
-        let mut boxes = Vec::new();
-        for glyph in set.lines.iter().flat_map(|line| &line.glyphs) {
-            if let Some(ink) = fonts.ink_box(glyph) {
-                boxes.push((glyph, ink));
-            }
-        }
-        let top = boxes.iter().map(|(_, ink)| ink.top).min()?;
-        let bottom = boxes
-            .iter()
-            .map(|(_, ink)| ink.top + signed(ink.height))
-            .max()?;
-        let mut x = 0;
-        let mut parts = Vec::new();
-        for (glyph, ink) in boxes {
-            let is_dash = ink.width > 3 * ink.height;
-            let width = if is_dash {
-                ink.width * 5 / 8
-            } else {
-                ink.width
-            };
-            parts.push(if is_dash {
-                Part::Bar {
-                    left: x,
-                    top: (ink.top - top).unsigned_abs(),
-                    width,
-                    height: ink.height,
-                }
-            } else {
-                Part::Glyph(glyph.at(signed(x) - ink.left, -top))
-            });
-            x += width + gap;
-        }
-        Some(BigLine {
-            parts,
-            width: x.saturating_sub(gap).max(1),
-            height: u32::try_from(bottom - top).unwrap_or(0).max(1),
+        Ok(Matrix {
+            colours: matrix.to_colors(),
+            modules,
+            module,
         })
     }
 
-    fn draw(&self, left: u32, top: u32, fonts: &mut Fonts, paper: &mut Raster) {
-        for part in &self.parts {
-            match part {
-                Part::Glyph(glyph) => {
-                    fonts.draw_glyph(glyph, signed(left), signed(top), paper, Ink::Black);
-                }
-                Part::Bar {
-                    left: x,
-                    top: y,
-                    width,
-                    height,
-                } => paper.fill(left + x, top + y, *width, *height),
+    /// With modules of this side, in dots; `None` for an address that no code holds.
+    pub(crate) fn of_module(url: &str, module: u8) -> Option<Matrix> {
+        let matrix = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M).ok()?;
+        Some(Matrix {
+            modules: u32::try_from(matrix.width()).ok()?,
+            colours: matrix.to_colors(),
+            module: u32::from(module.max(1)),
+        })
+    }
+
+    /// A module's side, in dots.
+    pub(crate) fn module(&self) -> u32 {
+        self.module
+    }
+
+    /// With the white border.
+    pub(crate) fn side(&self) -> u32 {
+        (self.modules + 2 * QUIET_MODULES) * self.module
+    }
+
+    pub(crate) fn black_side(&self) -> u32 {
+        self.modules * self.module
+    }
+
+    pub(crate) fn quiet(&self) -> u32 {
+        QUIET_MODULES * self.module
+    }
+
+    /// Without the border, which is the caller's.
+    pub(crate) fn draw_black(&self, left: u32, top: u32, paper: &mut Raster) {
+        for (place, colour) in (0_u32..).zip(&self.colours) {
+            if *colour == Color::Dark {
+                let x = left + place % self.modules * self.module;
+                let y = top + place / self.modules * self.module;
+                paper.fill(x, y, self.module, self.module);
             }
         }
+    }
+}
+
+/// Both languages in one line.
+pub(crate) fn one_line(words: &Words) -> String {
+    match &words.other {
+        Some(other) => format!("{} {other}", words.ja),
+        None => words.ja.clone(),
     }
 }

@@ -78,6 +78,40 @@ impl Raster {
         }
     }
 
+    /// Draws another raster's black onto this one, as far as it lies on the paper.
+    pub(crate) fn copy(&mut self, other: &Raster, left: u32, top: u32) {
+        for y in 0..other.rows() {
+            for x in (0..u32::from(other.width)).filter(|x| other.dot(*x, y)) {
+                self.blacken(left + x, top + y);
+            }
+        }
+    }
+
+    /// Drops the white rows at the top and at the bottom, which would only cost paper; returns how
+    /// many there were at the top.
+    pub(crate) fn trim(&mut self) -> u32 {
+        let is_white = |row: &[u8]| row.iter().all(|byte| *byte == 0);
+        let above = self.packed_rows().take_while(|row| is_white(row)).count();
+        self.bits
+            .drain(..(above * self.row_bytes).min(self.bits.len()));
+        let chunks = self.bits.chunks(self.row_bytes.max(1));
+        let below = chunks.rev().take_while(|row| is_white(row)).count();
+        let rest = self.bits.len().saturating_sub(below * self.row_bytes);
+        self.bits.truncate(rest);
+        u32::try_from(above).unwrap_or(0)
+    }
+
+    /// Some of its rows; none where there are none.
+    pub(crate) fn part(&self, rows: std::ops::Range<u32>) -> Raster {
+        let (from, to) = (rows.start as usize, rows.end as usize);
+        let bits = self.bits.get(from * self.row_bytes..to * self.row_bytes);
+        Raster {
+            width: self.width,
+            row_bytes: self.row_bytes,
+            bits: bits.unwrap_or_default().to_vec(),
+        }
+    }
+
     /// Keeps the first rows only.
     pub(crate) fn truncate(&mut self, rows: u32) {
         self.bits.truncate(self.row_bytes * rows as usize);

@@ -8,8 +8,8 @@
 use std::path::{Path, PathBuf};
 
 use slip::{
-    Code, Confirmation, Cut, Fact, Features, FontError, Fonts, Profile, Raster, RenderError, Slip,
-    Words, render,
+    Code, CodeWay, Confirmation, Cut, Departure, Fact, Features, FontError, Fonts, JobId, Profile,
+    Raster, RenderError, Slip, Stop, Template, Templates, TextWay, Words, render,
 };
 
 fn fonts() -> Fonts {
@@ -214,43 +214,39 @@ fn the_slip_on_every_paper_looks_as_it_was_accepted() {
         ("58mm-203dpi-ja", japanese(), 420, 203),
         ("58mm-203dpi-en-booked-reissued", english(), 384, 203),
     ] {
-        let raster = render(&slip, &paper(dots, dpi), &mut fonts).unwrap();
+        let raster = render(&slip, &Template::plain(), &paper(dots, dpi), &mut fonts).unwrap();
         compare(name, &raster);
     }
 }
 
 #[test]
-fn the_number_stands_about_25_mm_high_and_a_longer_one_is_shrunk_but_never_cut_or_wrapped() {
+fn the_number_stands_22_mm_high_and_a_longer_one_is_narrowed_and_then_shrunk_but_never_cut() {
     let mut fonts = fonts();
-    let profile = paper(576, 203);
-    let bare = |number: &str| Slip {
-        number: number.to_owned(),
-        ..Slip::default()
+    let mut heights = |dots: u16| {
+        let profile = paper(dots, 203);
+        ["A-001", "C-0128", "予約-2026-00128"].map(|number| {
+            let bare = Slip {
+                number: number.to_owned(),
+                ..Slip::default()
+            };
+            let raster = render(&bare, &Template::plain(), &profile, &mut fonts).unwrap();
+            let (left, right) = margins(&raster, 0..raster.rows());
+            assert!(left <= 2 && right >= 4, "{number}: {left} and {right}");
+            raster.rows()
+        })
     };
-    let mut heights = Vec::new();
-    for number in ["A-001", "AB-00128", "予約-2026-00128"] {
-        let raster = render(&bare(number), &profile, &mut fonts).unwrap();
-        // Above it is only the header's rule.
-        let first = (16..raster.rows())
-            .find(|y| (0..576).any(|x| raster.dot(x, *y)))
-            .unwrap();
-        let last = (first..raster.rows())
-            .rev()
-            .find(|y| (0..576).any(|x| raster.dot(x, *y)))
-            .unwrap();
-        let (left, right) = margins(&raster, first..last + 1);
-        assert!(left.abs_diff(right) <= 2, "{number}: {left} and {right}");
-        heights.push(last + 1 - first);
-    }
-    assert!((196..=200).contains(&heights[0]), "{heights:?}");
-    assert!(
-        heights[0] > heights[1] && heights[1] > heights[2],
-        "{heights:?}"
-    );
+    // 20 mm are 160 rows.
+    let [three, four, long] = heights(576);
+    assert!((174..=176).contains(&three), "{three}");
+    assert!((174..=176).contains(&four), "{four}");
+    assert!(long < 160, "{long}");
+    let [three, four, _] = heights(384);
+    assert!(three >= 160, "{three}");
+    assert!(four >= 140, "{four}");
 }
 
 #[test]
-fn hostile_texts_keep_to_the_paper_and_to_the_longest_slip() {
+fn hostile_texts_keep_to_the_paper_and_are_printed_all_the_same() {
     let mut fonts = fonts();
     for text in [
         "業".repeat(200),
@@ -261,34 +257,133 @@ fn hostile_texts_keep_to_the_paper_and_to_the_longest_slip() {
         String::new(),
         " \u{3000} ".to_owned(),
     ] {
+        let words = Words::both(&text, format!("{text}!"));
         let fact = Fact {
             label: Words::both(&text, &text),
-            value: Words::both(&text, format!("{text}!")),
+            value: words.clone(),
+        };
+        let stop = Stop {
+            service: words.clone(),
+            place: Some(words.clone()),
+            bring: Some(fact.clone()),
         };
         let slip = Slip {
             office: text.clone(),
             section: Some(text.clone()),
-            service: Words::ja(&text),
+            service: words.clone(),
             number_label: Words::ja(&text),
             number: "A-001".to_owned(),
             booked: Some(fact.clone()),
             reissued: Some(Words::ja(&text)),
+            copy: Some(Words::ja(&text)),
+            large: true,
             ahead: Some(fact.clone()),
             wait: Some(fact.clone()),
             area: Some(fact.clone()),
             then: Some(fact),
+            stops_label: words.clone(),
+            stops: vec![stop; 5],
             issued: text.clone(),
+            message: Some(words.clone()),
             code: japanese().code,
-            note: Some(Words::ja(&text)),
-            ..Slip::default()
+            note: Some(words),
         };
-        for (dots, dpi) in [(576, 203), (384, 203), (128, 203)] {
-            match render(&slip, &paper(dots, dpi), &mut fonts) {
-                Ok(raster) => assert!(raster.black_dots() > 0),
-                Err(error) => assert_eq!(error, RenderError::TooLong, "{text}"),
+        for (dots, dpi) in [(576, 203), (128, 203)] {
+            for (code, words) in [
+                (CodeWay::Dots, TextWay::Dots),
+                (CodeWay::Native, TextWay::Kanji),
+            ] {
+                let profile = Profile::new(Features {
+                    code,
+                    text: words,
+                    ..paper(dots, dpi).features().clone()
+                })
+                .unwrap();
+                let id = JobId::from_counter(7);
+                let made = slip::paper(&slip, &Templates::default(), &profile, &mut fonts, id);
+                let made = made.unwrap();
+                assert!(
+                    made.picture.black_dots() > 1000,
+                    "{text} on {dots} dots: {}",
+                    made.picture.black_dots()
+                );
+                assert!(
+                    profile.mm_of_rows(made.picture.rows()) <= 250.0,
+                    "{text} on {dots} dots: {} rows, {words:?}",
+                    made.picture.rows()
+                );
             }
         }
     }
+}
+
+#[test]
+fn what_a_template_cannot_show_is_left_out_and_told_and_the_number_is_printed() {
+    let mut fonts = fonts();
+    let profile = paper(576, 203);
+    let templates = Templates::default();
+    let mut made = |slip: &Slip| {
+        slip::paper(
+            slip,
+            &templates,
+            &profile,
+            &mut fonts,
+            JobId::from_counter(1),
+        )
+        .unwrap()
+    };
+    let with_url = |url: String| Slip {
+        code: Some(Code {
+            url,
+            caption: Words::default(),
+        }),
+        ..japanese()
+    };
+    let endless = made(&with_url(format!(
+        "https://example.lg.jp/{}",
+        "x".repeat(1000)
+    )));
+    assert_eq!(
+        endless.departures,
+        [Departure::WithoutCode(RenderError::CodeTooLong {
+            bytes: 1022
+        })]
+    );
+    let without = Slip {
+        code: None,
+        ..japanese()
+    };
+    assert_eq!(endless.picture, made(&without).picture);
+
+    let wordy = "業務の名前がとても長い窓口".repeat(30);
+    let fact = Fact {
+        label: Words::ja(&wordy),
+        value: Words::ja(&wordy),
+    };
+    let novel = made(&Slip {
+        service: Words::ja(&wordy),
+        message: Some(Words::ja(&wordy)),
+        ahead: Some(fact.clone()),
+        wait: Some(fact.clone()),
+        area: Some(fact),
+        note: Some(Words::ja(&wordy)),
+        reissued: Some(Words::ja("再発行")),
+        ..japanese()
+    });
+    assert_eq!(novel.departures, [Departure::Bare(RenderError::TooLong)]);
+    assert!(novel.picture.rows() < 700 && novel.picture.black_dots() > 10_000);
+    compare("80mm-203dpi-bare", &novel.picture);
+
+    let lion = made(&Slip {
+        service: Words::ja("動物園🦁の窓口"),
+        ..japanese()
+    });
+    assert_eq!(lion.departures, [Departure::Missing(vec!['🦁'])]);
+    let geta = made(&Slip {
+        service: Words::ja("動物園〓の窓口"),
+        ..japanese()
+    });
+    assert_eq!(lion.picture, geta.picture);
 }
 
 #[test]
@@ -301,7 +396,7 @@ fn an_address_too_long_for_a_readable_code_is_refused() {
         caption: Words::default(),
     });
     assert_eq!(
-        render(&slip, &paper(576, 203), &mut fonts()),
+        render(&slip, &Template::plain(), &paper(576, 203), &mut fonts()),
         Err(RenderError::CodeTooLong { bytes })
     );
 }
@@ -321,7 +416,7 @@ fn names_beyond_the_common_characters_are_printed_and_what_is_lacking_is_known_b
 fn a_slip_is_at_most_forty_kilobytes_on_the_wire() {
     let mut fonts = fonts();
     let profile = paper(576, 203);
-    let raster = render(&japanese(), &profile, &mut fonts).unwrap();
+    let raster = render(&japanese(), &Template::plain(), &profile, &mut fonts).unwrap();
     let job = slip::encode(&raster, &profile, slip::JobId::from_counter(1)).unwrap();
     assert!(job.bytes.len() <= 40 * 1024, "{} bytes", job.bytes.len());
 }

@@ -10,11 +10,14 @@ use office::{Form, Office};
 use serde::{Deserialize, Serialize};
 use wire::{
     Code, Millis,
-    command::{Answer, CaseDraft, CaseRow, CaseView, Provenance},
+    command::{Answer, CardRead, CaseDraft, CaseRow, CaseView, Provenance},
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::problem::Refused;
+
+/// Cautions of one card are at most as many as there are kinds of them.
+const CAUTIONS_MAX: usize = 16;
 
 /// What is sealed: the draft and when it was finished.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +25,9 @@ struct Kept {
     procedure: String,
     finished_at: Millis,
     answers: Vec<Answer>,
+    /// Absent where everything was typed, and in cases that were sealed before cards were told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    card: Option<CardRead>,
 }
 
 /// Checks a draft against its procedure and makes what is sealed.
@@ -38,6 +44,7 @@ pub(crate) fn accept(
         procedure: draft.procedure,
         finished_at: now.timestamp_millis(),
         answers: draft.answers,
+        card: draft.card,
     };
     let application = kept
         .application(office, today)
@@ -46,6 +53,13 @@ pub(crate) fn accept(
                 return Err(Refused::with(
                     Code::BadRequest,
                     format!("procedure {} belongs to another service", kept.procedure),
+                ));
+            }
+            let cautions = kept.card.as_ref().map_or(0, |it| it.cautions.len());
+            if cautions > CAUTIONS_MAX {
+                return Err(Refused::with(
+                    Code::BadRequest,
+                    format!("{cautions} cautions of a card; at most {CAUTIONS_MAX}"),
                 ));
             }
             if let Some(field) = application.next_question() {
@@ -72,6 +86,7 @@ pub(crate) struct Opened<'a> {
     /// The answers.
     pub(crate) application: Application,
     finished_at: Millis,
+    card: Option<CardRead>,
 }
 
 /// Opens what was sealed.
@@ -89,6 +104,7 @@ pub(crate) fn open<'a>(
             form,
             application,
             finished_at: kept.finished_at,
+            card: kept.card.take(),
         });
     kept.forget();
     opened
@@ -160,6 +176,7 @@ impl Opened<'_> {
                 .collect(),
             fee: self.application.fee("ja"),
             notes: self.application.notes().map(str::to_owned).collect(),
+            card: self.card.clone(),
         }
     }
 }

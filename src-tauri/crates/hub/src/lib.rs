@@ -14,6 +14,7 @@ mod devices;
 mod guard;
 mod hosts;
 mod live;
+mod machines;
 mod net;
 mod openapi;
 mod owner;
@@ -159,6 +160,7 @@ impl Hub {
             store.read(),
         )?;
         let live = live.unwrap_or_else(|| Arc::new(Live::after(0)));
+        let machines = Arc::clone(&books.machines);
         let (owner, ended) = owner::spawn(store, books, &data).map_err(HubError::Thread)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
@@ -170,6 +172,7 @@ impl Hub {
             clock,
             owner,
             live,
+            machines,
             live_seats: Arc::new(Semaphore::new(live::CLIENTS_MAX)),
             sessions: Sessions::default(),
             throttle: Mutex::default(),
@@ -356,6 +359,11 @@ async fn tick(desk: Arc<Desk>) {
     loop {
         every.tick().await;
         desk.owner.tick();
+        for paper in desk.machines.look(desk.clock.now()) {
+            if let Err(refused) = desk.note_paper(&paper, queue::Actor::Hub).await {
+                tracing::warn!(?refused, "what became of a slip could not be written down");
+            }
+        }
     }
 }
 

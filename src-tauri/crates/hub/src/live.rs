@@ -60,7 +60,7 @@ pub(crate) struct Frame {
     pub(crate) ordinal: u64,
     /// The last event it contains.
     pub(crate) seq: u64,
-    /// What is sent.
+    /// What is sent; nothing where it does not concern an audience.
     pub(crate) event: Both<Bytes>,
 }
 
@@ -105,6 +105,8 @@ struct Ring {
     bytes: usize,
     /// The last message without a sequence number of its own, for those who are caught up.
     waits: Option<Arc<Frame>>,
+    /// The same of the kiosks.
+    kiosks: Option<Arc<Frame>>,
     /// A client that saw nothing after this sequence number cannot be caught up.
     floor: u64,
     /// Whoever saw exactly `floor` has missed nothing: a snapshot made it, and every frame since is here.
@@ -121,6 +123,7 @@ impl Live {
                 frames: VecDeque::new(),
                 bytes: 0,
                 waits: None,
+                kiosks: None,
                 floor: seq,
                 // What the process before told after this event nobody knows.
                 floor_is_whole: false,
@@ -169,12 +172,26 @@ impl Live {
         let _ = self.sender.send(frame);
     }
 
+    /// Publishes how the kiosks are, to the staff only; it takes no place in the ring either.
+    pub(crate) fn kiosks(&self, json: &[u8]) {
+        let mut ring = self.ring();
+        let seq = ring.seq;
+        let both = Both {
+            hall: Bytes::new(),
+            staff: event(None, json),
+        };
+        let frame = ring.next(seq, both);
+        ring.kiosks = Some(Arc::clone(&frame));
+        let _ = self.sender.send(frame);
+    }
+
     /// Publishes a snapshot to everybody; nobody is caught up across it.
     pub(crate) fn replace(&self, seq: u64, events: Both<Bytes>) {
         let mut ring = self.ring();
         ring.frames.clear();
         ring.bytes = 0;
         ring.waits = None;
+        ring.kiosks = None;
         // Who saw this number before the snapshot may lack what the snapshot replaces.
         ring.floor_is_whole = seq > ring.seq;
         ring.floor = seq;
@@ -191,7 +208,11 @@ impl Live {
                 // From `after` itself on: the same events may have been told with an older order,
                 // and a change that is applied twice is the same change.
                 let frames = ring.frames.iter().filter(|frame| frame.seq >= after);
-                let mut frames: Vec<_> = frames.chain(&ring.waits).cloned().collect();
+                let mut frames: Vec<_> = frames
+                    .chain(&ring.waits)
+                    .chain(&ring.kiosks)
+                    .cloned()
+                    .collect();
                 frames.sort_by_key(|frame| frame.ordinal);
                 Joined::CaughtUp(frames, receiver)
             }

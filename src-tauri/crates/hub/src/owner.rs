@@ -87,6 +87,22 @@ pub(crate) enum Ask {
         /// Whether this clerk may call somebody out of turn.
         may_choose: bool,
     },
+    /// What is known of a second paper, which a citizen asked for at the kiosk.
+    Reissued {
+        /// Whose.
+        ticket: TicketId,
+        /// What.
+        slip: SlipState,
+    },
+    /// A ticket's slip from a kiosk's printer, or how it would look.
+    Print {
+        /// Whose.
+        ticket: TicketId,
+        /// Where.
+        kiosk: String,
+        /// A picture only.
+        preview: bool,
+    },
     /// The bookings' cancellations that were held back.
     ReleaseBookings,
     /// Anything that the queue decides by itself.

@@ -9,6 +9,7 @@ pub(crate) mod devices;
 mod floor;
 mod health;
 pub(crate) mod live;
+mod machines;
 mod office;
 mod sessions;
 mod tickets;
@@ -70,6 +71,9 @@ pub(crate) fn table() -> Vec<Route> {
         does("/tickets/leased", tickets::leased),
         does("/lease", tickets::lease),
         does("/tickets/{id}/slip", tickets::slip),
+        does("/tickets/{id}/print", machines::order),
+        reads("/prints/{order}/slip.png", machines::picture),
+        does("/kiosk", machines::tell),
         reads("/tickets/{id}/case", cases::case),
         reads("/tickets/{id}/paper.pdf", cases::pdf),
         reads("/tickets/{id}/paper/{page}", cases::png),

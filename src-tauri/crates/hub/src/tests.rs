@@ -17,6 +17,7 @@ mod fence;
 mod flood;
 mod leases;
 mod live;
+mod machines;
 mod rights;
 mod tickets;
 mod tls;

@@ -17,7 +17,7 @@ use wire::{
     },
 };
 
-use crate::{live::Audience, owner::People};
+use crate::{live::Audience, machines::Seen, owner::People};
 
 mod words;
 
@@ -50,6 +50,8 @@ pub(crate) struct Beside {
     pub(crate) bookings: Vec<BookingView>,
     /// How fresh they are.
     pub(crate) freshness: Option<Freshness>,
+    /// The kiosks; absent for the hall.
+    pub(crate) machines: Option<Seen>,
 }
 
 /// What a change tells beside tickets, counters and order.
@@ -76,6 +78,10 @@ impl Moment<'_> {
         let staff = audience == Audience::Staff;
         let day = state.day().unwrap_or_else(|| office.rules.day(self.now));
         let counters = office.counters.iter();
+        let (kiosks, prints) = match beside.machines {
+            Some(Seen { kiosks, prints }) => (kiosks, prints),
+            None => Default::default(),
+        };
         OfficeView {
             seq: self.seq,
             id: office.id.clone(),
@@ -98,6 +104,8 @@ impl Moment<'_> {
             boards: office.boards.iter().map(board).collect(),
             calling: calling(office),
             bookings_as_of: beside.freshness.filter(|_| staff),
+            kiosks,
+            prints,
         }
     }
 

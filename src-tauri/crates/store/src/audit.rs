@@ -153,6 +153,10 @@ pub enum Action {
     Exported,
     /// Cancellations of bookings that were held back were agreed to. Its subject is how many.
     BookingsReleased,
+    /// A clerk had a ticket's slip printed at a kiosk. Its subject is the number, the ticket and the kiosk.
+    SlipOrdered,
+    /// A citizen had a slip printed once more at a kiosk, after it had not come out. Its subject is the ticket.
+    SlipReissued,
     /// Tickets' facts were purged. Its subject is how many visits.
     TicketsPurged,
     /// The oldest rows of this trail were purged. Its subject is how many.

@@ -128,6 +128,8 @@ words!(Action, "action", {
     TicketsPurged => "tickets_purged",
     AuditPurged => "audit_purged",
     BookingsReleased => "bookings_released",
+    SlipOrdered => "slip_ordered",
+    SlipReissued => "slip_reissued",
 });
 words!(DeviceKind, "device kind", {
     Kiosk => "kiosk",

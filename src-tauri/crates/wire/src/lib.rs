@@ -4,6 +4,7 @@ pub mod code;
 pub mod command;
 pub mod health;
 pub mod kiosk;
+pub mod machine;
 pub mod measure;
 pub mod office;
 
@@ -53,12 +54,16 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::EnrolmentCode::export_all(&config)?;
     command::Enrol::export_all(&config)?;
     command::Enrolled::export_all(&config)?;
-    command::DeviceView::export_all(&config)?;
+    command::DevicesView::export_all(&config)?;
     command::PutAccount::export_all(&config)?;
     command::AccountView::export_all(&config)?;
     command::ChangePassword::export_all(&config)?;
     command::AuditLine::export_all(&config)?;
     command::CaseView::export_all(&config)?;
+    machine::KioskReport::export_all(&config)?;
+    machine::KioskOrders::export_all(&config)?;
+    machine::OrderPrint::export_all(&config)?;
+    machine::PrintView::export_all(&config)?;
     health::Health::export_all(&config)?;
     measure::DashboardView::export_all(&config)?;
     kiosk::KioskInput::export_all(&config)?;

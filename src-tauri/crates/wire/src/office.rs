@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Language, Millis, Text};
+use crate::{
+    Language, Millis, Text,
+    machine::{KioskNow, PrintView},
+};
 
 /// The whole office at one moment. `GET /api/office`; also the first message of `/api/live`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
@@ -59,6 +62,14 @@ pub struct OfficeView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub bookings_as_of: Option<Freshness>,
+    /// The kiosks as machines, by name. Staff only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<KioskNow>>", optional)]
+    pub kiosks: Vec<KioskNow>,
+    /// Slips that staff had printed at kiosks lately, oldest first. Staff only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PrintView>>", optional)]
+    pub prints: Vec<PrintView>,
 }
 
 /// What changed with one event or one group of events; replaces what the page had under the same ids.
@@ -123,6 +134,16 @@ pub enum Live {
         at: Millis,
         /// All services, in the office's order.
         services: Vec<ServiceNow>,
+    },
+    /// How the kiosks are and what staff have printed there; all of it, whenever something of it changed.
+    /// Staff only; carries no sequence number of its own.
+    Kiosks {
+        /// The hub's clock.
+        at: Millis,
+        /// The kiosks, by name.
+        kiosks: Vec<KioskNow>,
+        /// The orders of the last minutes, oldest first.
+        prints: Vec<PrintView>,
     },
     /// Sent every two seconds when nothing else is, so that a page knows that it is not stale.
     Beat {

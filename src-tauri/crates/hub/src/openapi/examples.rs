@@ -5,11 +5,12 @@ use wire::{
     Words,
     command::{
         AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel, CaseView,
-        ChangePassword, DeclareStaff, DeviceView, Done, Enrol, Enrolled, EnrolmentCode, Help, Hold,
-        IssueTicket, LeasedTicket, Leases, Login, Me, NextOf, Plan, Prioritise, PutAccount,
+        ChangePassword, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode, Help,
+        Hold, IssueTicket, LeasedTicket, Leases, Login, Me, NextOf, Plan, Prioritise, PutAccount,
         Restore, SlipReport, TicketIssued, Transfer,
     },
     health::Health,
+    machine::{KioskOrders, KioskReport, OrderPrint, PrintView},
     measure::DashboardView,
     office::{BookingView, Live, OfficeView, VisitView},
 };
@@ -17,6 +18,7 @@ use wire::{
 use super::{Shape, shape};
 
 const TICKET: &str = "019ab2f3-5c00-7000-8000-000000000012";
+const ORDER: &str = "019ab2f3-6000-7000-8000-000000000001";
 /// 2026-11-24T10:20:00+09:00.
 const AT: i64 = 1_795_483_200_000;
 
@@ -164,6 +166,31 @@ pub(super) fn leases() -> Shape {
     }))
 }
 
+pub(super) fn order_print() -> Shape {
+    shape::<OrderPrint>(json!({ "kiosk": "kiosk-1" }))
+}
+
+pub(super) fn print_view() -> Shape {
+    shape::<PrintView>(json!({
+        "id": ORDER, "ticket": TICKET, "number": "A-012", "kiosk": "kiosk-1", "preview": false, "reissued": true,
+        "state": "waiting", "at": AT,
+    }))
+}
+
+pub(super) fn kiosk_report() -> Shape {
+    shape::<KioskReport>(json!({
+        "printer": "near_end", "reader": "ready", "slips_on_roll": 412,
+        "prints": [{ "id": ORDER, "ticket": TICKET, "state": "printed" }],
+    }))
+}
+
+pub(super) fn kiosk_orders() -> Shape {
+    let issued = ticket_issued().example;
+    shape::<KioskOrders>(json!({
+        "orders": [{ "id": ORDER, "preview": false, "reissued": true, "issued": issued }],
+    }))
+}
+
 pub(super) fn slip_report() -> Shape {
     shape::<SlipReport>(json!({ "slip": "printed" }))
 }
@@ -271,10 +298,11 @@ pub(super) fn put_account() -> Shape {
 }
 
 pub(super) fn devices() -> Shape {
-    shape::<Vec<DeviceView>>(json!([{
+    let board = json!({
         "id": "019ab2f3-5c00-7000-8000-0000000000d1", "name": "hall-1", "kind": "board", "enrolled_at": AT,
         "admitted_by": "ito",
-    }]))
+    });
+    shape::<DevicesView>(json!({ "devices": [board], "kiosks": ["kiosk-1"], "zone": "Asia/Tokyo" }))
 }
 
 pub(super) fn admit_device() -> Shape {

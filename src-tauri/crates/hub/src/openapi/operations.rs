@@ -34,6 +34,7 @@ pub(super) fn place(path: &str, name: &str) -> &'static str {
         (_, "number") => {
             "The booking's number, `A7K2-93QF`; case, spaces and hyphens do not matter."
         }
+        (_, "order") => "The order's id: the key under which the slip was asked for.",
         (_, "account") => "The account's name.",
         (Some("counters"), _) => "The counter's id, `3`.",
         (Some("devices"), _) => "The device's id.",
@@ -162,6 +163,11 @@ fn tickets() -> Vec<Operation> {
             .refuses(&[Code::ServiceUnknown, Code::NotLeased, Code::DayOver]),
         post("/lease", "tickets", Who::Kiosk, "Numbers with which a kiosk can go on when the hub is away.", Sends::Nothing, Answers::Json(an::leases())).keyed(),
         command("/tickets/{id}/slip", "tickets", Who::Kiosk, "What is known of the paper.", Sends::Json(an::slip_report())).refuses(&[Code::NotFound, Code::TicketState]),
+        post("/tickets/{id}/print", "tickets", Who::Person(Right::Serve), "A ticket's slip from a kiosk's printer, or a picture of it. A number that may stand on a paper already comes with 再発行. What becomes of the order is told in the live stream.", Sends::Json(an::order_print()), Answers::Json(an::print_view()))
+            .keyed()
+            .refuses(&[Code::NotFound, Code::TicketState, Code::TooMany]),
+        get("/prints/{order}/slip.png", "tickets", Who::Person(Right::Serve), "The slip as the kiosk's own commands draw it, once it was asked for.", Answers::File("image/png")).refuses(&[Code::NotFound]),
+        post("/kiosk", "devices", Who::Kiosk, "What a kiosk tells of itself every two seconds; it is told what staff want printed there.", Sends::Json(an::kiosk_report()), Answers::Json(an::kiosk_orders())).refuses(&[Code::TooMany]),
     ]
 }
 

@@ -10,6 +10,7 @@ use store::{Action, AuditEntry, Batch, Reader, StoreError};
 use crate::{
     clock::Clock,
     live::Live,
+    machines::Machines,
     owner::{OwnerEnded, bookings::Bookings, people::People, tell::Teller},
     view::Moment,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Books {
     pub(super) pace: Pace,
     clock: Clock,
     pub(super) live: Arc<Live>,
+    /// The kiosks, which staff sees beside the queue.
+    pub(crate) machines: Arc<Machines>,
     pub(super) state: State,
     pub(super) seq: u64,
     pub(super) now: DateTime<Utc>,
@@ -92,11 +95,13 @@ impl Books {
         let now = clock.now();
         let last = reader.events_after(seq.saturating_sub(1), 1)?;
         let newest = last.iter().map(|(_, event)| event.at).fold(now, Ord::max);
+        let live = live(seq);
         let mut books = Self {
             pace: Pace::of(&office.rules),
+            machines: Arc::new(Machines::new(Arc::clone(&live), &office.kiosk.names)),
             office,
             clock,
-            live: live(seq),
+            live,
             state,
             seq,
             now,

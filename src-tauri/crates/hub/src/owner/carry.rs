@@ -1,6 +1,8 @@
 //! One command: from what was asked to what is stored and answered.
 
-use queue::{Actor, CounterId, Destination, Event, Ticket, TicketId, TicketState, decide};
+use queue::{
+    Actor, CounterId, Destination, Event, SlipState, Ticket, TicketId, TicketState, decide,
+};
 use serde::Serialize;
 use store::{Action, Batch};
 use uuid::Uuid;
@@ -56,6 +58,15 @@ impl Books {
                 ticket,
                 may_choose,
             } => self.call(batch, by, counter, ticket, may_choose)?,
+            Ask::Reissued { ticket, slip } => {
+                self.audit(batch, by, Action::SlipReissued, Some(ticket.to_string()))?;
+                self.ask(batch, by, &queue::Command::ReportSlip { ticket, slip })?
+            }
+            Ask::Print {
+                ticket,
+                kiosk,
+                preview,
+            } => self.print(batch, by, ticket, &kiosk, preview)?,
             Ask::ReleaseBookings => self.release_bookings(batch, by)?,
             Ask::Queue(command) => self.ask(batch, by, &command)?,
         };
@@ -156,6 +167,49 @@ impl Books {
         }
         let command = queue::Command::Call { counter, ticket };
         self.ask(batch, by, &command)
+    }
+
+    /// What a kiosk needs for a ticket's slip. That a clerk wants the paper is written down first; a first paper counts
+    /// as unknown from then on, so that whatever is lost on the way, a second one is never without its mark.
+    fn print(
+        &mut self,
+        batch: &mut Batch<'_>,
+        by: By<'_>,
+        id: TicketId,
+        kiosk: &str,
+        preview: bool,
+    ) -> Carried {
+        let ticket = self.moment().state.ticket(&id);
+        let Some(ticket) = ticket.filter(|it| it.state.is_in_force()) else {
+            return Ok(Err(match ticket {
+                Some(_) => Code::TicketState.into(),
+                None => Refused::with(Code::NotFound, "there is no such ticket"),
+            }));
+        };
+        let first = ticket.slip == SlipState::None;
+        let number = ticket.number;
+        let Some(token) = batch.visit_token(id)? else {
+            return Ok(Err(Refused::internal(
+                "printing",
+                &"the ticket has no token",
+            )));
+        };
+        let issued = self.issued(id, token);
+        if preview || issued.is_err() {
+            return Ok(issued);
+        }
+        let subject = Some(format!("{number} {id} {kiosk}"));
+        self.audit(batch, by, Action::SlipOrdered, subject)?;
+        if first {
+            let command = queue::Command::ReportSlip {
+                ticket: id,
+                slip: SlipState::Unknown,
+            };
+            if let Err(refused) = self.decide(batch, by, &command)? {
+                return Ok(Err(refused));
+            }
+        }
+        Ok(issued)
     }
 
     fn release_bookings(&mut self, batch: &mut Batch<'_>, by: By<'_>) -> Carried {

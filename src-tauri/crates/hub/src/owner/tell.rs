@@ -228,6 +228,8 @@ impl Books {
             (Ok(hall), Ok(staff)) => {
                 let (hall, staff) = (hall.event, staff.event);
                 self.live.replace(self.seq, Both { hall, staff });
+                // What a kiosk told meanwhile is not in it.
+                self.machines.tell_again(self.now());
                 self.teller.waits.told = self.teller.waits.services.clone();
             }
             (Err(refused), _) | (_, Err(refused)) => {
@@ -249,7 +251,10 @@ impl Books {
             Audience::Hall => &self.teller.hall,
             Audience::Staff => &self.teller.staff,
         };
+        // Before anything is looked at: what is told from here on is told beside the snapshot.
+        let ordinal = self.live.ordinal();
         if let Some((at, snapshot)) = kept
+            && snapshot.ordinal == ordinal
             && (self.now() - *at).num_milliseconds().abs() < SNAPSHOT_AGE_MS_MAX
         {
             return Ok(snapshot.clone());
@@ -261,13 +266,17 @@ impl Books {
                 Audience::Staff => self.bookings.views(&self.state),
             },
             freshness: self.bookings.freshness.clone(),
+            machines: match audience {
+                Audience::Hall => None,
+                Audience::Staff => Some(self.machines.seen()),
+            },
         };
         let view = self.moment().office(beside, audience);
         let office = serde_json::to_vec(&view)
             .map_err(|error| Refused::internal("writing a snapshot", &error))?;
         let json = [br#"{"kind":"snapshot","office":"#, office.as_slice(), b"}"].concat();
         let snapshot = Snapshot {
-            ordinal: self.live.ordinal(),
+            ordinal,
             seq: self.seq,
             event: live::event(Some(self.seq), &json),
             office: Bytes::from(office),

@@ -119,8 +119,20 @@ impl Known {
         }
     }
 
+    /// The key that it came with.
+    pub(super) fn key(&self) -> Uuid {
+        self.key
+    }
+
     /// Lets the owner carry it out, and answers what the owner answers.
     pub(super) async fn carry(self, ask: Ask) -> Result<Response, Refused> {
+        let answer = self.carried(ask).await?;
+        let json = (header::CONTENT_TYPE, "application/json");
+        Ok(([json], answer).into_response())
+    }
+
+    /// Lets the owner carry it out, and gives the bytes of what the owner answers.
+    pub(super) async fn carried(self, ask: Ask) -> Result<Vec<u8>, Refused> {
         let print = self
             .desk
             .fingerprints
@@ -132,9 +144,7 @@ impl Known {
             place: self.place,
             ask,
         };
-        let answer = self.desk.owner.command(command).await?;
-        let json = (header::CONTENT_TYPE, "application/json");
-        Ok(([json], answer).into_response())
+        self.desk.owner.command(command).await
     }
 
     /// The same for what the queue decides by itself.

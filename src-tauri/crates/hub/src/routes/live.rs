@@ -132,7 +132,10 @@ impl Watcher {
         if frame.ordinal > self.ordinal {
             self.ordinal = frame.ordinal;
             self.seq = frame.seq;
-            self.ready.push_back(frame.event.of(self.audience).clone());
+            let event = frame.event.of(self.audience);
+            if !event.is_empty() {
+                self.ready.push_back(event.clone());
+            }
         }
     }
 

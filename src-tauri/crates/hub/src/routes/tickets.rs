@@ -113,11 +113,14 @@ pub(super) async fn slip(
 ) -> Result<Response, Refused> {
     let known = sent.by_kiosk(&desk).await?;
     let ticket = ticket_id(&id)?;
-    let SlipReport { slip } = known.says()?;
+    let SlipReport { slip, reissued } = known.says()?;
     if slip == SlipState::Pending {
         return Err(Refused::with(Code::BadRequest, "pending is no report"));
     }
     let slip = view::slip_from(slip);
+    if reissued {
+        return known.carry(Ask::Reissued { ticket, slip }).await;
+    }
     known
         .queue(queue::Command::ReportSlip { ticket, slip })
         .await

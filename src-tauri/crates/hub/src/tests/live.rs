@@ -48,7 +48,10 @@ impl Page {
     async fn snapshot(&mut self) -> OfficeView {
         match self.next().await.unwrap() {
             Live::Snapshot { office } => *office,
-            other @ (Live::Change { .. } | Live::Waits { .. } | Live::Beat { .. }) => {
+            other @ (Live::Change { .. }
+            | Live::Waits { .. }
+            | Live::Kiosks { .. }
+            | Live::Beat { .. }) => {
                 panic!("{other:?}")
             }
         }
@@ -62,7 +65,7 @@ impl Page {
                 Live::Change { change } => {
                     numbers.extend(change.tickets.into_iter().map(|ticket| ticket.number));
                 }
-                Live::Waits { .. } | Live::Beat { .. } => {}
+                Live::Waits { .. } | Live::Kiosks { .. } | Live::Beat { .. } => {}
                 Live::Snapshot { .. } => panic!("a client that can be caught up needs no snapshot"),
             }
         }
@@ -139,7 +142,10 @@ async fn a_silent_office_beats() {
     let beat = loop {
         match page.next().await.unwrap() {
             Live::Beat { seq, .. } => break seq,
-            Live::Change { .. } | Live::Waits { .. } | Live::Snapshot { .. } => {}
+            Live::Change { .. }
+            | Live::Waits { .. }
+            | Live::Kiosks { .. }
+            | Live::Snapshot { .. } => {}
         }
     };
     assert_eq!(beat, seq);
@@ -158,7 +164,7 @@ async fn a_new_day_replaces_everything_on_every_page() {
     let office = loop {
         match page.next().await.unwrap() {
             Live::Snapshot { office } => break office,
-            Live::Change { .. } | Live::Waits { .. } | Live::Beat { .. } => {}
+            Live::Change { .. } | Live::Waits { .. } | Live::Kiosks { .. } | Live::Beat { .. } => {}
         }
     };
     assert_eq!(office.day, "2026-11-25");
@@ -247,7 +253,10 @@ async fn a_call_with_three_hundred_waiting_is_told_in_less_than_a_kilobyte() {
         let json = lines.find_map(|line| line.strip_prefix(b"data: "));
         match serde_json::from_slice(json.unwrap()).unwrap() {
             Live::Change { change } => Some(change).filter(|change| !change.tickets.is_empty()),
-            Live::Snapshot { .. } | Live::Waits { .. } | Live::Beat { .. } => None,
+            Live::Snapshot { .. }
+            | Live::Waits { .. }
+            | Live::Kiosks { .. }
+            | Live::Beat { .. } => None,
         }
     };
     let frame = loop {

@@ -248,16 +248,13 @@ pub fn tries_left(key: Key, form: Form) -> Command {
     in_text(vec![0x00, 0x20, 0x00, key_reference(key, form)])
 }
 
-/// READ BINARY from the file's beginning, up to `le` bytes (0 = 256).
+/// READ BINARY from the file's beginning by its short identifier, up to `le` bytes (0 = 256).
 #[must_use]
-pub fn read_start(file: File, form: Form, le: u8) -> Command {
-    match form {
-        Form::Short => in_text(vec![0x00, 0xB0, 0x80 | file_short_id(file), 0x00, le]),
-        Form::Selected => in_text(vec![0x00, 0xB0, 0x00, 0x00, le]),
-    }
+pub fn read_start(file: File, le: u8) -> Command {
+    in_text(vec![0x00, 0xB0, 0x80 | file_short_id(file), 0x00, le])
 }
 
-/// READ BINARY further on in the file that the last read began, up to `le` bytes (0 = 256).
+/// READ BINARY in the file that was selected or that the last read began, up to `le` bytes (0 = 256).
 /// `None` when the offset does not fit into 15 bits.
 #[must_use]
 pub fn read_on(offset: usize, le: u8) -> Option<Command> {

@@ -181,7 +181,9 @@ impl Random {
     /// Takes the bytes; the caller's copy is wiped.
     #[must_use]
     pub fn new(bytes: &mut [u8; RANDOM_BYTES]) -> Self {
-        let taken = Box::new(*bytes);
+        // Straight into its place: a copy on the stack would stay there.
+        let mut taken = Box::new([0; RANDOM_BYTES]);
+        taken.copy_from_slice(bytes);
         bytes.zeroize();
         Self(Wiped(taken))
     }

@@ -1,4 +1,4 @@
-//! Reading a file whole.
+//! Reading a file of a My Number card whole, and the limits for every file.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -7,11 +7,12 @@
 
 use zeroize::Zeroizing;
 
-use crate::allow::{self, File, Form};
+use crate::allow::{self, File};
 use crate::apdu::Response;
 use crate::session::Trouble;
 use crate::status::Status;
 use crate::tlv;
+use crate::transparent::{self, Asked, Refused};
 use crate::transport::CardTransport;
 
 /// The most bytes of a file that are read. Four items with the longest texts need a little more than 2 KiB.
@@ -25,32 +26,20 @@ pub(crate) fn read_file<T: CardTransport>(
     card: &mut T,
     file: File,
 ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let mut content = Zeroizing::new(Vec::with_capacity(FILE_BYTES_MAX));
-    let mut form = Form::Short;
-    for _ in 0..READ_COMMANDS_MAX {
-        let offset = content.len();
-        let command = |le| match offset {
-            0 => Some(allow::read_start(file, form, le)),
-            _ => allow::read_on(offset, le),
-        };
-        let mut answer = card.transmit(&command(0).ok_or(Trouble::Unreadable)?)?;
-        if offset == 0 && form == Form::Short && answer.status().asks_for_other_form() {
-            form = Form::Selected;
-            accept(&card.transmit(&allow::select_file(file))?)?;
-            continue;
-        }
-        if let Status::WrongLe(le) = answer.status() {
-            answer = card.transmit(&command(le).ok_or(Trouble::Unreadable)?)?;
-        }
-        let last = append(card, &answer, &mut content)?;
-        if tlv::announced_length(&content).is_some_and(|length| length <= content.len()) {
-            return Ok(content);
-        }
-        if last || content.len() == offset {
-            break;
-        }
+    let asked = Asked {
+        start: &|le| allow::read_start(file, le),
+        select: allow::select_file(file),
+        is_whole: &is_whole,
+    };
+    match transparent::read(card, &asked) {
+        Ok(content) if is_whole(&content) => Ok(content),
+        Ok(_) | Err(Refused::ByCard) => Err(Trouble::Unreadable),
+        Err(Refused::Trouble(trouble)) => Err(trouble),
     }
-    Err(Trouble::Unreadable)
+}
+
+fn is_whole(content: &[u8]) -> bool {
+    tlv::announced_length(content).is_some_and(|length| length <= content.len())
 }
 
 /// Takes the data of one answer, with what `61xx` says is still to be fetched. True if the file ended.

@@ -119,7 +119,7 @@ mod tests {
     fn nothing_is_read_or_presented_where_nothing_was_selected() {
         let mut card = Card(0x6A82, 0);
         let mut gate = Gate::new(&mut card);
-        let read = allow::read_start(File::BasicFour, Form::Short, 0);
+        let read = allow::read_start(File::BasicFour, 0);
         assert!(
             gate.transmit(&allow::select(Application::CardFaceInput))
                 .is_ok()
@@ -136,7 +136,7 @@ mod tests {
     fn what_is_selected_is_what_the_card_accepted_last() {
         let mut card = Card(0x9000, 0);
         let mut gate = Gate::new(&mut card);
-        let read = allow::read_start(File::BasicFour, Form::Short, 0);
+        let read = allow::read_start(File::BasicFour, 0);
         assert!(
             gate.transmit(&allow::select(Application::CardFaceInput))
                 .is_ok()

@@ -1,8 +1,15 @@
-//! The policy that protects a citizen's PIN from being locked by us.
+//! The policy that protects a citizen's card from being locked by us.
 //!
-//! The PIN has three tries. They never come back with time; once they are spent, the holder has to go to a
-//! municipality's counter. So the card is asked for its counter first, and the last try is never spent at a
-//! kiosk: a clerk is called instead.
+//! | what is presented | to | tries |
+//! | --- | --- | --- |
+//! | 券面事項入力補助用暗証番号 | My Number card | 3 |
+//! | 照合番号B | My Number card | 10 |
+//! | 暗証番号1 | driver's licence | 3 |
+//! | 在留カード等番号 | residence card | not counted |
+//!
+//! Tries never come back with time; once they are spent, the holder has to go to the office that issued the
+//! card. So the card is asked for its counter first, and the last try is never spent at a kiosk: a clerk is
+//! called instead. The rule is the same wherever there is a counter, because what is lost is the same.
 
 use crate::session::Trouble;
 use crate::status::Status;
@@ -38,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_counter_of_two_or_more_permits_a_verify() {
+    fn only_a_counter_of_two_or_more_permits_a_verify_on_whichever_way() {
         for code in 0..=u16::MAX {
             let expected = match code {
                 0x63C0 | 0x6983 | 0x6984 => Err(Trouble::Locked),

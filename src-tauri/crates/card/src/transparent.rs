@@ -1,5 +1,5 @@
-//! Reading a transparent file of a licence or a residence card. Unlike the My Number card's, such a file holds
-//! several objects, and a card may well not give one.
+//! Reading a transparent file, whichever card it is on: by its short identifier, or selected first where the
+//! card asks for that, in as many pieces as the reader brings.
 
 use zeroize::Zeroizing;
 

@@ -21,8 +21,7 @@ fn the_whole_list_for_a_my_number_card_is_these_bytes() {
         .chain(keys.map(|key| tries_left(key, Form::Short)))
         .chain(keys.map(|key| tries_left(key, Form::Selected)))
         .chain(files.map(select_file))
-        .chain(files.map(|file| read_start(file, Form::Short, 0)))
-        .chain(files.map(|file| read_start(file, Form::Selected, 0)))
+        .chain(files.map(|file| read_start(file, 0)))
         .chain([
             read_on(0x0100, 0).unwrap(),
             get_response(0x10),
@@ -55,10 +54,6 @@ fn the_whole_list_for_a_my_number_card_is_these_bytes() {
             "00B0830000",
             "00B0840000",
             "00B0870000",
-            "00B0000000",
-            "00B0000000",
-            "00B0000000",
-            "00B0000000",
             "00B0010000",
             "00C0000010",
             &challenge,

@@ -1,6 +1,4 @@
 //# E0599
-use card::residence::Key;
-
-pub fn main(key: &Key) -> Key {
-    key.clone()
+pub fn copy(key: card::residence::Key) -> [card::residence::Key; 2] {
+    [key.clone(), key]
 }

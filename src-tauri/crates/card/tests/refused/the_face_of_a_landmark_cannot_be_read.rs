@@ -1,6 +1,6 @@
 //# E0308
-use card::allow::{Form, Landmark, read_start};
+use card::allow::{Landmark, read_start};
 
 pub fn main() {
-    let _ = read_start(Landmark::CardFaceCheck, Form::Short, 0);
+    let _ = read_start(Landmark::CardFaceCheck, 0);
 }

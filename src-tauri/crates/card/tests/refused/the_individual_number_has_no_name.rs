@@ -1,6 +1,6 @@
 //# E0599
-use card::allow::{File, Form, read_start};
+use card::allow::{File, read_start};
 
 pub fn main() {
-    let _ = read_start(File::IndividualNumber, Form::Short, 0);
+    let _ = read_start(File::IndividualNumber, 0);
 }

@@ -1,6 +1,6 @@
 //# E0308
-use card::allow::{Form, read_start};
+use card::allow::read_start;
 
 pub fn main() {
-    let _ = read_start(0x0001, Form::Short, 0);
+    let _ = read_start(0x0001, 0);
 }

@@ -334,23 +334,6 @@ fn golden() -> Vec<u8> {
 }
 
 #[test]
-fn names_that_are_rare_are_not_touched() {
-    for name in [
-        "福\u{FA1B}",
-        "𠮷田",
-        "葛\u{E0100}城",
-        "\u{E000}",
-        "山田花子",
-        &"寿".repeat(70),
-    ] {
-        let four =
-            BasicFour::from_parts(name.as_bytes(), "東京都".as_bytes(), b"19890331", Sex::Male)
-                .unwrap();
-        assert_eq!(four.name(), name);
-    }
-}
-
-#[test]
 fn a_birth_date_may_be_partly_unknown() {
     for (digits, known) in [
         ("19800217", Some((1980, 2, 17))),

@@ -56,21 +56,27 @@ fn oddity(character: char) -> Option<Oddity> {
     }
 }
 
-/// One bit for each code point up to U+2FFFF, lowest bit first: JIS X 0213:2004 with JIS X 0201, as the codec
-/// `shift_jis_2004` of Python knows it.
-const JIS_X_0213: &[u8] = include_bytes!("characters/jis_x_0213.bits");
+/// JIS X 0213:2004 as a set of single code points: 8192 bytes are one bit for each of U+0000–U+FFFF (low bit
+/// first), then the characters beyond as 24-bit big-endian numbers in ascending order. `forms` points at
+/// characters of typed words by the same table; a test holds them equal.
+const JIS_X_0213: &[u8] = include_bytes!("characters/jisx0213.bin");
+const BASIC_PLANE_BYTES: usize = 8192;
 
-/// Whether JIS X 0213:2004 (or JIS X 0201, which stands beside it in every system) has the character.
+/// Whether JIS X 0213:2004 has the character, in one of the code points that its users write for it.
 #[must_use]
 pub fn is_in_jis_x_0213(character: char) -> bool {
-    // The other code point that vendors write for the same JIS code, and the combining half-voiced mark of か゚,
-    // which JIS X 0213 has only in sequences.
-    const ALSO: [char; 6] = ['—', '～', '￠', '￡', '￢', '\u{309A}'];
     let code = character as usize;
-    let known = JIS_X_0213
-        .get(code / 8)
-        .is_some_and(|byte| byte & (1 << (code % 8)) != 0);
-    known || ALSO.contains(&character)
+    let (basic, beyond) = JIS_X_0213
+        .split_at_checked(BASIC_PLANE_BYTES)
+        .unwrap_or_default();
+    if let Some(bits) = basic.get(code / 8) {
+        return bits >> (code % 8) & 1 == 1;
+    }
+    let (entries, _) = beyond.as_chunks::<3>();
+    let entry = |[high, middle, low]: &[u8; 3]| {
+        usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low)
+    };
+    entries.binary_search_by_key(&code, entry).is_ok()
 }
 
 #[cfg(test)]
@@ -84,11 +90,25 @@ mod tests {
     }
 
     #[test]
-    fn the_table_holds_the_standard() {
-        let bits: u32 = JIS_X_0213.iter().map(|byte| byte.count_ones()).sum();
-        // 11,233 characters, less 25 that are sequences of two code points; ASCII and half-width katakana.
-        assert_eq!(bits, 11_233 - 25 + 128 + 63);
-        assert_eq!(JIS_X_0213.len(), 0x30000 / 8);
+    fn cards_and_forms_point_at_the_same_characters() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../forms/src/jisx0213.bin");
+        assert!(std::fs::read(path).unwrap() == JIS_X_0213);
+    }
+
+    #[test]
+    fn the_table_holds_both_planes_of_the_standard() {
+        for (character, is_in) in [
+            ('亜', true),
+            ('熙', true),
+            ('俱', true),
+            ('\u{20B9F}', true),
+            ('\u{2A6B2}', true),
+            ('\u{20BB7}', false),
+            ('\u{2A6B3}', false),
+            ('\u{10FFFF}', false),
+        ] {
+            assert_eq!(is_in_jis_x_0213(character), is_in, "{character}");
+        }
     }
 
     #[test]
@@ -107,7 +127,6 @@ mod tests {
             "渡邉",
             "渡邊",
             "①㈱～〜−－ー‐",
-            "か\u{309A}",
         ] {
             assert_eq!(of(text), [], "{text}");
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
-use forms::{Procedure, Text};
+use forms::{Procedure, Text, life_event::LifeEvent};
 use queue::{CounterId, Rules, ServiceId};
 
 /// Everything an office has decided. Whatever names another part of it (a service, a procedure) names one that is there.
@@ -33,6 +33,8 @@ pub struct Office {
     pub card: CardSettings,
     /// The slip printer.
     pub printer: PrinterSettings,
+    /// What the office decided about its slips.
+    pub slips: SlipSettings,
     /// Services, counters, hours, holidays, and who is called next.
     pub rules: Rules,
     /// The services as people read them, in the order of `rules.services`.
@@ -43,12 +45,23 @@ pub struct Office {
     pub menu: Vec<Entry>,
     /// The procedures, in the order of their file names.
     pub procedures: Vec<Form>,
+    /// The life events, in the order of their file names.
+    pub life_events: Vec<LifeEventForm>,
     /// Where reservations come from; absent where the office takes none.
     pub bookings: Option<BookingSource>,
     /// Language → dotted key → text. Every language has every key: what a language lacks stands there in Japanese.
     pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// The folder with the fonts of slip and paper.
     pub fonts_dir: PathBuf,
+}
+
+/// A life event as the office wrote it.
+#[derive(Debug, Clone)]
+pub struct LifeEventForm {
+    /// Questions, rules and departments. Its questions' id is the file's name.
+    pub event: Arc<LifeEvent>,
+    /// The service whose number is taken where nothing else follows from the answers.
+    pub service: ServiceId,
 }
 
 /// A language.
@@ -163,6 +176,21 @@ pub struct PrinterSettings {
     pub profile: slip::Profile,
 }
 
+/// What the office decided about its slips.
+#[derive(Debug, Clone)]
+pub struct SlipSettings {
+    /// The templates that are used.
+    pub templates: slip::Templates,
+    /// Every template of `slips/`, by its file's name.
+    pub all: BTreeMap<String, slip::Template>,
+    /// Large print for everybody.
+    pub large: bool,
+    /// A second paper after each one, for 総合案内.
+    pub staff_copy: bool,
+    /// What the office tells everybody.
+    pub message: Option<Text>,
+}
+
 /// A service as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -172,6 +200,8 @@ pub struct Service {
     pub name: Text,
     /// Where to wait or go.
     pub area: Option<Text>,
+    /// What to bring there.
+    pub bring: Option<Text>,
 }
 
 /// A counter as people read it.

@@ -1,16 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod domain;
+mod life_event_file;
 mod load;
 mod mistake;
 mod procedure_file;
 mod settings_files;
+mod slip_file;
+mod slips;
 mod source;
 mod text;
 mod words;
 
 pub use domain::{
     Board, BookingSource, CardSettings, Counter, Entry, Form, HubAddress, IssuerKey, KioskSettings,
-    Language, LeadsTo, Office, Password, PrinterSettings, Retention, Service,
+    Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention, Service, SlipSettings,
 };
 pub use mistake::Mistake;
+pub use slips::{check_slips, fonts, sample_slip};

@@ -2,8 +2,10 @@
 
 mod calendar;
 mod hall;
+mod life_events;
 mod reader;
 mod services;
+mod slips;
 
 use std::{
     collections::BTreeMap,
@@ -98,6 +100,7 @@ impl Loader<'_> {
         });
         let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
         let procedures = self.procedures(services);
+        let life_events = self.life_events(&procedures, services);
         let menu = self.menu(&procedures, services);
         let bookings = self.bookings(services);
         let languages = office
@@ -109,8 +112,15 @@ impl Loader<'_> {
             Some((file, source)) => self.boards(file, source, services, &languages),
             None => Vec::new(),
         };
-        let ((file, source), ((services_file, _), rules), _) = (office?, queue?, calendar?);
-        let printer = self.printer(&file, &source)?;
+        let ((file, source), ((services_file, services_source), rules), _) =
+            (office?, queue?, calendar?);
+        self.bring(&services_file, &services_source);
+        let printer = self.printer(&file, &source);
+        if printer.is_none() {
+            // Its own mistakes are told; those of the slips can be told beside them.
+            self.slips(&file.slip, &source, None);
+        }
+        let printer = printer?;
         Some(Office {
             id: file.id.get_ref().clone(),
             zone: zone?,
@@ -122,6 +132,7 @@ impl Loader<'_> {
             boards,
             retention: self.retention(&file.retention, &source),
             card: self.card(&file.card, &source),
+            slips: self.slips(&file.slip, &source, Some(&printer.profile)),
             printer,
             services: services::services_as_read(&services_file),
             counters: services::counters_as_read(&services_file),
@@ -130,6 +141,7 @@ impl Loader<'_> {
             rules,
             menu,
             procedures,
+            life_events,
             bookings,
             words,
             fonts_dir: self.dir.join("fonts"),

@@ -31,7 +31,8 @@ pub(crate) struct ProcedureFile {
     fields: Vec<FieldFile>,
 }
 
-type When = Spanned<BTreeMap<String, OneOrMany>>;
+pub(crate) type Clauses = BTreeMap<String, OneOrMany>;
+type When = Spanned<Clauses>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,12 +58,12 @@ struct ClerkNoteFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FieldFile {
-    id: Spanned<String>,
+pub(crate) struct FieldFile {
+    pub(crate) id: Spanned<String>,
     label: TextFile,
     question: TextFile,
     help: Option<TextFile>,
-    r#type: Spanned<TypeFile>,
+    pub(crate) r#type: Spanned<TypeFile>,
     #[serde(default = "yes")]
     required: bool,
     card: Option<Spanned<CardItemFile>>,
@@ -92,7 +93,7 @@ struct OptionFile {
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "snake_case")]
-enum TypeFile {
+pub(crate) enum TypeFile {
     Choice,
     Choices,
     Number,
@@ -101,6 +102,8 @@ enum TypeFile {
     Address,
     Date,
     Phone,
+    /// はい・いいえ・わからない: only where the file says what the three are called.
+    YesNo,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -173,7 +176,7 @@ impl ProcedureFile {
     pub(crate) fn mistake(&self, defect: &Defect, source: &Source) -> Mistake {
         let span = match &defect.place {
             Place::Procedure => 0..0,
-            Place::Field(id) => self.span_of_field(id, &defect.kind),
+            Place::Field(id) => span_of_field(&self.fields, id, &defect.kind),
             Place::Document(index) => self.documents.get(*index).map_or(0..0, |it| {
                 let when = it.get_ref().when.as_ref();
                 when.map_or(it.span(), Spanned::span)
@@ -186,40 +189,41 @@ impl ProcedureFile {
         };
         source.mistake(span, defect.kind.to_string())
     }
+}
 
-    fn span_of_field(&self, id: &str, kind: &DefectKind) -> Range<usize> {
-        let named: Vec<&FieldFile> = self
-            .fields
-            .iter()
-            .filter(|it| it.id.get_ref() == id)
-            .collect();
-        // Of two fields with one id the second is the one to mend.
-        let Some(field) = named.last() else {
-            return 0..0;
-        };
-        let part = match kind {
-            DefectKind::UnknownField(_)
-            | DefectKind::UnknownOption { .. }
-            | DefectKind::NotAChoice(_)
-            | DefectKind::EmptyCondition
-            | DefectKind::Circular(_) => field.when.as_ref().map(Spanned::span),
-            DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
-            DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
-            DefectKind::Range { .. } => field.min.as_ref().map(Spanned::span),
-            DefectKind::MaxChars(_) => field.max_chars.as_ref().map(Spanned::span),
-            DefectKind::TooManyFields
-            | DefectKind::BadId(_)
-            | DefectKind::DuplicateField
-            | DefectKind::Options(_)
-            | DefectKind::DuplicateOption(_)
-            | DefectKind::NotANumber(_) => None,
-        };
-        part.unwrap_or_else(|| field.id.span())
-    }
+/// Where a defect of a field is mended.
+pub(crate) fn span_of_field(fields: &[FieldFile], id: &str, kind: &DefectKind) -> Range<usize> {
+    let named: Vec<&FieldFile> = fields.iter().filter(|it| it.id.get_ref() == id).collect();
+    // Of two fields with one id the second is the one to mend.
+    let Some(field) = named.last() else {
+        return 0..0;
+    };
+    let part = match kind {
+        DefectKind::UnknownField(_)
+        | DefectKind::UnknownOption { .. }
+        | DefectKind::NotAChoice(_)
+        | DefectKind::EmptyCondition
+        | DefectKind::Circular(_) => field.when.as_ref().map(Spanned::span),
+        DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
+        DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
+        DefectKind::Range { .. } => field.min.as_ref().map(Spanned::span),
+        DefectKind::MaxChars(_) => field.max_chars.as_ref().map(Spanned::span),
+        DefectKind::TooManyFields
+        | DefectKind::BadId(_)
+        | DefectKind::DuplicateField
+        | DefectKind::Options(_)
+        | DefectKind::DuplicateOption(_)
+        | DefectKind::NotANumber(_) => None,
+    };
+    part.unwrap_or_else(|| field.id.span())
 }
 
 fn condition(when: &When) -> Condition {
-    let clauses = when.get_ref().iter().map(|(field, options)| Clause {
+    all_of(when.get_ref())
+}
+
+pub(crate) fn all_of(clauses: &Clauses) -> Condition {
+    let clauses = clauses.iter().map(|(field, options)| Clause {
         field: field.clone(),
         one_of: options.0.clone(),
     });
@@ -229,7 +233,7 @@ fn condition(when: &When) -> Condition {
 }
 
 impl FieldFile {
-    fn field(&self, source: &Source, mistakes: &mut Vec<Mistake>) -> Field {
+    pub(crate) fn field(&self, source: &Source, mistakes: &mut Vec<Mistake>) -> Field {
         mistakes.extend(self.strangers().map(|(key, span)| {
             let message = format!(
                 "`{key}` does not belong to a field of type {}",
@@ -269,7 +273,7 @@ impl FieldFile {
     fn kind(&self) -> Kind {
         let text = |it: &Spanned<TextFile>| it.get_ref().0.clone();
         match self.r#type.get_ref() {
-            TypeFile::Choice => Kind::Choice {
+            TypeFile::Choice | TypeFile::YesNo => Kind::Choice {
                 options: self.choices(),
             },
             TypeFile::Choices => Kind::Choices {
@@ -380,6 +384,7 @@ impl TypeFile {
             TypeFile::Address => "address",
             TypeFile::Date => "date",
             TypeFile::Phone => "phone",
+            TypeFile::YesNo => "yes_no",
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::slip_file::SlipFile;
 use crate::text::{DateFile, HoursFile, ShareFile, TextFile, TimeFile};
 
 #[derive(Deserialize)]
@@ -27,6 +28,8 @@ pub(crate) struct OfficeFile {
     #[serde(default)]
     pub(crate) card: CardFile,
     pub(crate) printer: PrinterChoiceFile,
+    #[serde(default)]
+    pub(crate) slip: SlipFile,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +131,7 @@ pub(crate) struct ServiceFile {
     pub(crate) letter: Spanned<char>,
     pub(crate) name: TextFile,
     pub(crate) area: Option<TextFile>,
+    pub(crate) bring: Option<Spanned<TextFile>>,
     pub(crate) first: Option<u16>,
     pub(crate) last: Option<u16>,
     pub(crate) hours: Option<HoursFile>,

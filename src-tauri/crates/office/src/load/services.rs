@@ -24,6 +24,7 @@ use super::{Loader, calendar};
 /// Minutes at a counter where the office says nothing.
 const MINUTES: u16 = 10;
 const MINUTES_MAX: u16 = 480;
+const BRING_CHARS_MAX: usize = 80;
 
 impl Loader<'_> {
     pub(super) fn rules(
@@ -222,12 +223,26 @@ fn calling(file: &ServicesFile) -> CallingRules {
     }
 }
 
+impl Loader<'_> {
+    /// What to bring stands on the slip, beside everything else.
+    pub(super) fn bring(&mut self, file: &ServicesFile, source: &Source) {
+        for bring in file.services.iter().filter_map(|it| it.bring.as_ref()) {
+            let is_long = |text: &String| text.chars().count() > BRING_CHARS_MAX;
+            if bring.get_ref().0.values().any(is_long) {
+                let message = format!("expected at most {BRING_CHARS_MAX} characters");
+                self.wrong(source, bring.span(), message);
+            }
+        }
+    }
+}
+
 pub(super) fn services_as_read(file: &ServicesFile) -> Vec<Service> {
     let services = file.services.iter().filter_map(|it| {
         Some(Service {
             id: ServiceId::parse(it.id.get_ref()).ok()?,
             name: it.name.0.clone(),
             area: it.area.as_ref().map(|it| it.0.clone()),
+            bring: it.bring.as_ref().map(|it| it.get_ref().0.clone()),
         })
     });
     services.collect()

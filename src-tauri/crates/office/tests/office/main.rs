@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod issuer_keys;
+mod life_events;
 mod mistakes;
 mod shipped;
 
@@ -51,7 +52,7 @@ fn line_is_meant(mistake: &Mistake, broken: &str) -> bool {
 fn copied() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let from = shipped();
-    for folder in ["", "procedures", "printers", "words"] {
+    for folder in ["", "procedures", "printers", "words", "life-events"] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(from.join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -74,7 +75,7 @@ fn change(dir: &Path, file: &str, from: &str, to: &str) {
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["", "procedures", "printers"] {
+    for folder in ["", "procedures", "printers", "life-events"] {
         let entries = fs::read_dir(dir.join(folder)).unwrap();
         found.extend(
             entries

@@ -97,7 +97,7 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "office.toml",
             "address = \"127.0.0.1:9100\"",
             "address = \"printer\"",
-            "office.toml: printer.address: expected a host and a port, such as \"192.0.2.10:9100\"",
+            "office.toml: printer.address: expected a host and a port such as \"192.0.2.10:9100\"",
         ),
         (
             "office.toml",
@@ -470,6 +470,55 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "# password_file",
             "password_file",
             "bookings.toml: password_env: expected `password_file` or `password_env`, not both",
+        ),
+        // Life events and who sees to them.
+        (
+            "departments.toml",
+            "service = \"insurance\"",
+            "service = \"pension\"",
+            "departments.toml: department[4].service: there is no service \"pension\"",
+        ),
+        (
+            "life-events/birth.toml",
+            "at = \"nursery\"",
+            "at = \"kindergarten\"",
+            "life-events/birth.toml: rule[13].at: there is no department \"kindergarten\"",
+        ),
+        (
+            "life-events/birth.toml",
+            "when = { small = \"yes\" }",
+            "when = { smal = \"yes\" }",
+            "life-events/birth.toml: rule[9].when: there is no question \"smal\"",
+        ),
+        (
+            "life-events/birth.toml",
+            "when = { small = \"yes\" }",
+            "when = { small = \"light\" }",
+            "life-events/birth.toml: rule[9].when: the question \"small\" has no answer \"light\"",
+        ),
+        (
+            "life-events/birth.toml",
+            "at = \"nursery\"",
+            "at = \"nursery\"\nforms = [\"hoikusho\"]",
+            "life-events/birth.toml: rule[13].forms: there is no procedure \"hoikusho\"",
+        ),
+        (
+            "life-events/birth.toml",
+            "id = \"C15\"",
+            "id = \"C14\"",
+            "life-events/birth.toml: rule[14].id: another rule has the id \"C14\"",
+        ),
+        (
+            "life-events/moving.toml",
+            "from = \"moved_on\", words",
+            "from = \"kind\", words",
+            "life-events/moving.toml: rule[1].deadline: \"kind\" is no question for a date",
+        ),
+        (
+            "life-events/moving.toml",
+            "days = 14, from = \"moved_on\", words",
+            "days = 14, words",
+            "life-events/moving.toml: rule[1].deadline: expected one of `days`, `months`, `years` with `from`, or `words` alone",
         ),
         (
             "bookings.toml",

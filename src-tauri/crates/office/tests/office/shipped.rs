@@ -151,10 +151,13 @@ fn every_commented_example_line_would_load() {
             let Some(example) = line.strip_prefix("# ").filter(|it| is_assignment(it)) else {
                 continue;
             };
-            // An example stands below the line that it replaces, which may be another spelling of the same choice.
+            // Examples stand below the line that they replace, which may be another spelling of the same choice.
             let mut lines: Vec<&str> = text.lines().collect();
+            let replaced = (0..number)
+                .rfind(|it| !lines[*it].starts_with('#'))
+                .unwrap();
             lines[number] = example;
-            lines.remove(number - 1);
+            lines.remove(replaced);
             fs::write(&file, lines.join("\n")).unwrap();
             if let Err(mistakes) = load(copy.path()) {
                 panic!(

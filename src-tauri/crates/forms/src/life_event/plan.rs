@@ -1,0 +1,168 @@
+//! From the answers to what has to be done.
+
+use chrono::NaiveDate;
+
+use super::{Department, LifeEvent, Rule, RuleKind, UNKNOWN};
+use crate::{Application, Condition, Text};
+
+/// What one family has to do, in the order in which it is done.
+///
+/// It follows from a person's answers, so it is neither printed nor cloned by accident.
+pub struct Plan<'a> {
+    /// What is filed here, by the service whose number is called; the stops of one ticket, in their order.
+    pub stops: Vec<Stop<'a>>,
+    /// What is filed at a department to which this office's queue does not lead, or outside the office.
+    pub elsewhere: Vec<Line<'a>>,
+    /// What happens by itself.
+    pub automatic: Vec<Line<'a>>,
+}
+
+/// One stop of the ticket.
+pub struct Stop<'a> {
+    /// The service.
+    pub service: &'a str,
+    /// What is seen to there.
+    pub lines: Vec<Line<'a>>,
+}
+
+/// One procedure of a plan.
+pub struct Line<'a> {
+    /// The rule it follows from.
+    pub rule: &'a Rule,
+    /// Who sees to it.
+    pub department: &'a Department,
+    /// Whether it is known to be due.
+    pub certainty: Certainty,
+    /// The last day, where it can be counted.
+    pub last_day: Option<NaiveDate>,
+    /// The last day is over.
+    pub overdue: bool,
+    /// Why it cannot be done today.
+    pub later: Option<&'a Text>,
+}
+
+/// Whether a procedure is known to be due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// The answers say so.
+    Due,
+    /// 要確認: somebody did not know; a clerk asks.
+    ToConfirm,
+}
+
+/// Kleene's three values, in the order in which "or" chooses the greatest and "and" the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Truth {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl LifeEvent {
+    /// What the answers lead to. `answers` are to this event's questions; a question that was not answered counts as unknown,
+    /// one that does not apply as no. `is_open` tells the office's days.
+    #[must_use]
+    pub fn plan(
+        &self,
+        answers: &Application,
+        today: NaiveDate,
+        is_open: impl Fn(NaiveDate) -> bool,
+    ) -> Plan<'_> {
+        let mut plan = Plan {
+            stops: Vec::new(),
+            elsewhere: Vec::new(),
+            automatic: Vec::new(),
+        };
+        for rule in self.rules() {
+            let certainty = match any(&rule.when, answers) {
+                Truth::No => continue,
+                Truth::Unknown => Certainty::ToConfirm,
+                Truth::Yes => Certainty::Due,
+            };
+            // A life event has a department for each of its rules.
+            let Some(department) = self.department(&rule.at) else {
+                continue;
+            };
+            let last_day = last_day(rule, answers, &is_open);
+            let later = rule.later.as_ref();
+            let line = Line {
+                rule,
+                department,
+                certainty,
+                last_day,
+                overdue: last_day.is_some_and(|it| it < today),
+                later: later
+                    .filter(|it| any(&it.when, answers) == Truth::Yes)
+                    .map(|it| &it.why),
+            };
+            plan.take(line);
+        }
+        plan
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn take(&mut self, line: Line<'a>) {
+        match (line.rule.kind, line.department.service.as_deref()) {
+            (RuleKind::Automatic, _) => self.automatic.push(line),
+            (RuleKind::Procedure, Some(service)) => {
+                match self.stops.iter_mut().find(|it| it.service == service) {
+                    Some(stop) => stop.lines.push(line),
+                    None => self.stops.push(Stop {
+                        service,
+                        lines: vec![line],
+                    }),
+                }
+            }
+            (RuleKind::Procedure, None) | (RuleKind::Guidance, _) => self.elsewhere.push(line),
+        }
+    }
+
+    /// Every line, in the order of the plan.
+    pub fn lines(&self) -> impl Iterator<Item = &Line<'a>> {
+        let here = self.stops.iter().flat_map(|it| &it.lines);
+        here.chain(&self.elsewhere).chain(&self.automatic)
+    }
+}
+
+fn last_day(
+    rule: &Rule,
+    answers: &Application,
+    is_open: impl Fn(NaiveDate) -> bool,
+) -> Option<NaiveDate> {
+    let deadline = rule.deadline.as_ref()?;
+    let from = answers.value(deadline.from.as_deref()?).parse().ok()?;
+    deadline.last_day(from, is_open)
+}
+
+/// Whether one of the conditions holds; without any, always.
+fn any(conditions: &[Condition], answers: &Application) -> Truth {
+    let truths = conditions.iter().map(|it| all(it, answers));
+    truths.max().unwrap_or(Truth::Yes)
+}
+
+fn all(condition: &Condition, answers: &Application) -> Truth {
+    let truths = condition
+        .all
+        .iter()
+        .map(|it| truth(&it.field, &it.one_of, answers));
+    truths.min().unwrap_or(Truth::Yes)
+}
+
+fn truth(question: &str, one_of: &[String], answers: &Application) -> Truth {
+    let procedure = answers.procedure();
+    let Some(field) = procedure.field(question) else {
+        return Truth::No;
+    };
+    if !answers.applies(field) {
+        return Truth::No;
+    }
+    let value = answers.value(question);
+    if value.split(',').any(|it| one_of.iter().any(|id| id == it)) {
+        Truth::Yes
+    } else if value.is_empty() || value.split(',').any(|it| it == UNKNOWN) {
+        Truth::Unknown
+    } else {
+        Truth::No
+    }
+}

@@ -96,9 +96,10 @@ enum Not {
 
 impl From<Trouble> for Not {
     fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Unreadable => Self::Checked,
-            trouble => Self::Finished(trouble),
+        if trouble == Trouble::Unreadable {
+            Self::Checked
+        } else {
+            Self::Finished(trouble)
         }
     }
 }

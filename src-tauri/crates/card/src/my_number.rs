@@ -51,10 +51,10 @@ pub(crate) fn look<T: CardTransport>(
     let mut counter = card.transmit(&allow::tries_left(key, form))?.status();
     if counter.asks_for_other_form() {
         form = Form::Selected;
-        counter = match card.transmit(&allow::select_key(key))?.status() {
-            Status::Success => card.transmit(&allow::tries_left(key, form))?.status(),
-            refused => refused,
-        };
+        counter = card.transmit(&allow::select_key(key))?.status();
+        if counter == Status::Success {
+            counter = card.transmit(&allow::tries_left(key, form))?.status();
+        }
     }
     may_verify(counter)?;
     Ok(Looked {

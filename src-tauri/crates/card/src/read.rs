@@ -3,7 +3,7 @@
 //! Four commands read the four items of a My Number card that understands short file identifiers: SELECT,
 //! counter, VERIFY, READ. A card that does not is asked the long way, by selecting the key and the file first.
 
-use crate::allow::{self, Application, Home, Landmark};
+use crate::allow::{self, Application, Home};
 use crate::credential::{Credential, Random};
 use crate::day::Day;
 use crate::gate::Gate;
@@ -11,7 +11,7 @@ use crate::genuine::IssuerKeys;
 use crate::licence;
 use crate::my_number::{self, Answered};
 use crate::reading::{Document, Reading};
-use crate::recognise;
+use crate::recognise::{self, Found};
 use crate::residence;
 use crate::session::{Trouble, Way};
 use crate::status::Status;
@@ -38,14 +38,16 @@ fn which<T: CardTransport>(card: &mut T, way: Way, today: Day) -> Result<Which, 
         // Real cards have been seen to answer the first command after power-up like this.
         status = card.transmit(&select)?.status();
     }
-    match status {
-        Status::Success => my_number::look(card, way, today).map(Which::MyNumber),
-        Status::Undiagnosed => Err(Trouble::Unreadable),
-        _ => match recognise::landmark(card)? {
-            Landmark::DriversLicence => licence::look(card, today).map(Which::Licence),
-            Landmark::ResidenceCard => residence::look(card, today).map(Which::Residence),
-            landmark => Err(Trouble::AnotherCard(recognise::name(card, landmark)?)),
-        },
+    if status == Status::Success {
+        return my_number::look(card, way, today).map(Which::MyNumber);
+    }
+    if status == Status::Undiagnosed {
+        return Err(Trouble::Unreadable);
+    }
+    match recognise::document(card)? {
+        Found::Licence => licence::look(card, today).map(Which::Licence),
+        Found::Residence => residence::look(card, today).map(Which::Residence),
+        Found::Other(kind) => Err(Trouble::AnotherCard(kind)),
     }
 }
 

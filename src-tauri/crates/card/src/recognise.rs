@@ -5,19 +5,26 @@ use crate::session::{Kind, Trouble};
 use crate::status::Status;
 use crate::transport::CardTransport;
 
-/// The first landmark that the card has.
+/// What a card that is not a My Number card turned out to be.
+pub(crate) enum Found {
+    Licence,
+    Residence,
+    Other(Kind),
+}
+
+/// What the card is, by the first landmark that it has.
 ///
 /// # Errors
 /// [`Trouble::NewerCard`] when the card says "not found" to all of them: it may be the next generation of My
 /// Number card, whose applications are not published. [`Trouble::AnotherCard`] when it answers oddly.
-pub(crate) fn landmark<T: CardTransport>(card: &mut T) -> Result<Landmark, Trouble> {
+pub(crate) fn document<T: CardTransport>(card: &mut T) -> Result<Found, Trouble> {
     let mut is_odd = false;
     for landmark in Landmark::ALL {
-        match card.transmit(&allow::probe(landmark))?.status() {
-            Status::Success | Status::MoreData(_) => return Ok(landmark),
-            Status::NotFound => {}
-            _ => is_odd = true,
+        let status = card.transmit(&allow::probe(landmark))?.status();
+        if matches!(status, Status::Success | Status::MoreData(_)) {
+            return found(card, landmark);
         }
+        is_odd |= status != Status::NotFound;
     }
     Err(if is_odd {
         Trouble::AnotherCard(Kind::Unknown)
@@ -26,17 +33,16 @@ pub(crate) fn landmark<T: CardTransport>(card: &mut T) -> Result<Landmark, Troub
     })
 }
 
-/// The name of a card that is not read.
-pub(crate) fn name<T: CardTransport>(card: &mut T, landmark: Landmark) -> Result<Kind, Trouble> {
-    Ok(match landmark {
+fn found<T: CardTransport>(card: &mut T, landmark: Landmark) -> Result<Found, Trouble> {
+    Ok(Found::Other(match landmark {
+        Landmark::DriversLicence => return Ok(Found::Licence),
+        Landmark::ResidenceCard => return Ok(Found::Residence),
         Landmark::Jpki => token(card)?,
         Landmark::MyNumberLicence => Kind::MyNumberLicence,
         Landmark::SpecialResidence => Kind::SpecialResidence,
         Landmark::ContactlessPayment | Landmark::ContactPayment => Kind::CreditCard,
-        Landmark::CardFaceCheck | Landmark::DriversLicence | Landmark::ResidenceCard => {
-            Kind::Unknown
-        }
-    })
+        Landmark::CardFaceCheck => Kind::Unknown,
+    }))
 }
 
 /// A smartphone says so in its label; whatever else has this application alone is the card of before.

@@ -110,11 +110,10 @@ fn authenticate<T: CardTransport>(
     random: &Random,
 ) -> Result<Option<Channel>, Trouble> {
     let answer = card.transmit(&allow::challenge())?;
-    let challenge = match answer.status() {
-        Status::Success => answer.data().try_into().ok(),
-        _ => None,
-    };
-    let challenge = challenge.ok_or(Trouble::Unreadable)?;
+    if answer.status() != Status::Success {
+        return Err(Trouble::Unreadable);
+    }
+    let challenge = answer.data().try_into().map_err(|_| Trouble::Unreadable)?;
     let (nonce, rest) = random
         .bytes()
         .split_first_chunk::<NONCE_BYTES>()

@@ -56,13 +56,16 @@ fn issuers() -> IssuerKeys {
         .collect()
 }
 
+/// What a command begins with, and what is answered to it.
+type Instead = (Vec<u8>, Result<Vec<u8>, Fault>);
+
 /// A My Number card as far as this needs it: its files, the key of its chip, and what it does instead.
 struct Forgeable {
     files: BTreeMap<u8, Vec<u8>>,
     chip: RsaPrivateKey,
     current: u8,
     /// The answer to every command that begins like this.
-    instead: Option<(Vec<u8>, Result<Vec<u8>, Fault>)>,
+    instead: Option<Instead>,
     commands: Vec<Vec<u8>>,
 }
 

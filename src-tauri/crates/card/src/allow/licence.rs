@@ -100,9 +100,10 @@ pub(crate) struct Df1(());
 impl Df1 {
     /// Selects it.
     pub(crate) fn select<T: CardTransport>(card: &mut T) -> Result<Self, Trouble> {
-        match card.transmit(&select_df1())?.status() {
-            Status::Success => Ok(Self(())),
-            _ => Err(Trouble::Unreadable),
+        if card.transmit(&select_df1())?.status() == Status::Success {
+            Ok(Self(()))
+        } else {
+            Err(Trouble::Unreadable)
         }
     }
 

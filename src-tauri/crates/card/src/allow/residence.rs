@@ -128,9 +128,10 @@ fn select_added() -> Command {
 }
 
 fn select<T: CardTransport>(card: &mut T, command: &Command) -> Result<(), Trouble> {
-    match card.transmit(command)?.status() {
-        Status::Success => Ok(()),
-        _ => Err(Trouble::Unreadable),
+    if card.transmit(command)?.status() == Status::Success {
+        Ok(())
+    } else {
+        Err(Trouble::Unreadable)
     }
 }
 

@@ -274,3 +274,6 @@ async fn read_reports(mut stdout: ChildStdout, came: Sender<Report>) {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,7 +1,5 @@
 //! A PC/SC service that plays a script, for tests: what is asked of it, and in which order, must be the script.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex};
@@ -88,10 +86,11 @@ impl Service for Script {
     type Context = Script;
 
     fn context(&self) -> Result<Script, Error> {
-        match self.next("for a context") {
-            Step::Context(answer) => answer.map(|()| self.clone()),
-            other => panic!("a context was asked for instead of {other:?}"),
-        }
+        let step = self.next("for a context");
+        let Step::Context(answer) = step else {
+            panic!("a context was asked for instead of {step:?}")
+        };
+        answer.map(|()| self.clone())
     }
 
     fn pause(&self, length: Duration) {
@@ -103,44 +102,44 @@ impl ServiceContext for Script {
     type Card = Script;
 
     fn readers(&mut self, _: Duration) -> Result<Vec<Observed>, Error> {
-        match self.next("for the readers") {
-            Step::Readers(answer) => answer,
-            other => panic!("the readers were asked for instead of {other:?}"),
-        }
+        let step = self.next("for the readers");
+        let Step::Readers(answer) = step else {
+            panic!("the readers were asked for instead of {step:?}")
+        };
+        answer
     }
 
     fn connect(&self, reader: &CStr) -> Result<Script, Error> {
-        match self.next("to connect") {
-            Step::Connect(name, answer) => {
-                assert_eq!(reader.to_str().unwrap(), name);
-                answer.map(|()| self.clone())
-            }
-            other => panic!("a connect instead of {other:?}"),
-        }
+        let step = self.next("to connect");
+        let Step::Connect(name, answer) = step else {
+            panic!("a connect instead of {step:?}")
+        };
+        assert_eq!(reader.to_str().unwrap(), name);
+        answer.map(|()| self.clone())
     }
 }
 
 impl ServiceCard for Script {
     fn transmit<'a>(&self, command: &[u8], answer: &'a mut [u8]) -> Result<&'a [u8], Error> {
         let command: String = command.iter().map(|it| format!("{it:02X}")).collect();
-        match self.next(&command) {
-            Step::Command(expected, said) => {
-                assert_eq!(command, expected);
-                let bytes = said?.as_bytes().chunks(2);
-                let bytes = bytes.map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16));
-                let bytes: Vec<u8> = bytes.collect::<Result<_, _>>().unwrap();
-                let answer = answer.get_mut(..bytes.len()).unwrap();
-                answer.copy_from_slice(&bytes);
-                Ok(answer)
-            }
-            other => panic!("{command} instead of {other:?}"),
-        }
+        let step = self.next(&command);
+        let Step::Command(expected, said) = step else {
+            panic!("{command} instead of {step:?}")
+        };
+        assert_eq!(command, expected);
+        let bytes = said?.as_bytes().chunks(2);
+        let bytes = bytes.map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16));
+        let bytes: Vec<u8> = bytes.collect::<Result<_, _>>().unwrap();
+        let answer = answer.get_mut(..bytes.len()).unwrap();
+        answer.copy_from_slice(&bytes);
+        Ok(answer)
     }
 
     fn leave(self) {
-        match self.next("to leave") {
-            Step::Left => {}
-            other => panic!("the card was left instead of {other:?}"),
-        }
+        let step = self.next("to leave");
+        assert!(
+            matches!(step, Step::Left),
+            "the card was left instead of {step:?}"
+        );
     }
 }

@@ -3,25 +3,21 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
+    clippy::panic,
+    dead_code,
+    reason = "a test stops at the first surprise; not every test uses every part"
 )]
 
-use std::collections::VecDeque;
+#[path = "common/script.rs"]
+mod script;
 
-use card::allow::{Command, CredentialCommand};
-use card::apdu::Response;
-use card::pin::{Digit, PinEntry};
-use card::session::{Entered, Kind, Trouble, Way};
-use card::{
-    CardNumber, CardTransport, Credential, Day, Document, Fault, Genuineness, IssuerKeys, Looked,
-    Outcome, PrintedDates, Random, Sex, look,
-};
+use card::session::{Document, Entered, Trouble, Way};
+use card::{CardNumber, Credential, Day, Fault, Genuineness, Outcome, Sex, look};
+use script::{OK, SELECT, Script, held, number_b, pin, present, today, visit_by};
 
-const SELECT: &str = "00A4040C0AD3921000310001010408";
 const TRIES: &str = "00200091";
 const VERIFY: &str = "002000910431323334";
 const READ: &str = "00B0820000";
-const OK: &str = "9000";
 
 /// EF 0002 of a JPKI test card, as published in the tests of soltia48/myna-card (MIT).
 const GOLDEN: &str = concat!(
@@ -32,142 +28,16 @@ const GOLDEN: &str = concat!(
     "DF24083139383030323137DF250131",
 );
 
-/// A card that expects exactly these commands on exactly these paths.
-struct Script(VecDeque<Line>);
-
-struct Line {
-    command: Vec<u8>,
-    is_credential: bool,
-    answer: Result<Vec<u8>, Fault>,
-}
-
-impl Script {
-    fn new(lines: &[(&str, &str)]) -> Self {
-        Self(
-            lines
-                .iter()
-                .map(|(command, answer)| line(command, Ok(hex(answer))))
-                .collect(),
-        )
-    }
-
-    fn failing(mut self, command: &str, fault: Fault) -> Self {
-        self.0.push_back(line(command, Err(fault)));
-        self
-    }
-
-    fn answer(&mut self, command: &[u8], is_credential: bool) -> Result<Response, Fault> {
-        let Some(line) = self.0.pop_front() else {
-            panic!("nothing more was expected, but {command:02X?} came");
-        };
-        assert_eq!(
-            command, line.command,
-            "expected {:02X?}, got {command:02X?}",
-            line.command
-        );
-        assert_eq!(
-            is_credential, line.is_credential,
-            "{command:02X?} took the wrong path"
-        );
-        Response::parse(line.answer?)
-    }
-}
-
-/// A VERIFY with data is a credential; everything else is not.
-fn line(command: &str, answer: Result<Vec<u8>, Fault>) -> Line {
-    let command = hex(command);
-    let is_credential = command[1] == 0x20 && command.len() > 4;
-    Line {
-        command,
-        is_credential,
-        answer,
-    }
-}
-
-impl CardTransport for Script {
-    fn transmit(&mut self, command: &Command) -> Result<Response, Fault> {
-        self.answer(command.bytes(), false)
-    }
-
-    fn transmit_credential(&mut self, command: CredentialCommand) -> Result<Response, Fault> {
-        self.answer(command.expose(), true)
-    }
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
-}
-
-fn held(digits: [u8; 4]) -> PinEntry {
-    let mut entry = PinEntry::default();
-    digits
-        .into_iter()
-        .filter_map(Digit::new)
-        .for_each(|digit| entry.push(digit));
-    entry
-}
-
-fn pin() -> Credential {
-    Entered::Pin
-        .complete(&mut held([1, 2, 3, 4]))
-        .unwrap_or_else(|_| unreachable!())
-}
-
-/// 照合番号B of the published example: born 1980-02-17, valid until 2035, code 2285.
-fn number_b() -> Credential {
-    let dates = PrintedDates::of(Day::new(1980, 2, 17).unwrap(), 2035).unwrap();
-    let entered = Entered::NumberB(dates);
-    entered
-        .complete(&mut held([2, 2, 8, 5]))
-        .unwrap_or_else(|_| unreachable!())
-}
-
-fn today() -> Day {
-    Day::new(2026, 11, 22).unwrap()
-}
-
-/// Presents it once, with no issuer configured.
-fn present(looked: Looked, script: &mut Script, credential: Credential) -> Outcome {
-    looked.read(
-        script,
-        credential,
-        &IssuerKeys::default(),
-        Random::new(&mut [7; 32]),
-    )
-}
-
 fn golden_file() -> String {
     GOLDEN.to_owned() + &"FF".repeat(152) + OK
 }
 
-/// Look, and if the card permits it, read.
 fn visit(script: Script) -> Outcome {
-    visit_by(script, Way::Pin, pin())
-}
-
-fn visit_by(mut script: Script, way: Way, credential: Credential) -> Outcome {
-    let outcome = match look(&mut script, way, today()) {
-        Ok(looked) => present(looked, &mut script, credential),
-        Err(trouble) => Outcome::Trouble(trouble),
-    };
-    assert!(
-        script.0.is_empty(),
-        "{} commands were expected and did not come",
-        script.0.len()
-    );
-    outcome
+    script::visit(script, pin())
 }
 
 fn trouble(script: Script) -> Trouble {
-    match visit(script) {
-        Outcome::Trouble(trouble) => trouble,
-        Outcome::Read(_) => panic!("it was read"),
-        Outcome::Wrong(_) => panic!("the PIN was refused"),
-    }
+    script::trouble(visit(script))
 }
 
 fn assert_golden(outcome: Outcome) {
@@ -512,98 +382,4 @@ fn digits_that_are_missing_stay_with_those_that_are_there() {
     let number = CardNumber::parse(b"AA12345678BB").unwrap();
     assert!(Entered::CardNumber(number).complete(&mut digits).is_ok());
     assert_eq!(digits.length(), 0, "digits that nobody needs are wiped");
-}
-
-const LICENCE: &str = "00A4040C10A0000002310100000000000000000000";
-const RESIDENCE: &str = "00A4040C10D392F0004F0200000000000000000000";
-const JPKI: &str = "00A4040C0AD392F000260100000001";
-const FACE: &str = "00A4040C0AD3921000310001010402";
-const MY_NUMBER_LICENCE: &str = "00A4040C10A0000002310600000000000000000000";
-const SPECIAL_RESIDENCE: &str = "00A4040C10D392F0004F0100000000000000000000";
-const PPSE: &str = "00A4040C0E325041592E5359532E4444463031";
-const PSE: &str = "00A4040C0E315041592E5359532E4444463031";
-const LABEL: &str = "00B0860020";
-
-/// What is asked of a card that has none of the applications read here, in this order.
-const PROBES: [&str; 9] = [
-    SELECT,
-    LICENCE,
-    RESIDENCE,
-    JPKI,
-    FACE,
-    MY_NUMBER_LICENCE,
-    SPECIAL_RESIDENCE,
-    PPSE,
-    PSE,
-];
-
-/// A card that says "not found" until this probe.
-fn first_found(found: &str, answer: &str) -> Script {
-    let until = PROBES.iter().position(|probe| *probe == found).unwrap();
-    let mut lines: Vec<_> = PROBES[..until]
-        .iter()
-        .map(|probe| (*probe, "6A82"))
-        .collect();
-    lines.push((found, answer));
-    Script::new(&lines)
-}
-
-#[test]
-fn every_kind_of_card_is_named_and_none_is_sent_a_credential() {
-    for (found, kind) in [
-        (FACE, Kind::Unknown),
-        (MY_NUMBER_LICENCE, Kind::MyNumberLicence),
-        (SPECIAL_RESIDENCE, Kind::SpecialResidence),
-        (PPSE, Kind::CreditCard),
-        (PSE, Kind::CreditCard),
-    ] {
-        assert_eq!(trouble(first_found(found, OK)), Trouble::AnotherCard(kind));
-    }
-    assert_eq!(
-        trouble(first_found(
-            PPSE,
-            "6F1A840E325041592E5359532E44444630319000"
-        )),
-        Trouble::AnotherCard(Kind::CreditCard)
-    );
-}
-
-#[test]
-fn a_smartphone_says_in_its_label_that_it_is_one() {
-    for (label, kind) in [
-        ("JPKIAPGPSETOKEN", Kind::SmartphoneJpki),
-        ("JPKIAPIOSTOKEN", Kind::SmartphoneJpki),
-        ("JPKIAPICCTOKEN", Kind::ResidentRegister),
-        ("JPKIAPICCTOKEN2", Kind::Unknown),
-        ("", Kind::Unknown),
-    ] {
-        let text: String = format!("{label:32}")
-            .bytes()
-            .map(|b| format!("{b:02X}"))
-            .collect();
-        let mut script = first_found(JPKI, OK);
-        script.0.push_back(line(LABEL, Ok(hex(&(text + OK)))));
-        assert_eq!(trouble(script), Trouble::AnotherCard(kind), "{label}");
-    }
-    let mut script = first_found(JPKI, OK);
-    script.0.push_back(line(LABEL, Ok(hex("6A82"))));
-    assert_eq!(trouble(script), Trouble::AnotherCard(Kind::Unknown));
-}
-
-#[test]
-fn a_card_that_knows_nothing_is_perhaps_a_newer_one() {
-    let nothing = PROBES.map(|probe| (probe, "6A82"));
-    assert_eq!(trouble(Script::new(&nothing)), Trouble::NewerCard);
-}
-
-#[test]
-fn a_card_that_answers_oddly_is_some_other_card() {
-    for odd in ["6D00", "6E00", "6A81", "6A86", "6700", "6985"] {
-        let oddly = PROBES.map(|probe| (probe, odd));
-        assert_eq!(
-            trouble(Script::new(&oddly)),
-            Trouble::AnotherCard(Kind::Unknown),
-            "{odd}"
-        );
-    }
 }

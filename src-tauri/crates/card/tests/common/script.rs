@@ -7,13 +7,15 @@ use card::apdu::Response;
 use card::pin::{Digit, PinEntry};
 use card::session::{Entered, Trouble, Way};
 use card::{
-    CardNumber, CardTransport, Credential, Day, Fault, IssuerKeys, Looked, Outcome, Random, look,
+    CardNumber, CardTransport, Credential, Day, Fault, IssuerKeys, Looked, Outcome, PrintedDates,
+    Random, look,
 };
 
 pub(crate) const OK: &str = "9000";
 
+pub(crate) const SELECT: &str = "00A4040C0AD3921000310001010408";
 /// What is asked of every card first, and answered by "not found" up to the card at hand.
-pub(crate) const NO_MY_NUMBER: (&str, &str) = ("00A4040C0AD3921000310001010408", "6A82");
+pub(crate) const NO_MY_NUMBER: (&str, &str) = (SELECT, "6A82");
 pub(crate) const LICENCE: &str = "00A4040C10A0000002310100000000000000000000";
 pub(crate) const RESIDENCE: &str = "00A4040C10D392F0004F0200000000000000000000";
 
@@ -103,12 +105,26 @@ pub(crate) fn today() -> Day {
     Day::new(2026, 11, 22).unwrap()
 }
 
-pub(crate) fn pin() -> Credential {
+pub(crate) fn held(digits: [u8; 4]) -> PinEntry {
     let mut entry = PinEntry::default();
-    (1..=4)
+    digits
+        .into_iter()
         .filter_map(Digit::new)
         .for_each(|digit| entry.push(digit));
-    Entered::Pin.complete(&mut entry).ok().unwrap()
+    entry
+}
+
+pub(crate) fn pin() -> Credential {
+    Entered::Pin.complete(&mut held([1, 2, 3, 4])).ok().unwrap()
+}
+
+/// 照合番号B of the published example: born 1980-02-17, valid until 2035, code 2285.
+pub(crate) fn number_b() -> Credential {
+    let dates = PrintedDates::of(Day::new(1980, 2, 17).unwrap(), 2035).unwrap();
+    Entered::NumberB(dates)
+        .complete(&mut held([2, 2, 8, 5]))
+        .ok()
+        .unwrap()
 }
 
 pub(crate) fn card_number() -> Credential {
@@ -131,8 +147,12 @@ pub(crate) fn present(looked: Looked, script: &mut Script, credential: Credentia
 }
 
 /// Look, and if the card permits it, read.
-pub(crate) fn visit(mut script: Script, credential: Credential) -> Outcome {
-    let outcome = match look(&mut script, Way::Pin, today()) {
+pub(crate) fn visit(script: Script, credential: Credential) -> Outcome {
+    visit_by(script, Way::Pin, credential)
+}
+
+pub(crate) fn visit_by(mut script: Script, way: Way, credential: Credential) -> Outcome {
+    let outcome = match look(&mut script, way, today()) {
         Ok(looked) => present(looked, &mut script, credential),
         Err(trouble) => Outcome::Trouble(trouble),
     };

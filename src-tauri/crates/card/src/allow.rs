@@ -7,8 +7,8 @@
 //! driver's licence and of a residence card stands in the modules beside this one, out of reach for other crates.
 //!
 //! The same bytes can mean different files in different applications: `00A4020C020001` is a licence's face in
-//! one and the individual number in another. So each command knows its [`Home`], the application it is meant
-//! for, and [`crate::gate`] lets it out only while that is the one selected.
+//! one and the individual number in another. So each command knows the application it is meant for,
+//! and a gate around every card that is looked at lets it out only while that is the one selected.
 
 pub(crate) mod licence;
 pub(crate) mod residence;

@@ -142,7 +142,8 @@ pub enum Trouble {
         /// Tries left.
         left: u8,
     },
-    /// This way is locked; only a municipality's counter can unlock it. Another way may still be open.
+    /// This way is locked; only who issued the card can unlock it: a municipality, or for a licence the police.
+    /// Another way may still be open.
     Locked,
     /// The card's term is over, or the holder says that its last year is past. No credential was sent.
     Expired,

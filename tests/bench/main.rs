@@ -18,6 +18,9 @@ mod live;
 mod restart;
 mod row;
 mod slip;
+#[path = "../common/slip_faults.rs"]
+mod slip_faults;
+mod slip_stops;
 mod start;
 
 use anyhow::{Result, bail, ensure};
@@ -48,7 +51,11 @@ async fn main() -> Result<()> {
             "restart" => restart::rows().await?,
             "memory" => live::memory_rows().await?,
             "chaos" => chaos::rows().await?,
-            "slip" => slip::rows().await?,
+            "slip" => {
+                let mut rows = slip::rows().await?;
+                rows.extend(slip_stops::rows().await?);
+                rows
+            }
             "card" => card::rows().await?,
             "start" => start::rows().await?,
             other => bail!("there is no group {other}; there are {}", GROUPS.join(", ")),

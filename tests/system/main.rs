@@ -13,6 +13,9 @@ mod kiosk_alone;
 mod paper;
 mod power_cord;
 mod printer;
+mod slip;
+#[path = "../common/slip_faults.rs"]
+mod slip_faults;
 
 use std::path::Path;
 

@@ -103,12 +103,12 @@ impl Line {
         id
     }
 
-    /// The next report that is not about the first byte.
+    /// The next report that is not about the first byte or the roll.
     async fn next(&mut self) -> Report {
         loop {
             let report = timeout(STEP_MAX, self.reports.recv()).await.unwrap();
             match report.unwrap() {
-                Report::FirstByte { .. } => {}
+                Report::FirstByte { .. } | Report::SlipsOnRoll(_) => {}
                 other => return other,
             }
         }

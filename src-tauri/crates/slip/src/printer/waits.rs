@@ -5,7 +5,8 @@ use std::time::Duration;
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waits {
-    /// From [`Input::Print`] to `Unknown`: how long a visitor stands before the screen.
+    /// From [`Input::Print`](super::Input::Print) to `Unknown`: how long a visitor stands before the
+    /// screen. Five seconds are the promise, so the machine takes a little less.
     pub confirmation: Duration,
     /// For the answers to one poll.
     pub answer: Duration,
@@ -25,7 +26,7 @@ pub struct Waits {
 impl Default for Waits {
     fn default() -> Waits {
         Waits {
-            confirmation: Duration::from_secs(5),
+            confirmation: Duration::from_millis(4800),
             answer: Duration::from_millis(1500),
             idle_poll: Duration::from_secs(5),
             pending_poll: Duration::from_secs(1),

@@ -1,0 +1,397 @@
+//! The slip and its printer: what becomes of it when the printer stops, what another decoder draws, the lines that are
+//! no network, and the questions that find out what a printer is.
+
+use std::time::{Duration, Instant};
+
+use devices::printer::{PrinterPort, ProbeError, Settings, probe, spawn};
+use escpost_profiles::resolver;
+use sim::printer::{DOTS_80MM, Fault, Mechanism, Printer};
+use slip::{
+    Code, CodeWay, Confirmation, Fact, Features, Fonts, ImageCommand, JobId, Profile, Raster, Slip,
+    Templates, TextWay, Words,
+    printer::{
+        Address, PrinterState, Report, Waits, page,
+        probe::{Mismatch, suggest},
+    },
+};
+use tokio::{
+    sync::mpsc::{Receiver, channel},
+    time::timeout,
+};
+
+use crate::{
+    hub_process::repository,
+    slip_faults::{FREE_MAX, Pace, play_all, play_blindly, play_sample},
+};
+
+/// No step of any of these tests takes longer.
+const STEP_MAX: Duration = Duration::from_secs(15);
+
+#[test]
+fn wherever_a_printer_stops_no_number_is_on_two_unmarked_slips_and_none_is_lost_without_a_word() {
+    // Another step than the benchmark's, so that both together see other bytes.
+    let (tallies, wrong) = play_all(64 * 19 + 1);
+    assert!(wrong.is_none(), "{wrong:?}: {tallies:?}");
+    let courses: usize = tallies.values().map(|tally| tally.courses).sum();
+    assert!(courses > 500, "{courses} courses");
+}
+
+#[test]
+fn a_slip_that_is_sent_again_without_a_mark_is_seen_twice() {
+    let tally = play_blindly(64 * 100 + 1);
+    assert!(tally.doubles > tally.courses / 4, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_real_sockets_it_is_the_same() {
+    let began = Instant::now();
+    let tally = play_sample(3, Pace::fast()).await.unwrap();
+    println!("{tally:?} in {:?}", began.elapsed());
+    assert_eq!(tally.courses, 42);
+    assert_eq!(
+        tally.doubles + tally.lost + tally.untrue + tally.next_failed,
+        0
+    );
+    // A machine with much else to do adds a little to a fifth of the time.
+    assert!(
+        tally.free_after <= FREE_MAX / 5 + Duration::from_millis(500),
+        "{tally:?}"
+    );
+}
+
+fn fonts() -> Fonts {
+    let folder = repository().join("kiosk-config/fonts");
+    let faces = ["BIZUDGothic-Bold.ttf", "BIZUDGothic-Regular.ttf"]
+        .map(|name| std::fs::read(folder.join(name)).unwrap());
+    Fonts::load(faces).unwrap()
+}
+
+fn slip_with(number: &str) -> Slip {
+    Slip {
+        office: "さくら市役所".to_owned(),
+        section: Some("市民課".to_owned()),
+        service: Words::both("住民票・戸籍の証明", "Certificates"),
+        number_label: Words::both("受付番号", "Your number"),
+        number: number.to_owned(),
+        ahead: Some(Fact {
+            label: Words::ja("お待ちの人数"),
+            value: Words::ja("7人"),
+        }),
+        issued: "2026年11月22日（日）14時55分".to_owned(),
+        code: Some(Code {
+            url: "http://192.0.2.1:8470/v/q7Zt4mKx9bRw2LpN".to_owned(),
+            caption: Words::ja("順番を確かめる"),
+        }),
+        ..Slip::default()
+    }
+}
+
+fn profile(features: Features) -> Profile {
+    Profile::new(Features {
+        confirmation: Confirmation::ProcessId,
+        pushes_status: true,
+        clears_buffer: true,
+        ..features
+    })
+    .unwrap()
+}
+
+/// What our printer puts on paper; nothing of it may be strange to it.
+fn drawn_by_us(bytes: &[u8], dots: u16) -> Raster {
+    let mut printer = Mechanism::new(dots);
+    printer.load(fonts());
+    let mut slips = printer.receive(bytes).slips;
+    assert!(printer.notes().is_empty(), "{:?}", printer.notes());
+    assert_eq!(slips.len(), 1);
+    slips.remove(0)
+}
+
+/// The job without what `escpost` refuses: requests for status.
+fn only_drawing(bytes: &[u8]) -> Vec<u8> {
+    let pushes = b"\x1Da\xFF";
+    let at = bytes.windows(3).position(|found| found == pushes).unwrap();
+    let id = bytes.len() - 11;
+    assert!(bytes[id..].starts_with(b"\x1D(H"));
+    [&bytes[..at], &bytes[at + 3..id]].concat()
+}
+
+/// The paper that `escpost`, which is not ours, draws for this model.
+fn drawn_by_another(bytes: &[u8], model: &str) -> escpost_render::MonoSurface {
+    let model = resolver::resolve(model).unwrap();
+    let result = escpost_render::render(bytes, model).unwrap();
+    assert_eq!(result.sheets.len(), 1);
+    result.sheets.into_iter().next().unwrap().surface
+}
+
+fn assert_same(ours: &Raster, theirs: &escpost_render::MonoSurface, what: &str) {
+    // A model may feed on to its cutter; nothing is on that paper.
+    for y in 0..ours.rows().max(theirs.height()) {
+        for x in 0..u32::from(ours.width()) {
+            assert_eq!(ours.dot(x, y), theirs.is_printed(x, y), "{what}: {x} {y}");
+        }
+    }
+    assert!(ours.black_dots() > 5_000, "{what}");
+}
+
+#[test]
+fn another_decoder_draws_the_same_slip_to_the_same_dots() {
+    const PICTURES: [ImageCommand; 3] = [
+        ImageCommand::GsV0,
+        ImageCommand::Gs8L,
+        ImageCommand::GsParenL,
+    ];
+    const CODES: [CodeWay; 2] = [CodeWay::Dots, CodeWay::Native];
+    // The narrow one knows the oldest command only, as the cheap ones of the field do.
+    for (model, dots, dpi, pictures, codes) in [
+        ("TM-T20II", 576, 203, &PICTURES[..], &CODES[..]),
+        ("TM-T88V", 512, 180, &PICTURES[..], &CODES[..]),
+        ("POS-5890", 384, 203, &PICTURES[..1], &CODES[..1]),
+    ] {
+        for image in pictures.iter().copied() {
+            for code in codes.iter().copied() {
+                let profile = profile(Features {
+                    dots,
+                    dpi,
+                    image,
+                    code,
+                    ..Features::default()
+                });
+                let id = JobId::from_counter(7);
+                let paper = slip::paper(
+                    &slip_with("A-001"),
+                    &Templates::default(),
+                    &profile,
+                    &mut fonts(),
+                    id,
+                )
+                .unwrap();
+                assert!(paper.departures.is_empty(), "{:?}", paper.departures);
+                let what = format!("{model} {image:?} {code:?}");
+                let ours = drawn_by_us(&paper.job.bytes, dots);
+                let theirs = drawn_by_another(&only_drawing(&paper.job.bytes), model);
+                assert_same(&ours, &theirs, &what);
+                if code == CodeWay::Dots {
+                    assert_same(&paper.picture, &theirs, &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slip_in_kanji_mode_is_understood_to_its_last_character() {
+    let profile = profile(Features {
+        text: TextWay::Kanji,
+        code: CodeWay::Native,
+        ..Features::default()
+    });
+    let id = JobId::from_counter(7);
+    let paper = slip::paper(
+        &slip_with("A-001"),
+        &Templates::default(),
+        &profile,
+        &mut fonts(),
+        id,
+    )
+    .unwrap();
+    assert!(paper.departures.is_empty(), "{:?}", paper.departures);
+    assert!(
+        paper.job.bytes.len() < 2_000,
+        "{} bytes",
+        paper.job.bytes.len()
+    );
+    let drawn = drawn_by_us(&paper.job.bytes, profile.dots());
+    assert!(drawn.black_dots() > 5_000);
+    let other = slip::paper(
+        &slip_with("B-789"),
+        &Templates::default(),
+        &profile,
+        &mut fonts(),
+        id,
+    )
+    .unwrap();
+    assert!(drawn_by_us(&other.job.bytes, profile.dots()) != drawn);
+}
+
+/// A kiosk's end of a line that is no network.
+struct Line {
+    printer: Printer,
+    port: PrinterPort,
+    reports: Receiver<Report>,
+    profile: Profile,
+}
+
+impl Line {
+    async fn ready(address: impl Fn(&str) -> String) -> Line {
+        let printer = Printer::on_pseudo_terminal(None, DOTS_80MM).unwrap();
+        let address: Address = address(printer.device().unwrap()).parse().unwrap();
+        let profile = profile(Features::default());
+        let (sender, reports) = channel(32);
+        let settings = Settings {
+            waits: Waits {
+                confirmation: Duration::from_millis(600),
+                ..Waits::default()
+            },
+            ..Settings::new(address, profile.clone())
+        };
+        let port = spawn(settings, sender);
+        let mut line = Line {
+            printer,
+            port,
+            reports,
+            profile,
+        };
+        line.until(Report::State(PrinterState::Ready)).await;
+        line
+    }
+
+    fn print(&self, raster: &Raster, counter: u64) -> JobId {
+        let id = JobId::from_counter(counter);
+        self.port
+            .print(slip::encode(raster, &self.profile, id).unwrap());
+        id
+    }
+
+    async fn until(&mut self, wanted: Report) {
+        while timeout(STEP_MAX, self.reports.recv())
+            .await
+            .unwrap()
+            .unwrap()
+            != wanted
+        {}
+    }
+}
+
+#[tokio::test]
+async fn a_slip_goes_over_a_serial_line_and_to_a_device_file_as_it_goes_over_a_network() {
+    let lines: [fn(&str) -> String; 2] = [
+        |path| format!("serial:{path}?baud=115200"),
+        |path| format!("usb:{path}"),
+    ];
+    for address in lines {
+        let mut line = Line::ready(address).await;
+        let slip = page::draw(&["serial".to_owned()], &line.profile, &mut fonts());
+        let id = line.print(&slip, 1);
+        line.until(Report::Printed(id)).await;
+        assert!(line.printer.slips().pop().unwrap().raster == slip);
+        // The paper ends in the middle; the kernel holds what the printer does not take.
+        line.printer.limit_buffer(4096);
+        line.printer.at_byte(2_000, Fault::PaperOut);
+        let id = line.print(&slip, 2);
+        line.until(Report::Unknown(id)).await;
+        line.printer.fault(Fault::None);
+        line.until(Report::Printed(id)).await;
+        assert_eq!(line.printer.slips().len(), 2);
+        // It takes nothing at all: the kiosk is told in time.
+        line.printer.fault(Fault::Stall);
+        let id = line.print(&slip, 3);
+        let told = timeout(Duration::from_secs(3), async {
+            loop {
+                match line.reports.recv().await.unwrap() {
+                    Report::Unknown(job) | Report::Failed(job, _) if job == id => return,
+                    _ => {}
+                }
+            }
+        });
+        told.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_device_file_that_is_none_is_off_line_and_comes_back_when_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lp0");
+    let (sender, mut reports) = channel(32);
+    let address: Address = format!("usb:{}", path.display()).parse().unwrap();
+    let settings = Settings {
+        backoff_least: Duration::from_millis(5),
+        backoff_most: Duration::from_millis(20),
+        ..Settings::new(address, profile(Features::default()))
+    };
+    let _port = spawn(settings, sender);
+    let first = timeout(STEP_MAX, reports.recv()).await.unwrap();
+    assert_eq!(first, Some(Report::State(PrinterState::Offline)));
+    let printer = Printer::on_pseudo_terminal(None, DOTS_80MM).unwrap();
+    std::os::unix::fs::symlink(printer.device().unwrap(), &path).unwrap();
+    let next = timeout(STEP_MAX, reports.recv()).await.unwrap();
+    assert_eq!(next, Some(Report::State(PrinterState::Ready)));
+}
+
+/// Every shipped printer's profile.
+fn shipped() -> Vec<(String, Profile)> {
+    office::Office::printers(&repository().join("kiosk-config"))
+}
+
+/// The test page for this profile, asking for the strongest confirmation.
+fn test_page(profile: &Profile) -> (Raster, slip::Job) {
+    let asking = Profile::new(Features {
+        confirmation: Confirmation::ProcessId,
+        ..profile.features().clone()
+    });
+    let raster = page::draw(
+        &[format!("profile: {}", profile.features().name)],
+        profile,
+        &mut fonts(),
+    );
+    let job = slip::encode(&raster, &asking.unwrap(), JobId::from_counter(99)).unwrap();
+    (raster, job)
+}
+
+#[tokio::test]
+async fn the_questions_find_out_what_a_printer_is_and_the_page_comes_out() {
+    let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+    printer.call("EPSON", "TM-m30III");
+    printer.fault(Fault::NearEnd);
+    let (_, generic) = shipped()
+        .into_iter()
+        .find(|(name, _)| name == "generic-80")
+        .unwrap();
+    let (raster, job) = test_page(&generic);
+    let began = Instant::now();
+    let found = probe(
+        &Settings::new(printer.address(), generic.clone()),
+        Some(job),
+    )
+    .await
+    .unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    assert!(printer.slips().pop().unwrap().raster == raster);
+    assert_eq!(found.state, Some(PrinterState::NearEnd));
+    assert_eq!(found.near_end, Some(true));
+    assert_eq!(found.maker.as_deref(), Some("EPSON"));
+    assert_eq!(found.model.as_deref(), Some("TM-m30III"));
+    assert!(found.pushes_status && found.ordered && found.process_id && found.barrier);
+    assert_eq!(found.against(&generic), [Mismatch::BetterConfirmation]);
+    assert_eq!(
+        suggest(&found, &generic, &shipped()),
+        Some("epson-tm-m30iii-80")
+    );
+}
+
+#[tokio::test]
+async fn a_printer_without_paper_is_asked_and_gets_no_page_and_one_that_is_not_there_is_named() {
+    let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+    printer.fault(Fault::PaperOut);
+    let (_, generic) = shipped()
+        .into_iter()
+        .find(|(name, _)| name == "generic-80")
+        .unwrap();
+    let (_, job) = test_page(&generic);
+    let settings = Settings::new(printer.address(), generic);
+    let found = probe(&settings, Some(job)).await.unwrap();
+    assert_eq!(found.state, Some(PrinterState::PaperOut));
+    assert!(!found.page_sent && found.model.is_none());
+    drop(printer);
+    // Its port is free for nobody else in between: the address is this test's own.
+    let gone = loop {
+        match probe(&settings, None).await {
+            Err(ProbeError::Unreachable(address, _)) => break address,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(gone, settings.address);
+}

@@ -27,8 +27,8 @@ mod watchdog;
 pub use arguments::{Arguments, Duty, IssuerKey};
 pub use atr::AtrMeaning;
 pub use diagnose::{
-    Answer, Asked, Counter, Diagnosis, Language, Measured, ReaderFound, Trouble, Verdict, diagnose,
-    tell_findings,
+    Answer, Asked, Atr, Counter, Diagnosis, Language, Measured, ReaderFound, Trouble, Verdict,
+    diagnose, tell_findings,
 };
 pub use process::{CardPort, CardProcess, Settings};
 pub use serve::serve;

@@ -114,6 +114,15 @@ pub struct ReaderFound {
     pub card_present: bool,
 }
 
+/// What a card answered to reset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Atr {
+    /// In hexadecimal digits.
+    pub hex: String,
+    /// What that means.
+    pub meaning: AtrMeaning,
+}
+
 /// One line of the card process.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,7 +135,7 @@ pub(crate) enum Finding {
         used: Option<String>,
     },
     /// What the card answered to reset.
-    Atr { hex: String, meaning: AtrMeaning },
+    Atr(Atr),
     /// This is asked now.
     Asks(Asked),
     /// And this came of it.
@@ -147,7 +156,7 @@ pub enum Counter {
 
 /// What was found, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case")]
 pub enum Verdict {
     /// The card process could not be started or said nothing that is understood.
     NoProgram,
@@ -224,6 +233,8 @@ impl Verdict {
 pub struct Diagnosis {
     /// In one word.
     pub verdict: Verdict,
+    /// Whether visitors can be served.
+    pub is_good: bool,
     /// What the service or the system said, where it said something.
     pub detail: Option<String>,
     /// The office's names of readers, in their order.
@@ -232,8 +243,8 @@ pub struct Diagnosis {
     pub readers: Vec<ReaderFound>,
     /// The one that is used.
     pub used: Option<String>,
-    /// What the card answered to reset, in hexadecimal digits, and what that means.
-    pub atr: Option<(String, AtrMeaning)>,
+    /// What the card answered to reset.
+    pub atr: Option<Atr>,
     /// What was asked of the card.
     pub measured: Vec<Measured>,
 }
@@ -320,7 +331,7 @@ fn gather(said: &Receiver<Finding>, limit: Duration) -> Found {
 struct Found {
     service: Option<(String, bool)>,
     readers: Option<(Vec<ReaderFound>, Option<String>)>,
-    atr: Option<(String, AtrMeaning)>,
+    atr: Option<Atr>,
     asking: Option<Asked>,
     measured: Vec<Measured>,
 }
@@ -333,7 +344,7 @@ impl Found {
                 is_forbidden,
             } => self.service = Some((detail, is_forbidden)),
             Finding::Readers { readers, used } => self.readers = Some((readers, used)),
-            Finding::Atr { hex, meaning } => self.atr = Some((hex, meaning)),
+            Finding::Atr(atr) => self.atr = Some(atr),
             Finding::Asks(asked) => self.asking = Some(asked),
             Finding::Measured(measured) => {
                 self.asking = None;
@@ -347,6 +358,7 @@ impl Found {
         let (readers, used) = self.readers.unwrap_or_default();
         Diagnosis {
             verdict,
+            is_good: verdict.is_good(),
             detail: failed.or(self.service.map(|(detail, _)| detail)),
             wanted: settings.readers.clone(),
             readers,

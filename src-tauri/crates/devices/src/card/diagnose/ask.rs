@@ -16,7 +16,7 @@ use super::super::reader::{ConnectedCard, Limits};
 use super::super::seat::{Choice, Seat};
 use super::super::service::{Observed, Pcsc, Service, ServiceContext};
 use super::super::watchdog::Watchdog;
-use super::{Answer, Asked, Finding, Measured, ReaderFound, Trouble};
+use super::{Answer, Asked, Atr, Finding, Measured, ReaderFound, Trouble};
 
 /// Readers are told of at once when they are asked for the first time.
 const FIRST_MS: u64 = 100;
@@ -77,10 +77,10 @@ impl<S: Service, W: Write> Asking<'_, S, W> {
         match &seat {
             Seat::Card { reader, atr, .. } => {
                 if !atr.is_empty() {
-                    self.tell(&Finding::Atr {
+                    self.tell(&Finding::Atr(Atr {
                         hex: atr.iter().map(|it| format!("{it:02X}")).collect(),
                         meaning: AtrMeaning::of(atr),
-                    })?;
+                    }))?;
                 }
                 self.card(reader, atr)
             }

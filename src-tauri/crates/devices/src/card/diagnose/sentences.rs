@@ -67,9 +67,9 @@ impl Diagnosis {
         for reader in &self.readers {
             line(self.reader(reader, language));
         }
-        if let Some((hex, meaning)) = &self.atr {
-            line(format!("ATR: {hex}"));
-            line(format!("     {}", atr(*meaning, language)));
+        if let Some(it) = &self.atr {
+            line(format!("ATR: {}", it.hex));
+            line(format!("     {}", atr(it.meaning, language)));
         }
         if !self.measured.is_empty() {
             line(format!(
@@ -128,14 +128,11 @@ fn question(measured: &Measured, language: Language) -> String {
 fn asked(asked: Asked, language: Language) -> &'static str {
     let (japanese, english) = match asked {
         Asked::Connect => ("接続", "connect"),
-        Asked::CardFaceInput => (
-            "券面事項入力補助AP",
-            "My Number card: text (券面事項入力補助AP)",
-        ),
+        Asked::CardFaceInput => ("券面事項入力補助AP", "My Number card, its text"),
         Asked::PinTries => ("暗証番号（4桁）の残り回数", "tries of the PIN"),
         Asked::NumberBTries => ("照合番号Bの残り回数", "tries of 照合番号B"),
-        Asked::Jpki => ("公的個人認証AP", "JPKI (公的個人認証AP)"),
-        Asked::CardFaceCheck => ("券面事項確認AP", "card face (券面事項確認AP)"),
+        Asked::Jpki => ("公的個人認証AP", "My Number card, certificates"),
+        Asked::CardFaceCheck => ("券面事項確認AP", "My Number card, its face"),
         Asked::DriversLicence => ("運転免許証", "driver's licence"),
         Asked::ResidenceCard => ("在留カード・特別永住者証明書", "residence card"),
         Asked::MyNumberLicence => ("マイナ免許証", "licence on a My Number card"),

@@ -285,12 +285,22 @@ fn a_person_reads_which_reader_is_used_and_what_to_do() {
 fn a_program_reads_the_verdict_and_every_time() {
     let diagnosis = diagnosed(&[], card(&["face"], "63C3", "6984"));
     let json: serde_json::Value = serde_json::from_str(&diagnosis.json()).unwrap();
-    assert_eq!(json["verdict"]["my_number"]["pin"]["left"], 3);
-    assert_eq!(json["verdict"]["my_number"]["number_b"], "locked");
+    assert_eq!(json["verdict"]["is"], "my_number");
+    assert_eq!(json["verdict"]["pin"]["left"], 3);
+    assert_eq!(json["verdict"]["number_b"], "locked");
+    assert_eq!(json["is_good"], true);
     assert_eq!(json["used"], "A");
     assert_eq!(json["measured"][1]["asked"], "card_face_input");
     assert_eq!(json["measured"][1]["answer"]["status"], 0x9000);
     assert!(json["measured"][1]["took_us"].is_u64());
+    let felica = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x11\x00\x3B\0\0\0\0\x42";
+    let pass = diagnosed(
+        &[],
+        vec![Step::context(), Step::Readers(Ok(with_atr(felica)))],
+    );
+    let json: serde_json::Value = serde_json::from_str(&pass.json()).unwrap();
+    assert_eq!(json["atr"]["meaning"], "felica");
+    assert_eq!(json["verdict"], serde_json::json!({ "is": "another_card" }));
 }
 
 #[test]

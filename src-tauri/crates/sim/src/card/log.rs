@@ -18,7 +18,7 @@ pub struct Place {
 /// What nobody in the product may come near, whatever the card answers: the individual number as text and as a
 /// picture, 照合番号A, which is the individual number, and what else is none of a form's business: the certificate
 /// with the four items, the resident record code, the card's serial number, the face, 本籍.
-const FORBIDDEN: [(&str, u16); 15] = [
+const FORBIDDEN: [(&str, u16); 22] = [
     ("text", 0x0001),
     ("text", 0x0014),
     ("visual", 0x0001),
@@ -34,6 +34,13 @@ const FORBIDDEN: [(&str, u16); 15] = [
     ("juki", 0x001C),
     ("common", 0x0001),
     ("common", 0x001C),
+    ("licence", 0x0002),
+    ("licence-photo", 0x0001),
+    ("residence-front", 0x0001),
+    ("residence-front", 0x0004),
+    ("residence-front", 0x0005),
+    ("residence-front", 0x0006),
+    ("residence-signature", 0x0002),
 ];
 
 impl Place {

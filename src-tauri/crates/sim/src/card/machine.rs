@@ -439,11 +439,9 @@ mod tests {
             assert!(card.atr().starts_with(&[0x3B]), "{word}");
             let is_my_number = talk(&mut card, &[TEXT]) == ["9000"];
             let other = ["alone", "juki", "telephone", "next", "credit", "transit"];
-            assert_eq!(
-                is_my_number,
-                !other.iter().any(|part| word.contains(part)),
-                "{word}"
-            );
+            let is_other = matches!(model, Model::Licence(_) | Model::Residence(_))
+                || other.iter().any(|part| word.contains(part));
+            assert_eq!(is_my_number, !is_other, "{word}");
         }
     }
 

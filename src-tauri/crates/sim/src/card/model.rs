@@ -4,9 +4,11 @@ use std::str::FromStr;
 
 use super::files::Manner;
 use super::foreign::{self, PaymentCard, TransitCard};
+use super::licence::{Licence, LicenceCard};
 use super::machine::VirtualCard;
 use super::my_number::{Lock, MyNumberCard, Proof};
 use super::person::Person;
+use super::residence::{Residence, ResidenceCard};
 
 /// A kind of card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +43,15 @@ pub enum Model {
     CreditCardWithContacts,
     /// A commuter pass.
     Transit,
+    /// IC運転免許証.
+    Licence(Licence),
+    /// 在留カード or 特別永住者証明書.
+    Residence(Residence),
 }
 
 impl Model {
     /// All of them, each with its word.
-    pub const ALL: [(&'static str, Self); 24] = [
+    pub const ALL: [(&'static str, Self); 37] = [
         ("my-number", Self::MyNumber),
         ("long-form", Self::Manner(Manner::LongForm)),
         ("end-of-file", Self::Manner(Manner::EndOfFile)),
@@ -70,6 +76,25 @@ impl Model {
         ("credit", Self::CreditCard),
         ("credit-contacts", Self::CreditCardWithContacts),
         ("transit", Self::Transit),
+        ("licence", Self::Licence(Licence::AsMade)),
+        ("licence-moved", Self::Licence(Licence::Moved)),
+        ("licence-expired", Self::Licence(Licence::Expired)),
+        ("licence-gaiji", Self::Licence(Licence::WithGaiji)),
+        ("licence-no-pin", Self::Licence(Licence::WithoutPin)),
+        ("licence-one-try", Self::Licence(Licence::TriesLeft(1))),
+        ("licence-locked", Self::Licence(Licence::TriesLeft(0))),
+        ("residence", Self::Residence(Residence::Moved)),
+        ("residence-as-made", Self::Residence(Residence::AsMade)),
+        (
+            "residence-special-permanent",
+            Self::Residence(Residence::SpecialPermanent),
+        ),
+        ("residence-second", Self::Residence(Residence::Second)),
+        (
+            "residence-second-expired",
+            Self::Residence(Residence::SecondExpired),
+        ),
+        ("residence-unknown", Self::Residence(Residence::UnknownType)),
     ];
 
     /// The card of this kind that belongs to a person, as far as it belongs to one.
@@ -114,6 +139,8 @@ impl Model {
             }),
             Self::CreditCardWithContacts => VirtualCard::with(PaymentCard { has_contacts: true }),
             Self::Transit => VirtualCard::with(TransitCard),
+            Self::Licence(licence) => VirtualCard::with(LicenceCard::of(person, licence)),
+            Self::Residence(residence) => VirtualCard::with(ResidenceCard::of(person, residence)),
         }
     }
 

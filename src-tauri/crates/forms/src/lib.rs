@@ -6,6 +6,7 @@ mod characters;
 mod condition;
 pub mod life_event;
 mod procedure;
+pub mod search;
 pub mod wareki;
 mod words;
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
-use forms::{Procedure, Text, life_event::LifeEvent};
+use forms::{Procedure, Text, life_event::LifeEvent, search::Index};
 use queue::{CounterId, Rules, ServiceId};
 
 /// Everything an office has decided. Whatever names another part of it (a service, a procedure) names one that is there.
@@ -47,6 +47,10 @@ pub struct Office {
     pub procedures: Vec<Form>,
     /// The life events, in the order of their file names.
     pub life_events: Vec<LifeEventForm>,
+    /// Where everyday words lead, in the order of [`Self::search`]'s targets.
+    pub finds: Vec<Find>,
+    /// The everyday words themselves.
+    pub search: Index,
     /// Where reservations come from; absent where the office takes none.
     pub bookings: Option<BookingSource>,
     /// Language → dotted key → text. Every language has every key: what a language lacks stands there in Japanese.
@@ -226,6 +230,15 @@ pub struct Entry {
     pub icon: String,
     /// What a touch does.
     pub leads_to: LeadsTo,
+}
+
+/// Where everyday words lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Find {
+    /// To a tile, by id.
+    Entry(String),
+    /// To a procedure, by id.
+    Procedure(String),
 }
 
 /// What a tile leads to.

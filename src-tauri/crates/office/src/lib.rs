@@ -5,6 +5,7 @@ mod life_event_file;
 mod load;
 mod mistake;
 mod procedure_file;
+mod search_file;
 mod settings_files;
 mod slip_file;
 mod slips;
@@ -13,8 +14,9 @@ mod text;
 mod words;
 
 pub use domain::{
-    Board, BookingSource, CardSettings, Counter, Entry, Form, HubAddress, IssuerKey, KioskSettings,
-    Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention, Service, SlipSettings,
+    Board, BookingSource, CardSettings, Counter, Entry, Find, Form, HubAddress, IssuerKey,
+    KioskSettings, Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention,
+    Service, SlipSettings,
 };
 pub use mistake::Mistake;
 pub use slips::{check_slips, fonts, sample_slip};

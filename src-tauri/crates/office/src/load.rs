@@ -4,6 +4,7 @@ mod calendar;
 mod hall;
 mod life_events;
 mod reader;
+mod search;
 mod services;
 mod slips;
 
@@ -102,6 +103,7 @@ impl Loader<'_> {
         let procedures = self.procedures(services);
         let life_events = self.life_events(&procedures, services);
         let menu = self.menu(&procedures, services);
+        let (finds, search) = self.search(&menu, &procedures);
         let bookings = self.bookings(services);
         let languages = office
             .as_ref()
@@ -142,6 +144,8 @@ impl Loader<'_> {
             menu,
             procedures,
             life_events,
+            finds,
+            search,
             bookings,
             words,
             fonts_dir: self.dir.join("fonts"),

@@ -5,7 +5,9 @@
 mod issuer_keys;
 mod life_events;
 mod mistakes;
+mod search;
 mod shipped;
+mod slips;
 
 use std::{
     fs,
@@ -52,7 +54,14 @@ fn line_is_meant(mistake: &Mistake, broken: &str) -> bool {
 fn copied() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let from = shipped();
-    for folder in ["", "procedures", "printers", "words", "life-events"] {
+    for folder in [
+        "",
+        "procedures",
+        "printers",
+        "slips",
+        "words",
+        "life-events",
+    ] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(from.join(folder)).unwrap() {
             let path = entry.unwrap().path();

@@ -15,7 +15,7 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "office.toml",
             "zone =",
             "zoen =",
-            "office.toml: zoen: unknown field `zoen`, expected one of `id`, `name`, `zone`, `day_starts`, `wait_threshold_minutes`, `language`, `hours`, `hub`, `kiosk`, `board`, `retention`, `card`, `printer`",
+            "office.toml: zoen: unknown field `zoen`, expected one of `id`, `name`, `zone`, `day_starts`, `wait_threshold_minutes`, `language`, `hours`, `hub`, `kiosk`, `board`, `retention`, `card`, `printer`, `slip`",
         ),
         (
             "services.toml",
@@ -519,6 +519,25 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "days = 14, from = \"moved_on\", words",
             "days = 14, words",
             "life-events/moving.toml: rule[1].deadline: expected one of `days`, `months`, `years` with `from`, or `words` alone",
+        ),
+        // Everyday words.
+        (
+            "search.toml",
+            "entry = \"birth\"",
+            "entry = \"baby\"",
+            "search.toml: find[5].entry: menu.toml has no entry \"baby\"",
+        ),
+        (
+            "search.toml",
+            "procedure = \"juminhyo\"",
+            "procedure = \"juminhyou\"",
+            "search.toml: find[0].procedure: there is no procedure \"juminhyou\"",
+        ),
+        (
+            "search.toml",
+            "procedure = \"juminhyo\"\n",
+            "",
+            "search.toml: find[0].words: expected either `entry` or `procedure` beside these words",
         ),
         (
             "bookings.toml",

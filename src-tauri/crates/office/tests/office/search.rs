@@ -1,0 +1,141 @@
+//! Everyday words find what is meant, in every language of the shipped file.
+
+use office::{Find, Office};
+
+use crate::{load, shipped};
+
+/// The first target, or what was found instead.
+fn first<'a>(office: &'a Office, typed: &str) -> &'a str {
+    let hits = office.search.search(typed);
+    match hits.first().map(|hit| &office.finds[hit.target]) {
+        Some(Find::Entry(id) | Find::Procedure(id)) => id,
+        None => "nothing",
+    }
+}
+
+const JAPANESE: [(&str, &str); 38] = [
+    ("引っ越してきた", "moving"),
+    ("引越しをします", "moving"),
+    ("住所が変わりました", "moving"),
+    ("ひっこし", "moving"),
+    ("転出届を出したい", "moving"),
+    ("外国から来ました", "moving"),
+    ("赤ちゃん", "birth"),
+    ("あかちゃんがうまれた", "birth"),
+    ("子どもが生まれました", "birth"),
+    ("双子を出産した", "birth"),
+    ("出生届", "birth"),
+    ("母が亡くなった", "bereavement"),
+    ("父の葬儀が終わりました", "bereavement"),
+    ("おくやみ", "bereavement"),
+    ("相続の手続", "bereavement"),
+    ("死亡届", "bereavement"),
+    ("ハンコの証明", "inkan_shomei"),
+    ("ﾊﾝｺ", "inkan_shomei"),
+    ("印鑑証明がほしい", "inkan_shomei"),
+    ("実印の証明書", "inkan_shomei"),
+    ("住民票", "juminhyo"),
+    ("じゅうみんひょうをください", "juminhyo"),
+    ("住んでいる証明がほしい", "juminhyo"),
+    ("所得証明書", "shotoku_shomei"),
+    ("税金の証明がいる", "shotoku_shomei"),
+    ("非課税証明", "shotoku_shomei"),
+    ("証明書", "certificates"),
+    ("保険証なくした", "insurance"),
+    ("会社をやめたので保険に入りたい", "insurance"),
+    ("年金の相談", "insurance"),
+    ("国保", "insurance"),
+    ("マイナンバーカードを受け取りたい", "mynumber"),
+    ("暗証番号を忘れました", "mynumber"),
+    ("カードの更新", "mynumber"),
+    ("電子証明書の更新", "mynumber"),
+    ("予約してきました", "booking"),
+    ("よやく", "booking"),
+    ("どうしていいかわからない", "staff"),
+];
+
+const ENGLISH: [(&str, &str); 31] = [
+    ("I just moved here", "moving"),
+    ("moving", "moving"),
+    ("change of address", "moving"),
+    ("new address", "moving"),
+    ("we are leaving the city", "moving"),
+    ("I had a baby", "birth"),
+    ("my child was born", "birth"),
+    ("newborn", "birth"),
+    ("birth registration", "birth"),
+    ("my father died", "bereavement"),
+    ("my mother passed away", "bereavement"),
+    ("funeral", "bereavement"),
+    ("inheritance", "bereavement"),
+    ("hanko", "inkan_shomei"),
+    ("seal certificate", "inkan_shomei"),
+    ("proof of address", "juminhyo"),
+    ("residence certificate", "juminhyo"),
+    ("juminhyo", "juminhyo"),
+    ("proof of income", "shotoku_shomei"),
+    ("tax certificate", "shotoku_shomei"),
+    ("certificate", "certificates"),
+    ("health insurance", "insurance"),
+    ("I lost my insurance card", "insurance"),
+    ("I quit my job", "insurance"),
+    ("pension", "insurance"),
+    ("my number card", "mynumber"),
+    ("I forgot my PIN", "mynumber"),
+    ("renew my card", "mynumber"),
+    ("I have an appointment", "booking"),
+    ("reservation", "booking"),
+    ("I need help", "staff"),
+];
+
+const OTHERS: [(&str, &str); 12] = [
+    ("chuyển nhà", "moving"),
+    ("chuyen nha", "moving"),
+    ("em bé", "birth"),
+    ("bảo hiểm", "insurance"),
+    ("搬家", "moving"),
+    ("健康保险", "insurance"),
+    ("出生登记", "birth"),
+    ("居住证明", "juminhyo"),
+    ("lipat", "moving"),
+    ("sanggol", "birth"),
+    ("namatay", "bereavement"),
+    ("buwis", "shotoku_shomei"),
+];
+
+#[test]
+fn everyday_words_lead_where_people_mean() {
+    let office = load(&shipped()).unwrap();
+    let wrong: Vec<String> = (JAPANESE.iter().chain(&ENGLISH).chain(&OTHERS))
+        .filter_map(|(typed, meant)| {
+            let found = first(&office, typed);
+            (found != *meant).then(|| format!("{typed}: {found} instead of {meant}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_meant_stands_among_the_first_three_while_it_is_typed() {
+    let office = load(&shipped()).unwrap();
+    for (typed, meant) in [
+        ("ひっ", "moving"),
+        ("あか", "birth"),
+        ("hea", "insurance"),
+        ("住民", "juminhyo"),
+    ] {
+        let hits = office.search.search(typed);
+        let found = (hits.iter().take(3)).any(|hit| match &office.finds[hit.target] {
+            Find::Entry(id) | Find::Procedure(id) => id == meant,
+        });
+        assert!(found, "{typed}");
+    }
+}
+
+#[test]
+fn words_that_mean_nothing_here_find_nothing() {
+    let office = load(&shipped()).unwrap();
+    for typed in ["", "　", "xqzw", "☃"] {
+        assert_eq!(first(&office, typed), "nothing", "{typed}");
+    }
+}

@@ -49,6 +49,8 @@ export const DEEDS = {
   backup_failed: true,
   exported: true,
   bookings_released: true,
+  slip_ordered: true,
+  slip_reissued: true,
   tickets_purged: true,
   audit_purged: true,
   backup_restored: true,

@@ -219,7 +219,22 @@ pub fn probe(landmark: Landmark) -> Command {
         Landmark::ContactlessPayment => b"2PAY.SYS.DDF01",
         Landmark::ContactPayment => b"1PAY.SYS.DDF01",
     };
-    select_name(Home::Landmark(landmark), name)
+    match landmark {
+        // Payment cards know "first occurrence" and "next" only (EMV book 1), and answer with what they found.
+        Landmark::ContactlessPayment | Landmark::ContactPayment => {
+            let mut bytes = vec![0x00, 0xA4, 0x04, 0x00];
+            bytes.extend(u8::try_from(name.len()));
+            bytes.extend(name);
+            bytes.push(0x00);
+            Command::entering(Home::Landmark(landmark), bytes)
+        }
+        Landmark::DriversLicence
+        | Landmark::ResidenceCard
+        | Landmark::Jpki
+        | Landmark::CardFaceCheck
+        | Landmark::MyNumberLicence
+        | Landmark::SpecialResidence => select_name(Home::Landmark(landmark), name),
+    }
 }
 
 /// SELECT of the file, for the form [`Form::Selected`].

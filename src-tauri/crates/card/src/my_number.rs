@@ -51,10 +51,11 @@ pub(crate) fn look<T: CardTransport>(
     let mut counter = card.transmit(&allow::tries_left(key, form))?.status();
     if counter.asks_for_other_form() {
         form = Form::Selected;
-        counter = card.transmit(&allow::select_key(key))?.status();
-        if counter == Status::Success {
-            counter = card.transmit(&allow::tries_left(key, form))?.status();
+        // Whatever the card says to being selected, it is not the counter.
+        if card.transmit(&allow::select_key(key))?.status() != Status::Success {
+            return Err(Trouble::Unreadable);
         }
+        counter = card.transmit(&allow::tries_left(key, form))?.status();
     }
     may_verify(counter)?;
     Ok(Looked {

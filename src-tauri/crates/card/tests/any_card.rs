@@ -75,7 +75,7 @@ const RESIDENCE_ADDED: &[u8] = b"\xD3\x92\xF0\x00\x4F\x03\0\0\0\0\0\0\0\0\0\0";
 fn is_allowed(within: Option<&[u8]>, command: &[u8]) -> bool {
     match (within, command) {
         // SELECT by name or of a root, and what goes on with the command before.
-        (_, [0, 0xA4, 4, 0x0C, ..] | [0, 0xA4, 0, 0] | [0, 0xA4, 0, 0, 2, 0x3F, 0]) => true,
+        (_, [0, 0xA4, 4, 0x00 | 0x0C, ..] | [0, 0xA4, 0, 0] | [0, 0xA4, 0, 0, 2, 0x3F, 0]) => true,
         (Some(_), [0, 0xC0, 0, 0, _]) => true,
         (None, _) => false,
         (Some(TEXT), command) => matches!(

@@ -76,7 +76,8 @@ pub fn play(seed: u64, sessions: u64) -> Seen {
     while seen.sessions < sessions {
         let visits = 1 + chance.below(4);
         let issuers = &issuers[chance.below(4) as usize];
-        holder(&mut chance, &mut seen, issuers, visits.min(sessions - seen.sessions));
+        let visits = visits.min(sessions - seen.sessions);
+        holder(&mut chance, &mut seen, issuers, visits);
     }
     seen
 }

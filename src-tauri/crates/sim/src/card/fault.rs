@@ -23,7 +23,8 @@ pub enum Fault {
     Garbage,
     /// The command was carried out, and the answer has thousands of bytes too many.
     Long,
-    /// The command was carried out, and the answer has another status word.
+    /// The command was carried out, and the answer has another status word; its data comes only with one of those
+    /// that bring data.
     Status(u16),
 }
 
@@ -243,7 +244,11 @@ fn spoiled(mut answer: Vec<u8>, fault: Fault) -> Exchange {
             Exchange::Answer(answer)
         }
         Fault::Status(status) => {
-            answer.truncate(answer.len().saturating_sub(2));
+            let data = match status {
+                0x9000 | 0x6282 | 0x6100..=0x61FF => answer.len().saturating_sub(2),
+                _ => 0,
+            };
+            answer.truncate(data);
             answer.extend(status.to_be_bytes());
             Exchange::Answer(answer)
         }

@@ -72,7 +72,7 @@ pub enum Manner {
     EndOfFile,
     /// `6Cxx` when the file ends before Le.
     ExactLe,
-    /// At most a hundred bytes at once, and `61xx` for the rest.
+    /// A hundred bytes first, and `61xx` for the rest, as over T=0.
     InPieces,
 }
 
@@ -87,7 +87,7 @@ impl Manner {
     ];
 }
 
-/// The most bytes of one answer of a card that answers in pieces.
+/// The bytes of the first answer of a card that answers in pieces.
 const PIECE_BYTES: usize = 100;
 
 /// The chip.
@@ -223,7 +223,7 @@ impl FileChip {
         if self.rest.is_empty() {
             return Err(0x6985);
         }
-        Ok(self.piece(le.min(PIECE_BYTES)))
+        Ok(self.piece(le))
     }
 
     /// The next bytes of an answer in pieces, with `61xx` when more are there.

@@ -66,7 +66,7 @@ impl Shelf {
     }
 
     /// Has something done and waits for what it gives.
-    async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Reserve) -> T + Send + 'static,
     ) -> Option<T> {
@@ -223,7 +223,7 @@ impl Keeper {
 
     async fn tell_paper(&self, ticket: Uuid, slip: SlipState) -> bool {
         let id = ticket.to_string();
-        match self.hub.report_slip(&id, Uuid::now_v7(), slip).await {
+        match self.hub.report_slip(&id, Uuid::now_v7(), slip, false).await {
             Outcome::Done(_) => {}
             Outcome::Refused(code) => {
                 tracing::warn!(ticket.id = id, ?code, "the hub refused a slip report");

@@ -2,6 +2,7 @@
 
 mod keep;
 pub mod link;
+mod orders;
 pub mod reserve;
 mod run;
 pub mod session;

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use wire::{
     Problem,
     command::{Help, Leases, SlipReport, TicketIssued},
+    machine::{KioskOrders, KioskReport},
     office::{BookingView, SlipState},
 };
 use zeroize::Zeroizing;
@@ -283,13 +284,33 @@ impl HubLink {
             .await
     }
 
-    /// Tells the hub what is known of a slip.
-    pub async fn report_slip(&self, ticket: &str, key: Uuid, slip: SlipState) -> Outcome<Value> {
+    /// Tells the hub how this kiosk is, and learns what staff want printed. Tried once: it is told again soon.
+    pub async fn tell_kiosk(&self, report: &KioskReport) -> Outcome<KioskOrders> {
+        let Ok(request) = self.request(Method::POST, "/api/kiosk") else {
+            return Outcome::Refused(wire::Code::BadRequest);
+        };
+        match exchange(request.json(report), COMMAND_MS_MAX, JSON_BYTES_MAX).await {
+            Ok((status, body)) => understand(status, &body),
+            Err(error) => {
+                tracing::debug!(%error, "the hub does not hear how this kiosk is");
+                Outcome::Away
+            }
+        }
+    }
+
+    /// Tells the hub what is known of a slip; `reissued` where it is a second one.
+    pub async fn report_slip(
+        &self,
+        ticket: &str,
+        key: Uuid,
+        slip: SlipState,
+        reissued: bool,
+    ) -> Outcome<Value> {
         let request = || {
             Ok(self
                 .request(Method::POST, &format!("/api/tickets/{ticket}/slip"))?
                 .header("idempotency-key", key.to_string())
-                .json(&SlipReport { slip }))
+                .json(&SlipReport { slip, reissued }))
         };
         self.ask(request).await
     }

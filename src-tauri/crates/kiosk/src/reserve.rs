@@ -6,6 +6,7 @@
 
 pub(crate) mod book;
 mod journal;
+pub(crate) mod papers;
 pub(crate) mod record;
 
 #[cfg(test)]
@@ -25,10 +26,12 @@ use zeroize::Zeroize;
 
 pub use book::{NoNumber, Stock, Stocks};
 pub use journal::JournalError;
+pub use papers::Sheet;
 pub use record::Damage;
 
 use book::{Book, Known};
 use journal::Journal;
+use papers::PAPERS_MAX;
 use record::Record;
 
 /// A log longer than this is begun anew with what still counts.
@@ -121,6 +124,9 @@ impl Reserve {
             let slip = SlipState::Unknown;
             reserve.put(Record::Slip { ticket, slip })?;
         }
+        for sheet in reserve.book.papers.left_open() {
+            reserve.came(sheet.print, SlipState::Unknown)?;
+        }
         reserve.condense(now)?;
         Ok((reserve, opened.damage))
     }
@@ -162,6 +168,74 @@ impl Reserve {
                 Ok(true)
             }
         }
+    }
+
+    /// A slip goes to the printer next. When this returns, that is on the disk. False where this printing was
+    /// sent before: then it must not be sent again.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn sent(&mut self, sheet: &Sheet, now: DateTime<Utc>) -> Result<bool, JournalError> {
+        if self.book.papers.get(sheet.print).is_some() {
+            return Ok(false);
+        }
+        if self.book.papers.len() >= PAPERS_MAX {
+            self.condense_now(now)?;
+        }
+        self.put(Record::Sent {
+            print: sheet.print,
+            ticket: sheet.ticket.clone(),
+            order: sheet.order,
+            reissued: sheet.reissued,
+            at: now.timestamp_millis(),
+        })?;
+        Ok(true)
+    }
+
+    /// What is known of a slip that was sent. Of one issued here the ticket's own line says it, too.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn came(&mut self, print: Uuid, slip: SlipState) -> Result<(), JournalError> {
+        let Some(sheet) = self.book.papers.get(print) else {
+            return Ok(());
+        };
+        let ticket = Uuid::parse_str(&sheet.ticket).ok();
+        let own = ticket.filter(|it| self.book.ticket(*it).is_some());
+        if sheet.slip != Some(slip) {
+            self.put(Record::Came { print, slip })?;
+        }
+        if let Some(ticket) = own {
+            if slip != SlipState::Pending {
+                self.slip(ticket, slip)?;
+            }
+            // The hub is told with the ticket.
+            self.put(Record::CameTold { print, slip })?;
+        }
+        Ok(())
+    }
+
+    /// The hub knows this of a slip that was sent.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn came_told(&mut self, print: Uuid, slip: SlipState) -> Result<(), JournalError> {
+        match self.book.papers.get(print) {
+            Some(sheet) if sheet.told != Some(slip) => self.put(Record::CameTold { print, slip }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What the log says of a printing.
+    #[must_use]
+    pub fn sheet(&self, print: Uuid) -> Option<&Sheet> {
+        self.book.papers.get(print)
+    }
+
+    /// Slips of which the hub has to be told something, oldest first.
+    #[must_use]
+    pub fn untold_papers(&self) -> Vec<Sheet> {
+        self.book.papers.untold()
     }
 
     /// What the hub has to be told next; tickets in the order of issue, before everything else.
@@ -249,6 +323,14 @@ impl Reserve {
             self.journal.replace(&condensed)?;
             self.book = fresh;
         }
+        Ok(())
+    }
+
+    /// Too many papers: those of which the hub knows everything go first by age.
+    fn condense_now(&mut self, now: DateTime<Utc>) -> Result<(), JournalError> {
+        let condensed = self.book.condensed(now);
+        self.journal.replace(&condensed)?;
+        self.book = Book::of(condensed);
         Ok(())
     }
 }

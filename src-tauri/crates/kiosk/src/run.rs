@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use card::session::Request;
 use chrono::{DateTime, Utc};
 use slip::{
@@ -21,25 +22,31 @@ use tokio::{
 use uuid::Uuid;
 use wire::{
     kiosk::{KioskInput, KioskView},
+    machine::{PrintReport, PrintState},
     office::SlipState,
 };
 
 use crate::{
     keep::{Cases, Keeper, Shelf},
     link::{HubLink, LiveEvent, follow},
-    reserve::{NoNumber, Reserve},
-    session::{Effect, Event, IssueBody, Outcome, Session, Setup},
+    orders::{self, Herald, Outbox},
+    reserve::{NoNumber, Reserve, Sheet},
+    session::{Effect, Event, IssueBody, Kind, Outcome, Session, Setup},
 };
 
 /// Answers of the hub and messages of its stream that wait for the loop.
 const HUB_EVENTS_MAX: usize = 64;
 /// Slip reports that wait for the hub; a kiosk prints one slip in several seconds.
 const SLIP_REPORTS_MAX: usize = 64;
-/// A slip report is given up after so many rounds of attempts, about five minutes.
+/// A slip report is put off after so many rounds of attempts, about five minutes: the log has it, and it is told
+/// when the kiosk is started anew.
 const SLIP_REPORT_ROUNDS_MAX: u32 = 30;
 const SLIP_REPORT_PAUSE_MS: u64 = 5_000;
 /// Deadlines are looked at this often, because the wall clock may be set.
 const CLOCK_LOOK_MS_MAX: u64 = 1_000;
+
+/// What the hub takes of one picture, in base64.
+const PICTURE_CHARS_MAX: usize = 40_000;
 
 /// What a kiosk acts through.
 pub struct Ports {
@@ -98,6 +105,14 @@ impl Printshop {
         Self { templates, ..self }
     }
 
+    /// A slip as this printer's paper shows it: PNG, in base64. `None` when the picture is larger than the hub takes.
+    #[must_use]
+    pub fn picture(&self, slip: &Slip) -> Option<String> {
+        let paper = self.paper(JobId::from_counter(0), slip)?;
+        let picture = STANDARD.encode(paper.picture.to_png());
+        (picture.len() <= PICTURE_CHARS_MAX).then_some(picture)
+    }
+
     /// The bytes of a slip. What its template cannot show is left out and logged: a number that
     /// was given is printed. `None` only when the bytes cannot be built at all.
     #[must_use]
@@ -142,7 +157,6 @@ async fn run(
     let (slips, slip_reports) = mpsc::channel(SLIP_REPORTS_MAX);
     let (online, stream_is_there) = watch::channel(false);
     let follower = tokio::spawn(follow(ports.hub.clone(), live));
-    let reporter = tokio::spawn(report_slips(ports.hub.clone(), slip_reports));
     let stocks = ports.reserve.as_ref().map(Reserve::stocks);
     let store = match ports.reserve.take().and_then(Shelf::start) {
         Some(shelf) => {
@@ -172,12 +186,32 @@ async fn run(
         None => None,
     };
     let (store, keeper) = store.unzip();
+    let shelf = store.as_ref().map(|it| it.shelf.clone());
+    let reporter = Reporter {
+        hub: ports.hub.clone(),
+        shelf: shelf.clone(),
+    };
+    let reporter = tokio::spawn(reporter.run(slip_reports));
+    let (machine, machine_seen) = watch::channel(session.machine());
+    let (order_nudge, order_nudges) = mpsc::channel(1);
+    let outbox = Outbox::default();
+    let herald = Herald {
+        hub: ports.hub.clone(),
+        shelf,
+        outbox: outbox.clone(),
+        machine: machine_seen,
+        tell: tell.clone(),
+        nudges: order_nudges,
+    };
+    let herald = tokio::spawn(herald.run());
     let hands = Hands {
         kiosk,
         ports,
         tell,
         slips,
         store,
+        outbox,
+        order_nudge,
     };
     if let (Some(stocks), Some(_)) = (stocks, &hands.store) {
         let _ = session.handle(Event::Stocks(stocks), now());
@@ -216,9 +250,15 @@ async fn run(
             hands.perform(effect);
         }
         publish(&show, session.view(now));
+        let is = session.machine();
+        machine.send_if_modified(|was| std::mem::replace(was, is) != is);
     }
     follower.abort();
-    reporter.abort();
+    for task in [reporter, herald] {
+        task.abort();
+        // Aborted, and with that it lets go of the log.
+        let _ = task.await;
+    }
     if let Some(keeper) = keeper {
         keeper.abort();
         // Aborted, and with that it lets go of the log.
@@ -233,6 +273,8 @@ struct Hands {
     tell: mpsc::Sender<Event>,
     slips: mpsc::Sender<SlipToReport>,
     store: Option<Store>,
+    outbox: Outbox,
+    order_nudge: mpsc::Sender<()>,
 }
 
 /// The numbers at hand and what belongs to them.
@@ -248,6 +290,8 @@ struct SlipToReport {
     ticket: String,
     key: Uuid,
     slip: SlipState,
+    print: Option<Uuid>,
+    reissued: bool,
 }
 
 impl Hands {
@@ -276,16 +320,66 @@ impl Hands {
                     Event::StaffCalled { delivered }
                 });
             }
-            Effect::ReportSlip { ticket, slip, .. } if self.is_own(&ticket) => {
-                self.note_slip(&ticket, slip);
-            }
-            Effect::ReportSlip { ticket, slip, key } => {
-                let report = SlipToReport { ticket, key, slip };
+            Effect::ReportSlip {
+                ticket,
+                slip,
+                key,
+                print,
+                reissued,
+            } => {
+                if let Some(print) = print {
+                    self.came(print, slip);
+                }
+                if self.is_own(&ticket) {
+                    return self.note_slip(&ticket, slip);
+                }
+                let report = SlipToReport {
+                    ticket,
+                    key,
+                    slip,
+                    print,
+                    reissued,
+                };
                 if self.slips.try_send(report).is_err() {
-                    tracing::warn!("too many slip reports wait for the hub; one is dropped");
+                    tracing::warn!("too many slip reports wait for the hub; one is put off");
                 }
             }
-            Effect::Print { job, slip } => self.print(job, slip),
+            Effect::Print {
+                job,
+                print,
+                ticket,
+                kind,
+                slip,
+            } => self.print(job, to_write_down(print, ticket, kind), slip),
+            Effect::Draw {
+                order,
+                ticket,
+                slip,
+            } => self.draw(order, ticket, slip),
+            Effect::Ordered {
+                print,
+                ticket,
+                slip,
+            } => {
+                self.came(print, slip);
+                self.outbox.put(orders::report(print, ticket, slip));
+                // One that waits already is as good as two.
+                let _ = self.order_nudge.try_send(());
+            }
+            Effect::Handed { print } => self.came(print, SlipState::Pending),
+        }
+    }
+
+    /// Writes down what is known of a slip that was sent.
+    fn came(&self, print: Uuid, slip: SlipState) {
+        let Some(store) = &self.store else { return };
+        let came = move |reserve: &mut Reserve| {
+            if let Err(error) = reserve.came(print, slip) {
+                tracing::error!(%error, "what is known of a slip cannot be written down");
+            }
+        };
+        if !store.shelf.tell(came) {
+            tracing::warn!("too much waits for the disk; what is known of a slip is dropped");
         }
     }
 
@@ -346,18 +440,50 @@ impl Hands {
         }
     }
 
-    fn print(&self, job: JobId, slip: Box<Slip>) {
+    /// Writes down that a slip goes to the printer while it is drawn, and sends it when both are done. A log that
+    /// cannot be written is no reason to give no paper: the number exists, and somebody stands there.
+    fn print(&self, job: JobId, sheet: Option<Sheet>, slip: Box<Slip>) {
         let printshop = self.ports.printshop.clone();
         let printer = Arc::clone(&self.ports.printer);
         let tell = self.tell.clone();
-        tokio::task::spawn_blocking(move || match printshop.job(job, &slip) {
-            Some(job) => printer(job),
-            None => {
-                let failure = Failure::NotReady(PrinterState::Error);
-                let report = Event::Printer(Report::Failed(job, failure));
-                // Nobody listens any more only when the kiosk has ended.
-                let _ = tell.blocking_send(report);
+        let shelf = self.store.as_ref().map(|it| it.shelf.clone());
+        tokio::spawn(async move {
+            let drawing = tokio::task::spawn_blocking(move || printshop.job(job, &slip));
+            if let (Some(sheet), Some(shelf)) = (sheet, shelf) {
+                let written = shelf.ask(move |reserve| reserve.sent(&sheet, now())).await;
+                if let Some(Err(error)) = written {
+                    tracing::error!(%error, "that a slip is printed cannot be written down");
+                }
             }
+            match drawing.await.ok().flatten() {
+                Some(job) => printer(job),
+                None => {
+                    let failure = Failure::NotReady(PrinterState::Error);
+                    let report = Event::Printer(Report::Failed(job, failure));
+                    // Nobody listens any more only when the kiosk has ended.
+                    let _ = tell.send(report).await;
+                }
+            }
+        });
+    }
+
+    /// Draws a slip for staff with the printer's own commands.
+    fn draw(&self, order: String, ticket: String, slip: Box<Slip>) {
+        let printshop = self.ports.printshop.clone();
+        let (outbox, nudge) = (self.outbox.clone(), self.order_nudge.clone());
+        tokio::task::spawn_blocking(move || {
+            let picture = printshop.picture(&slip);
+            outbox.put(PrintReport {
+                id: order,
+                ticket,
+                state: if picture.is_some() {
+                    PrintState::Drawn
+                } else {
+                    PrintState::Failed
+                },
+                picture,
+            });
+            let _ = nudge.try_send(());
         });
     }
 
@@ -371,22 +497,81 @@ impl Hands {
     }
 }
 
+/// What is written down of a slip before it goes to the printer. Of an order it is written already; the office's
+/// copy is no ticket.
+fn to_write_down(print: Uuid, ticket: String, kind: Kind) -> Option<Sheet> {
+    match kind {
+        Kind::First => Some(Sheet::new(print, ticket, false, false)),
+        Kind::Reissued => Some(Sheet::new(print, ticket, false, true)),
+        Kind::Copy | Kind::Ordered => None,
+    }
+}
+
 /// Tells the hub what is known of each slip, one after the other, so that a late "printed" never comes
 /// before the "unknown" it corrects.
-async fn report_slips(hub: HubLink, mut reports: mpsc::Receiver<SlipToReport>) {
-    while let Some(report) = reports.recv().await {
-        for _ in 0..SLIP_REPORT_ROUNDS_MAX {
-            let outcome = hub
-                .report_slip(&report.ticket, report.key, report.slip)
+struct Reporter {
+    hub: HubLink,
+    shelf: Option<Shelf>,
+}
+
+impl Reporter {
+    async fn run(self, mut reports: mpsc::Receiver<SlipToReport>) {
+        for sheet in self.left_untold().await {
+            if let Some(slip) = sheet.slip {
+                self.tell(SlipToReport {
+                    ticket: sheet.ticket,
+                    key: Uuid::now_v7(),
+                    slip,
+                    print: Some(sheet.print),
+                    reissued: sheet.reissued,
+                })
                 .await;
+            }
+        }
+        while let Some(report) = reports.recv().await {
+            self.tell(report).await;
+        }
+    }
+
+    /// What the program before this one printed, or may have printed, without telling.
+    async fn left_untold(&self) -> Vec<Sheet> {
+        let Some(shelf) = &self.shelf else {
+            return Vec::new();
+        };
+        let untold = shelf.ask(|reserve| reserve.untold_papers()).await;
+        let mut untold = untold.unwrap_or_default();
+        untold.retain(|it| !it.order);
+        untold
+    }
+
+    async fn tell(&self, report: SlipToReport) {
+        let SlipToReport {
+            ticket,
+            key,
+            slip,
+            print,
+            reissued,
+        } = report;
+        for _ in 0..SLIP_REPORT_ROUNDS_MAX {
+            let outcome = self.hub.report_slip(&ticket, key, slip, reissued).await;
             match outcome {
-                Outcome::Done(_) => break,
+                Outcome::Done(_) => return self.was_told(print, slip).await,
                 Outcome::Refused(code) => {
-                    tracing::warn!(ticket.id = %report.ticket, ?code, "the hub refused a slip report");
-                    break;
+                    tracing::warn!(ticket.id = %ticket, ?code, "the hub refused a slip report");
+                    return self.was_told(print, slip).await;
                 }
                 Outcome::Away => sleep(Duration::from_millis(SLIP_REPORT_PAUSE_MS)).await,
             }
+        }
+    }
+
+    async fn was_told(&self, print: Option<Uuid>, slip: SlipState) {
+        let (Some(print), Some(shelf)) = (print, &self.shelf) else {
+            return;
+        };
+        let told = shelf.ask(move |reserve| reserve.came_told(print, slip));
+        if let Some(Err(error)) = told.await {
+            tracing::error!(%error, "that the hub was told of a slip cannot be written down");
         }
     }
 }

@@ -4,9 +4,11 @@
 //! from the source that [`Session::new`] is given.
 
 mod booking;
+mod card;
 mod form;
 mod hall;
 mod paper;
+mod printing;
 mod screen;
 mod setup;
 mod steps;
@@ -18,7 +20,7 @@ mod tests;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use card::session::{ReaderState, Report, Request};
+use ::card::session::{ReaderState, Report, Request};
 use chrono::{DateTime, TimeDelta, Utc};
 use slip::{JobId, Slip, printer::PrinterState};
 use uuid::Uuid;
@@ -26,14 +28,18 @@ use wire::{
     Code,
     command::TicketIssued,
     kiosk::{KioskInput, PrinterView, ReaderView},
+    machine::PrintOrder,
     office::{BookingView, Live, SlipState},
 };
+use zeroize::Zeroizing;
 
-pub use setup::{Entry, Patience, Service, Setup, Target};
+pub use printing::{Kind, Machine};
+pub use setup::{Entry, Patience, Service, Setup, Slips, Target};
 pub use visit::IssueBody;
 
 use crate::reserve::{Here, NoNumber, Stocks};
 use hall::Hall;
+use printing::Sheet;
 use visit::{StaffScreen, Step, Trouble, Visit};
 
 /// もっと時間が必要 makes every wait so many times as long.
@@ -76,6 +82,8 @@ pub enum Event {
         /// How it came out.
         outcome: Outcome<BookingView>,
     },
+    /// Staff want a slip printed here, or drawn. Whoever tells it has it in the log.
+    Order(Box<PrintOrder>),
     /// How calling staff came out.
     StaffCalled {
         /// Whether the hub has the call.
@@ -129,8 +137,37 @@ pub enum Effect {
     Print {
         /// The job's identity, which the printer's report carries.
         job: JobId,
+        /// The printing's identity in the log.
+        print: Uuid,
+        /// The ticket's id.
+        ticket: String,
+        /// Which paper of this ticket it is.
+        kind: Kind,
         /// What stands on it.
         slip: Box<Slip>,
+    },
+    /// Draw a slip for staff; print nothing.
+    Draw {
+        /// The order's id.
+        order: String,
+        /// The ticket's id.
+        ticket: String,
+        /// What stands on it.
+        slip: Box<Slip>,
+    },
+    /// Tell staff what became of what they had printed.
+    Ordered {
+        /// The order's id.
+        print: Uuid,
+        /// The ticket's id.
+        ticket: String,
+        /// What is known.
+        slip: SlipState,
+    },
+    /// A slip was handed to a printer that confirms nothing: nothing more will be known of it.
+    Handed {
+        /// The printing.
+        print: Uuid,
     },
     /// Tell the hub what is known of a slip.
     ReportSlip {
@@ -140,6 +177,10 @@ pub enum Effect {
         slip: SlipState,
         /// The idempotency key of this report.
         key: Uuid,
+        /// Of which printing; absent where nothing was ever sent to the printer.
+        print: Option<Uuid>,
+        /// It was a second paper, which the citizen asked for.
+        reissued: bool,
     },
     /// Call staff to this kiosk.
     CallStaff {
@@ -159,13 +200,18 @@ pub struct Session {
     hall: Hall,
     stocks: Stocks,
     printer: PrinterView,
+    /// The same as staff is told it.
+    printer_state: PrinterState,
+    slips_on_roll: Option<u32>,
     reader: ReaderView,
     help: Help,
     visit: Visit,
     /// The keys of the last presses for which a number at hand was taken.
     replaced: VecDeque<Uuid>,
-    /// Which ticket each of the last jobs was printed for: a confirmation may come after the visitor left.
-    late_jobs: VecDeque<(JobId, String)>,
+    /// What each of the last jobs was: a confirmation may come after the visitor left.
+    late_jobs: VecDeque<Sheet>,
+    /// What staff want printed, until the visitor's own slip is out.
+    orders: VecDeque<PrintOrder>,
 }
 
 /// This kiosk's call for staff.
@@ -191,11 +237,14 @@ impl Session {
             hall: Hall::default(),
             stocks: Stocks::default(),
             printer: PrinterView::Offline,
+            printer_state: PrinterState::Offline,
+            slips_on_roll: None,
             reader: ReaderView::Absent,
             help: Help::None,
             visit,
             replaced: VecDeque::new(),
             late_jobs: VecDeque::new(),
+            orders: VecDeque::new(),
         }
     }
 
@@ -215,11 +264,13 @@ impl Session {
             }
             Event::Stocks(stocks) => self.stocks = stocks,
             Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
+            Event::Order(order) => self.order(*order, &mut effects),
             Event::StaffCalled { delivered } => self.staff_called(delivered),
             Event::Live(live) => self.live(&live),
             Event::Online(online) => self.online(online, now, &mut effects),
             Event::Tick => self.tick(now, &mut effects),
         }
+        self.print_orders(&mut effects);
         effects
     }
 
@@ -232,11 +283,7 @@ impl Session {
             Step::Done(_) | Step::Idle => {}
             Step::Procedures
             | Step::Means
-            | Step::PlaceCard
-            | Step::Looking
-            | Step::Pin { .. }
-            | Step::Reading
-            | Step::CardTrouble(_)
+            | Step::Card(_)
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
@@ -273,11 +320,7 @@ impl Session {
             Step::Done(_) => patience.done,
             Step::Procedures
             | Step::Means
-            | Step::PlaceCard
-            | Step::Looking
-            | Step::Pin { .. }
-            | Step::Reading
-            | Step::CardTrouble(_)
+            | Step::Card(_)
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
@@ -340,21 +383,34 @@ impl Session {
             KioskInput::Finish => self.finish(now, effects),
             KioskInput::Back => self.back(effects),
             KioskInput::Retry => self.retry(now, effects),
+            KioskInput::Key { digit } => self.at_reader(|it, _| it.key(digit, effects)),
+            KioskInput::Erase => self.at_reader(|it, _| it.erase(effects)),
+            KioskInput::Enter => self.at_reader(|it, reader| it.enter(reader, effects)),
+            KioskInput::PrintedBirth { birth } => {
+                let (birth, today) = (Zeroizing::new(birth), self.today(now));
+                self.at_reader(|it, _| it.printed_birth(birth, today));
+            }
+            KioskInput::PrintedExpiry { year } => {
+                let today = self.today(now);
+                self.at_reader(|it, _| it.printed_expiry(year, today));
+            }
+            KioskInput::CardNumber { number } => {
+                let number = Zeroizing::new(number);
+                self.at_reader(|it, reader| it.card_number(&number, reader, effects));
+            }
             KioskInput::Accept => self.accept(now, effects),
             KioskInput::Confirm => self.confirm(now, effects),
             KioskInput::Considerate { yes } => self.considerate(yes),
             KioskInput::Service { id } => self.choose_service(id, now, effects),
             KioskInput::Entry { id } => self.choose_entry(&id, now, effects),
             KioskInput::Procedure { id } => self.choose_procedure(&id, now),
-            KioskInput::UseCard => self.use_card(effects),
+            KioskInput::UseCard { way } => self.use_card(way, effects),
             KioskInput::TypeByHand => self.type_by_hand(effects),
-            KioskInput::PinKey { digit } => self.pin_key(digit, effects),
-            KioskInput::PinErase => self.pin_erase(effects),
-            KioskInput::PinEnter => self.pin_enter(effects),
-            KioskInput::Edit { field } => self.edit(field),
+            KioskInput::Edit { field } => self.edit(field, effects),
             KioskInput::Answer { field, value } => self.answer(&field, value),
             KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
+            KioskInput::Reprint => self.reprint(now, effects),
         }
     }
 
@@ -376,17 +432,21 @@ impl Session {
             | KioskInput::Here
             | KioskInput::Entry { .. }
             | KioskInput::Procedure { .. }
-            | KioskInput::UseCard
+            | KioskInput::UseCard { .. }
             | KioskInput::TypeByHand
-            | KioskInput::PinKey { .. }
-            | KioskInput::PinErase
-            | KioskInput::PinEnter
+            | KioskInput::PrintedBirth { .. }
+            | KioskInput::PrintedExpiry { .. }
+            | KioskInput::Key { .. }
+            | KioskInput::Erase
+            | KioskInput::Enter
+            | KioskInput::CardNumber { .. }
             | KioskInput::Edit { .. }
             | KioskInput::Answer { .. }
             | KioskInput::BookingNumber { .. }
             | KioskInput::Confirm
             | KioskInput::Considerate { .. }
             | KioskInput::Service { .. }
+            | KioskInput::Reprint
             | KioskInput::SlipCameOut { .. } => {}
         }
     }
@@ -443,75 +503,6 @@ impl Session {
         self.hall.online = online;
         if came_back && matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown)) {
             self.retry(now, effects);
-        }
-    }
-
-    fn printer(
-        &mut self,
-        report: slip::printer::Report,
-        now: DateTime<Utc>,
-        effects: &mut Vec<Effect>,
-    ) {
-        use slip::printer::Report;
-        let (job, state) = match report {
-            Report::State(state) => return self.printer = printer_view(state),
-            Report::FirstByte { .. } | Report::SlipsOnRoll(_) => return,
-            Report::Printed(job) => (job, SlipState::Printed),
-            // A queue never confirms: nothing better than "unknown" is known of its slips.
-            Report::Unknown(job) | Report::Sent(job) => (job, SlipState::Unknown),
-            Report::Failed(job, _) => (job, SlipState::Failed),
-        };
-        let of_this_visitor = match self.visit.step.issued() {
-            Some(issued) => issued.job == job,
-            None => false,
-        };
-        if of_this_visitor {
-            self.slip_is(state, now, effects);
-        } else {
-            self.report_late(job, state, effects);
-        }
-    }
-
-    /// The printer confirmed a slip after its visitor had left.
-    fn report_late(&mut self, job: JobId, slip: SlipState, effects: &mut Vec<Effect>) {
-        let known = self.late_jobs.iter().find(|(late, _)| *late == job);
-        if let Some((_, ticket)) = known {
-            let ticket = ticket.clone();
-            let key = (self.keys)();
-            effects.push(Effect::ReportSlip { ticket, slip, key });
-        }
-    }
-
-    /// What is known of this visitor's slip now: on the screen and for the hub.
-    fn slip_is(&mut self, slip: SlipState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        let printing = matches!(self.visit.step, Step::Printing { .. });
-        let Some(mut issued) = self.visit.step.take_issued() else {
-            return;
-        };
-        issued.slip = slip;
-        let ticket = issued.ticket.id.clone();
-        let key = (self.keys)();
-        effects.push(Effect::ReportSlip { ticket, slip, key });
-        self.visit.step = Step::Done(issued);
-        if printing {
-            // The number stays for its whole time, counted from when it appeared.
-            self.visit.touched_at = now;
-        }
-    }
-
-    /// 「番号札は出ましたか」. "Printed" for the hub is what the printer confirmed, so a yes only ends the
-    /// question; a no is as good as the printer's own.
-    fn slip_came_out(&mut self, yes: bool, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        let Step::Done(issued) = &mut self.visit.step else {
-            return;
-        };
-        if issued.slip != SlipState::Unknown {
-            return;
-        }
-        if yes {
-            issued.slip = SlipState::Printed;
-        } else {
-            self.slip_is(SlipState::Failed, now, effects);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The kiosk's screen: what the page shows, and what the page tells. The page owns nothing:
-//! it shows the last [`KioskView`] and sends [`KioskInput`]s. PIN digits go one key at a time;
-//! the page knows only how many there are.
+//! it shows the last [`KioskView`] and sends [`KioskInput`]s. Digits of a PIN or a code go one key at a
+//! time; the page knows only how many there are.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
     Language, Millis, Text,
+    command::{CardRead, Document},
     office::{Bracket, Opening, SlipState},
 };
 
@@ -32,28 +33,46 @@ pub enum KioskInput {
         /// The procedure's id.
         id: String,
     },
-    /// Fill in with the card.
-    UseCard,
+    /// Fill in with the card, opened this way; also the other way where one is shut or unknown.
+    UseCard {
+        /// What the holder of a My Number card presents. Other documents have a way of their own.
+        way: CardWay,
+    },
     /// Fill in by hand.
     TypeByHand,
     /// 職員を呼ぶ: works on every screen.
     CallStaff,
-    /// One key of the PIN keypad.
-    PinKey {
+    /// The birth date printed on a My Number card (照合番号B). Kept no longer than the card is used.
+    PrintedBirth {
+        /// ISO date.
+        birth: String,
+    },
+    /// The year of expiry printed on it.
+    PrintedExpiry {
+        /// Gregorian.
+        year: u16,
+    },
+    /// One key of the keypad: of the PIN, or of the セキュリティコード.
+    Key {
         /// 0–9.
         digit: u8,
     },
-    /// The PIN keypad's erase key: the last digit.
-    PinErase,
-    /// The PIN is complete: verify it, once.
-    PinEnter,
+    /// The keypad's erase key: the last digit.
+    Erase,
+    /// The digits are complete: present them to the card, once.
+    Enter,
+    /// The number printed on a residence card is complete: present it to the card, once.
+    CardNumber {
+        /// As typed; small letters, spaces and hyphens do not matter.
+        number: String,
+    },
     /// Try again what did not work.
     Retry,
     /// What stands here is right; go on.
     Accept,
     /// 直す: change this field.
     Edit {
-        /// The field's id.
+        /// The field's id; beside the code of 照合番号B also `birth` and `expiry`.
         field: String,
     },
     /// An answer to the question on the screen.
@@ -88,6 +107,8 @@ pub enum KioskInput {
     MoreTime,
     /// Any touch: the visitor is still here.
     Here,
+    /// The slip did not come out: another one, marked 再発行. Once; further ones are the staff's.
+    Reprint,
     /// 「番号札は出ましたか」.
     SlipCameOut {
         /// 出た or 出ない.
@@ -191,16 +212,70 @@ pub enum Screen {
     PlaceCard,
     /// The kiosk looks at the card (before the PIN is asked: which card, how many tries left).
     Looking,
-    /// The keypad for the four digits.
+    /// The keypad for the four digits of the PIN.
     Pin {
+        /// Which document lies there: a My Number card, or a licence (暗証番号1).
+        document: Document,
         /// How many digits were typed.
         entered: u8,
         /// How many there must be (4).
         length: u8,
         /// Tries left, as the card says.
-        tries_left: u8,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        tries_left: Option<u8>,
         /// The last try was wrong.
         wrong: bool,
+    },
+    /// 照合番号B: the birth date as the card shows it, on wheels. The card is still in the hand.
+    PrintedBirth {
+        /// As told before, ISO; empty at first.
+        birth: String,
+        /// Why it was refused: a key of the words, `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
+    },
+    /// 照合番号B: the year of expiry, on a wheel.
+    PrintedExpiry {
+        /// As told before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        year: Option<u16>,
+        /// The years on the wheel: a card that has expired is told so, not hidden.
+        first_year: u16,
+        /// See `first_year`.
+        last_year: u16,
+        /// This year.
+        this_year: u16,
+        /// Why it was refused: a key of the words, `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
+    },
+    /// 照合番号B: the keypad for the four digits of the セキュリティコード.
+    SecurityCode {
+        /// The birth date as told, ISO: after a wrong number it is checked, too.
+        birth: String,
+        /// The year of expiry as told.
+        expiry: u16,
+        /// How many digits were typed.
+        entered: u8,
+        /// How many there must be (4).
+        length: u8,
+        /// Tries left, once the card was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        tries_left: Option<u8>,
+        /// The last try was wrong: any of the three may be.
+        wrong: bool,
+    },
+    /// A residence card: the keyboard for the number printed on it.
+    CardNumber {
+        /// Why the last number was refused: a key of the words, `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
     },
     /// Reading: keep the card on the reader.
     Reading,
@@ -208,11 +283,17 @@ pub enum Screen {
     CardTrouble {
         /// Why.
         trouble: CardTrouble,
+        /// Another way to open the same card, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        other_way: Option<CardWay>,
     },
     /// What the card says, to check and correct.
     Review {
-        /// Name, address, birth date, sex.
+        /// Of name, address, birth date and sex what this document holds.
         rows: Vec<Row>,
+        /// Which document it was, whether it is genuine, and what to be careful about.
+        card: CardRead,
     },
     /// One question.
     Question {
@@ -317,6 +398,10 @@ pub enum Screen {
         booked_for: Option<Millis>,
         /// What is known of the paper.
         slip: SlipState,
+        /// `Reprint` does something: the paper did not come out, the printer prints, and there was no second one yet.
+        can_reprint: bool,
+        /// The paper is, or would have been, a second one, marked 再発行.
+        reissued: bool,
         /// The QR as rows of `0`/`1`, shown when there is no paper.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -333,7 +418,18 @@ pub enum Screen {
     StaffCalled,
 }
 
-/// Why the card cannot be used now.
+/// How a My Number card is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum CardWay {
+    /// The four digits that the holder remembers.
+    Pin,
+    /// 照合番号B: birth date, year of expiry and セキュリティコード, all printed on the card.
+    NumberB,
+}
+
+/// Why the card cannot be used now. Each has a sentence that names what was placed and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
@@ -344,14 +440,36 @@ pub enum CardTrouble {
     Pulled,
     /// It does not answer, or not in time.
     Silent,
-    /// Not a My Number card.
+    /// A card that nobody here knows.
     AnotherCard,
+    /// A payment card.
+    CreditCard,
+    /// A commuter pass.
+    TransitCard,
+    /// マイナ免許証 whose My Number side does not answer.
+    MyNumberLicence,
+    /// 特定在留カード whose My Number side does not answer.
+    SpecialResidence,
+    /// 住民基本台帳カード.
+    ResidentRegister,
+    /// A smartphone.
+    Smartphone,
     /// Perhaps a card newer than this product.
     NewerCard,
-    /// One try or none is left; a clerk can help, the kiosk will not spend it.
+    /// One try of the PIN or none is left; a clerk can help, the kiosk will not spend it.
     FewTriesLeft,
-    /// Locked; unlocked at a municipal counter.
+    /// The same of 照合番号B.
+    FewTriesLeftNumberB,
+    /// The same of a licence's PIN.
+    FewTriesLeftLicence,
+    /// The PIN is locked; unlocked at a municipal counter.
     Locked,
+    /// 照合番号B is locked; unlocked at a municipal counter.
+    LockedNumberB,
+    /// A licence's PIN is locked; unlocked by the police.
+    LockedLicence,
+    /// The card's term is over.
+    Expired,
     /// Another program holds the card.
     Busy,
     /// It answered something that cannot be read.
@@ -432,6 +550,10 @@ pub struct Row {
     pub value: String,
     /// It came from the card.
     pub from_card: bool,
+    /// Characters of what the card says that other systems may not know; a clerk looks at them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub doubtful: Vec<String>,
 }
 
 /// A field to answer.

@@ -68,7 +68,7 @@ impl Position {
             Live::Snapshot { office } => self.0 = Some(office.seq),
             Live::Change { change } => self.0 = Some(change.seq),
             // Carries no number.
-            Live::Waits { .. } => {}
+            Live::Waits { .. } | Live::Kiosks { .. } => {}
             // A beat of a number never heard of: something was missed, so begin again.
             Live::Beat { seq, .. } => return self.0.is_none_or(|read| read == *seq),
         }

@@ -11,7 +11,10 @@ use wire::{
     office::{Opening, SlipState},
 };
 
-use super::record::{Issued, Record};
+use super::{
+    papers::Papers,
+    record::{Issued, Record},
+};
 
 /// A clock may be corrected by this much while the kiosk runs; further back, and nobody knows the day.
 const CLOCK_BACK_MS_MAX: i64 = 60_000;
@@ -138,6 +141,8 @@ pub(crate) struct Book {
     burnt: BTreeSet<(String, String)>,
     /// No day that had begun by then can be trusted.
     damaged_at: Option<Millis>,
+    /// The slips that went to the printer.
+    pub(crate) papers: Papers,
 }
 
 impl Book {
@@ -149,6 +154,7 @@ impl Book {
 
     /// Follows a record. Total: one that fits nothing changes nothing.
     pub(crate) fn apply(&mut self, record: Record) {
+        self.papers.apply(&record);
         match record {
             Record::Leases { at, hub_at, leases } => {
                 self.leases = leases;
@@ -185,6 +191,7 @@ impl Book {
             Record::Damaged { at } => {
                 self.damaged_at = Some(self.damaged_at.map_or(at, |before| before.max(at)));
             }
+            Record::Sent { .. } | Record::Came { .. } | Record::CameTold { .. } => {}
         }
     }
 
@@ -316,6 +323,7 @@ impl Book {
     /// tickets of which the hub has not heard everything.
     pub(crate) fn condensed(&self, now: DateTime<Utc>) -> Vec<Record> {
         let ahead = self.clocks.map_or(0, |(at, hub_at)| hub_at - at);
+        let papers = self.papers.condensed(now);
         let now = now.timestamp_millis().saturating_add(ahead);
         let leases = self.leases.iter();
         let leases: Vec<LeaseView> = leases.filter(|it| it.until > now).cloned().collect();
@@ -349,6 +357,7 @@ impl Book {
                 }),
             }
         }
+        records.extend(papers);
         if let Some((at, hub_at)) = self.clocks {
             records.push(Record::Leases { at, hub_at, leases });
         }

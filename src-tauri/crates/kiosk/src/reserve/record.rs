@@ -36,6 +36,38 @@ pub(crate) enum Record {
         /// What.
         slip: SlipState,
     },
+    /// A slip goes to the printer next: from here on it may be on paper.
+    Sent {
+        /// The printing: a fresh one for each paper; an order's id for what staff have printed.
+        #[serde(with = "id")]
+        print: Uuid,
+        /// Whose slip, as the hub names it.
+        ticket: String,
+        /// Staff ordered it; its end is told with the order's id.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        order: bool,
+        /// It carries 再発行.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        reissued: bool,
+        /// The kiosk's clock.
+        at: Millis,
+    },
+    /// What is known of a slip that was sent; `pending` where nothing ever will be.
+    Came {
+        /// Which printing.
+        #[serde(with = "id")]
+        print: Uuid,
+        /// What.
+        slip: SlipState,
+    },
+    /// The hub knows this of a slip that was sent.
+    CameTold {
+        /// Which printing.
+        #[serde(with = "id")]
+        print: Uuid,
+        /// What was told.
+        slip: SlipState,
+    },
     /// The hub has the ticket, and knows this of its paper.
     Acknowledged {
         /// Which.

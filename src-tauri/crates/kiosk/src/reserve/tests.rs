@@ -76,6 +76,7 @@ fn wanted() -> IssueTicket {
                 value: SECRET.to_owned(),
                 provenance: Provenance::Card,
             }],
+            card: None,
         }),
     }
 }
@@ -152,7 +153,10 @@ fn a_kill_at_any_byte_repeats_no_number_and_loses_none_that_was_printed() {
                 | Record::Slip { .. }
                 | Record::Acknowledged { .. }
                 | Record::Refused { .. }
-                | Record::Damaged { .. } => None,
+                | Record::Damaged { .. }
+                | Record::Sent { .. }
+                | Record::Came { .. }
+                | Record::CameTold { .. } => None,
             })
             .collect();
         let mut reserve = open(after.path());
@@ -371,4 +375,89 @@ fn how_long_numbers_are_good_is_known() {
         .unwrap();
     let until = ms("2026-11-24T19:00:00Z") - morning().timestamp_millis();
     assert_eq!(reserve.day_ends(morning()), u64::try_from(until).ok());
+}
+
+fn sheet(print: u128, ticket: &str, order: bool) -> Sheet {
+    Sheet::new(Uuid::from_u128(print), ticket.to_owned(), order, false)
+}
+
+#[test]
+fn a_slip_that_was_sent_and_never_heard_of_is_unknown_after_a_restart_and_never_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    assert!(kiosk.sent(&sheet(1, "t-1", false), morning()).unwrap());
+    assert!(kiosk.sent(&sheet(2, "t-2", true), morning()).unwrap());
+    assert!(kiosk.untold_papers().is_empty(), "it may still be printing");
+    drop(kiosk);
+
+    let mut kiosk = open(folder.path());
+    let untold = kiosk.untold_papers();
+    assert_eq!(untold.len(), 2);
+    assert!(untold.iter().all(|it| it.slip == Some(SlipState::Unknown)));
+    for print in [1, 2] {
+        assert!(!kiosk.sent(&sheet(print, "t", true), morning()).unwrap());
+        let print = Uuid::from_u128(print);
+        kiosk.came_told(print, SlipState::Unknown).unwrap();
+    }
+    assert!(kiosk.untold_papers().is_empty());
+    // The printer kept it, and says so after all.
+    kiosk.came(Uuid::from_u128(1), SlipState::Printed).unwrap();
+    kiosk.came(Uuid::from_u128(1), SlipState::Unknown).unwrap();
+    drop(kiosk);
+    let kiosk = open(folder.path());
+    let untold = kiosk.untold_papers();
+    assert_eq!(untold.len(), 1);
+    assert_eq!(untold[0].slip, Some(SlipState::Printed));
+}
+
+#[test]
+fn what_is_known_of_a_paper_of_ones_own_number_is_told_with_the_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.leases(leases(morning(), 1..=3), morning()).unwrap();
+    let ticket = Uuid::from_u128(9);
+    kiosk.issue(ticket, &wanted(), None, morning()).unwrap();
+    kiosk
+        .sent(&sheet(1, &ticket.to_string(), false), morning())
+        .unwrap();
+    kiosk.came(Uuid::from_u128(1), SlipState::Printed).unwrap();
+    assert!(kiosk.untold_papers().is_empty());
+    let Some(Tell::Ticket { body, .. }) = kiosk.tell() else {
+        panic!("the hub has not been told");
+    };
+    assert_eq!(body.get().slip, SlipState::Printed);
+}
+
+#[test]
+fn a_slip_handed_to_a_queue_is_no_news_and_is_not_open_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.sent(&sheet(1, "t-1", false), morning()).unwrap();
+    kiosk.came(Uuid::from_u128(1), SlipState::Pending).unwrap();
+    drop(kiosk);
+    assert!(open(folder.path()).untold_papers().is_empty());
+}
+
+#[test]
+fn papers_of_which_the_hub_knows_leave_the_log_after_a_day_and_others_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    for print in 1..=3 {
+        kiosk.sent(&sheet(print, "t", false), morning()).unwrap();
+        kiosk
+            .came(Uuid::from_u128(print), SlipState::Printed)
+            .unwrap();
+    }
+    kiosk
+        .came_told(Uuid::from_u128(1), SlipState::Printed)
+        .unwrap();
+    kiosk
+        .came_told(Uuid::from_u128(2), SlipState::Printed)
+        .unwrap();
+    drop(kiosk);
+    let later = morning() + chrono::TimeDelta::hours(25);
+    let (kiosk, _) = Reserve::open(folder.path(), later).unwrap();
+    assert!(kiosk.sheet(Uuid::from_u128(1)).is_none());
+    assert!(kiosk.sheet(Uuid::from_u128(3)).is_some());
+    assert_eq!(kiosk.untold_papers().len(), 1);
 }

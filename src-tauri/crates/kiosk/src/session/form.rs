@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use card::BasicFour;
+use card::Reading;
 use chrono::NaiveDate;
 use forms::{Application, CardItems, Field, Kind, Procedure, Refusal};
 use wire::{
-    command::{Answer, CaseDraft, Provenance},
-    kiosk::{FieldView, Input, OptionView, ProcedureView, Row},
+    command::{Answer, CardCaution, CardRead, CaseDraft, Genuineness, Provenance},
+    kiosk::{FieldView, Input, OptionView, ProcedureView, Row, Screen},
 };
 
-/// An application and whether a card was read for it.
+/// An application and the card that was read for it.
 pub(crate) struct Form {
     application: Application,
-    pub(crate) from_card: bool,
+    pub(crate) card: Option<CardRead>,
 }
 
 impl Form {
     pub(crate) fn new(procedure: Arc<Procedure>, today: NaiveDate) -> Self {
         Self {
             application: Application::new(procedure, today),
-            from_card: false,
+            card: None,
         }
     }
 
@@ -28,24 +28,48 @@ impl Form {
         self.application.procedure()
     }
 
-    pub(crate) fn fill(&mut self, four: &BasicFour) {
-        let birth = four
-            .birth()
-            .year_month_day()
-            .and_then(|(year, month, day)| {
-                NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())
-            });
+    /// Fills in what a card says. What an earlier card said leaves, so that a case has one card.
+    pub(crate) fn fill(&mut self, reading: &Reading) {
+        let birth = reading.birth().and_then(|it| it.year_month_day());
         self.application.prefill(&CardItems {
-            name: Some(four.name()),
-            address: Some(four.address()),
-            birth,
-            sex: match four.sex() {
-                card::Sex::Male => Some(forms::Sex::Male),
-                card::Sex::Female => Some(forms::Sex::Female),
-                card::Sex::NotApplicable | card::Sex::Unknown => Some(forms::Sex::Other),
-            },
+            name: reading.name(),
+            address: reading.address(),
+            birth: birth.and_then(|(year, month, day)| {
+                NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())
+            }),
+            sex: reading.sex().map(|it| match it {
+                card::Sex::Male => forms::Sex::Male,
+                card::Sex::Female => forms::Sex::Female,
+                card::Sex::NotApplicable | card::Sex::Unknown => forms::Sex::Other,
+            }),
         });
-        self.from_card = true;
+        self.card = Some(CardRead {
+            document: super::card::document(reading.document()),
+            genuineness: genuineness(reading.genuineness()),
+            cautions: reading.cautions().iter().copied().map(caution).collect(),
+        });
+    }
+
+    /// What the card says, to check and correct.
+    pub(crate) fn review(&self, language: &str) -> Screen {
+        let nothing = CardRead {
+            document: wire::command::Document::MyNumber,
+            genuineness: Genuineness::NotChecked,
+            cautions: Vec::new(),
+        };
+        Screen::Review {
+            // What this document does not say is asked on the next pages.
+            rows: self
+                .application
+                .card_rows(language)
+                .filter(|row| {
+                    row.provenance
+                        .is_some_and(|it| it != forms::Provenance::Default)
+                })
+                .map(row)
+                .collect(),
+            card: self.card.clone().unwrap_or(nothing),
+        }
     }
 
     pub(crate) fn next_question(&self) -> Option<&str> {
@@ -72,10 +96,6 @@ impl Form {
         self.application.rows(language).map(row).collect()
     }
 
-    pub(crate) fn card_rows(&self, language: &str) -> Vec<Row> {
-        self.application.card_rows(language).map(row).collect()
-    }
-
     pub(crate) fn is_card_row(&self, field: &str) -> bool {
         let field = self.procedure().field(field);
         field.is_some_and(|field| field.prefill.is_some())
@@ -99,6 +119,16 @@ impl Form {
     }
 
     pub(crate) fn draft(&self) -> CaseDraft {
+        let from_card = |answered: &forms::Answered<'_>| {
+            use forms::Provenance;
+            matches!(
+                answered.provenance,
+                Provenance::Card | Provenance::CardEdited
+            )
+        };
+        // A card of which nothing was kept is none of the clerk's business.
+        let card = self.card.clone();
+        let card = card.filter(|_| self.application.answers().any(|it| from_card(&it)));
         let answers = self.application.answers().map(|answered| Answer {
             field: answered.field.id.clone(),
             value: answered.value.to_owned(),
@@ -113,7 +143,28 @@ impl Form {
         CaseDraft {
             procedure: self.procedure().id().to_owned(),
             answers: answers.collect(),
+            card,
         }
+    }
+}
+
+fn genuineness(found: card::Genuineness) -> Genuineness {
+    match found {
+        card::Genuineness::Genuine => Genuineness::Genuine,
+        card::Genuineness::NotChecked => Genuineness::NotChecked,
+        card::Genuineness::Refused => Genuineness::Refused,
+    }
+}
+
+fn caution(caution: card::Caution) -> CardCaution {
+    match caution {
+        card::Caution::AddressChangedSince => CardCaution::AddressChangedSince,
+        card::Caution::Expired => CardCaution::Expired,
+        card::Caution::OnlyAddress => CardCaution::OnlyAddress,
+        card::Caution::MissingCharacter => CardCaution::MissingCharacter,
+        card::Caution::PrivateUse => CardCaution::PrivateUse,
+        card::Caution::BeyondJisX0213 => CardCaution::BeyondJisX0213,
+        card::Caution::VariationSequence => CardCaution::VariationSequence,
     }
 }
 
@@ -134,6 +185,11 @@ fn row(row: forms::Row<'_>) -> Row {
         label: row.field.label.clone(),
         value: row.words.as_str().to_owned(),
         from_card: row.from_card(),
+        doubtful: if row.from_card() {
+            row.doubtful()
+        } else {
+            Vec::new()
+        },
     }
 }
 

@@ -30,7 +30,8 @@ impl Hall {
                 self.are_like(services);
                 false
             }
-            Live::Beat { .. } => false,
+            // For the staff only.
+            Live::Kiosks { .. } | Live::Beat { .. } => false,
         }
     }
 

@@ -2,10 +2,36 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use slip::{Code, Fact, Slip, Words};
+use slip::{Code, Fact, Slip, Stop, Words};
 use wire::{Text, office::Bracket};
 
 use super::{Setup, visit::Number};
+
+/// The same number once more. How many wait and how long was true when the first paper was printed, and the time
+/// on this one is the first one's: so neither stands here.
+pub(super) fn reissued(setup: &Setup, language: &str, ticket: &Number) -> Slip {
+    Slip {
+        reissued: Some(Words::both(
+            setup.word("ja", "slip.reissued"),
+            setup.word(language, "slip.reissued"),
+        )),
+        ahead: None,
+        wait: None,
+        ..slip(setup, language, ticket)
+    }
+}
+
+/// The office's copy: in Japanese, and without the phone's code, which is the citizen's.
+pub(super) fn copy(setup: &Setup, ticket: &Number) -> Slip {
+    Slip {
+        copy: Some(Words::ja(setup.word("ja", "slip.copy"))),
+        code: None,
+        note: None,
+        message: None,
+        large: false,
+        ..slip(setup, "ja", ticket)
+    }
+}
 
 /// Composes the slip of a ticket for a citizen who reads `language`. What nobody could know, because the
 /// hub was away, does not stand there.
@@ -41,19 +67,50 @@ pub(super) fn slip(setup: &Setup, language: &str, ticket: &Number) -> Slip {
             fact("slip.booked", Words::ja(at.format("%-H:%M").to_string()))
         }),
         reissued: None,
+        copy: None,
+        large: setup.slips.large,
         ahead: ticket.ahead.map(|it| fact("slip.ahead", people(it))),
         wait: ticket.wait.map(|it| fact("slip.wait", minutes(it))),
         area: (ticket.area.as_ref()).map(|area| fact("slip.area", words(area, language))),
         then: (!ticket.then.is_empty()).then(|| fact("slip.then", names(&ticket.then))),
+        stops_label: word("slip.stops"),
+        stops: (ticket.then_ids.iter())
+            .map(|service| stop(setup, language, service))
+            .collect(),
         issued: DateTime::from_timestamp_millis(ticket.issued_at)
             .map(|at| date_and_time(at, setup.zone))
             .unwrap_or_default(),
+        message: (setup.slips.message.as_ref()).map(|message| words(message, language)),
         code: ticket.url.as_ref().map(|url| Code {
             url: url.clone(),
             caption: word("slip.code"),
         }),
         note: Some(word("slip.note")),
         ..Slip::default()
+    }
+}
+
+/// A counter on the way after the first one: what is done there, where, and what to bring.
+fn stop(setup: &Setup, language: &str, id: &str) -> Stop {
+    let service = setup.services.get(id);
+    let counters = service.map_or(&[][..], |it| &it.counters);
+    let at = |language: &str| {
+        let names: Vec<&str> = counters.iter().map(|it| text(it, language)).collect();
+        names.join("・")
+    };
+    let place = (!counters.is_empty()).then(|| Words::both(at("ja"), at(language)));
+    let area = service.and_then(|it| it.area.as_ref());
+    let bring = service.and_then(|it| it.bring.as_ref());
+    Stop {
+        service: words(&setup.service_name(id), language),
+        place: place.or_else(|| area.map(|area| words(area, language))),
+        bring: bring.map(|bring| Fact {
+            label: Words::both(
+                setup.word("ja", "slip.bring"),
+                setup.word(language, "slip.bring"),
+            ),
+            value: words(bring, language),
+        }),
     }
 }
 

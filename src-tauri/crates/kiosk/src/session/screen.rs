@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use wire::{
-    kiosk::{CardTrouble, ClosedView, EntryView, KioskView, ReaderView, Screen, ServiceChoice},
+    kiosk::{ClosedView, EntryView, KioskView, ReaderView, Screen, ServiceChoice},
     office::SlipState,
 };
 
 use super::{
     Entry, Help, Session, Target, form, paper,
-    steps::{PIN_DIGITS, code_key},
+    steps::code_key,
     visit::{Issued, Question, StaffScreen, Step, Then, Trouble},
 };
 
@@ -51,27 +51,10 @@ impl Session {
                 },
                 None => self.idle(now),
             },
-            Step::PlaceCard => Screen::PlaceCard,
-            Step::Looking => Screen::Looking,
-            Step::Pin {
-                entered,
-                tries_left,
-                wrong,
-            } => Screen::Pin {
-                entered: *entered,
-                length: PIN_DIGITS,
-                tries_left: *tries_left,
-                wrong: *wrong,
-            },
-            Step::Reading => Screen::Reading,
-            Step::CardTrouble(trouble) => Screen::CardTrouble {
-                trouble: card_trouble(*trouble),
-            },
-            Step::Review => Screen::Review {
-                rows: match &self.visit.form {
-                    Some(form) => form.card_rows(&self.visit.language),
-                    None => Vec::new(),
-                },
+            Step::Card(at_reader) => at_reader.screen(self.today(now).year()),
+            Step::Review => match &self.visit.form {
+                Some(form) => form.review(&self.visit.language),
+                None => self.idle(now),
             },
             Step::Question(question) => self.question(question, now),
             Step::Confirm => self.confirmation(now),
@@ -236,6 +219,8 @@ impl Session {
             wait: ticket.wait,
             booked_for: ticket.booked_for,
             slip: issued.slip,
+            can_reprint: self.can_reprint(issued),
+            reissued: issued.reissued,
             qr: match &ticket.url {
                 Some(url) if without_paper => paper::qr(url),
                 Some(_) | None => None,
@@ -263,12 +248,9 @@ impl Session {
             return true;
         }
         match &self.visit.step {
+            Step::Card(at_reader) => !at_reader.is_reading(),
             Step::Procedures
             | Step::Means
-            | Step::PlaceCard
-            | Step::Looking
-            | Step::Pin { .. }
-            | Step::CardTrouble(_)
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
@@ -278,7 +260,6 @@ impl Session {
             | Step::BookingAway { .. }
             | Step::Trouble(Trouble::IssueRefused(_) | Trouble::LookUpAway { .. }) => true,
             Step::Idle
-            | Step::Reading
             | Step::Issuing { .. }
             | Step::Trouble(Trouble::IssueUnknown)
             | Step::Printing { .. }
@@ -299,20 +280,5 @@ impl Session {
 fn hub_away() -> Screen {
     Screen::Trouble {
         code: "hub_away".to_owned(),
-    }
-}
-
-fn card_trouble(trouble: card::session::Trouble) -> CardTrouble {
-    use card::session::Trouble;
-    match trouble {
-        Trouble::NoReader => CardTrouble::NoReader,
-        Trouble::NoCard | Trouble::Pulled => CardTrouble::Pulled,
-        Trouble::Silent => CardTrouble::Silent,
-        Trouble::AnotherCard => CardTrouble::AnotherCard,
-        Trouble::NewerCard => CardTrouble::NewerCard,
-        Trouble::FewTriesLeft { .. } => CardTrouble::FewTriesLeft,
-        Trouble::Locked => CardTrouble::Locked,
-        Trouble::Busy => CardTrouble::Busy,
-        Trouble::Unreadable => CardTrouble::Unreadable,
     }
 }

@@ -6,6 +6,9 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use wire::{Language, Text, kiosk::EntryView};
 
+/// Counters of one service that a slip names.
+const COUNTERS_NAMED_MAX: usize = 4;
+
 /// Everything a session knows of its office.
 #[derive(Clone)]
 pub struct Setup {
@@ -25,8 +28,21 @@ pub struct Setup {
     pub services: BTreeMap<String, Service>,
     /// Words of the slip, by language and key (`slip.number`, …).
     pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// What the office decided about its slips.
+    pub slips: Slips,
     /// How long a silent visitor is waited for.
     pub patience: Patience,
+}
+
+/// What an office decides about its slips.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slips {
+    /// A second paper after each one, for 総合案内.
+    pub copy: bool,
+    /// Large print for everybody.
+    pub large: bool,
+    /// What the office tells everybody.
+    pub message: Option<Text>,
 }
 
 /// A service, as a citizen is told of it.
@@ -36,6 +52,10 @@ pub struct Service {
     pub name: Text,
     /// Where to wait.
     pub area: Option<Text>,
+    /// The counters that call it, in the office's order.
+    pub counters: Vec<Text>,
+    /// What to bring there.
+    pub bring: Option<Text>,
     /// Whether a citizen may ask for considerate priority here.
     pub considerate: bool,
 }
@@ -125,6 +145,13 @@ impl Setup {
             let service_of_kiosk = Service {
                 name: service.name.clone(),
                 area: service.area.clone(),
+                counters: (office.rules.counters.iter())
+                    .zip(&office.counters)
+                    .filter(|(rule, _)| rule.services.iter().any(|it| it.service == service.id))
+                    .take(COUNTERS_NAMED_MAX)
+                    .map(|(_, counter)| counter.name.clone())
+                    .collect(),
+                bring: service.bring.clone(),
                 considerate: rule.is_some_and(|it| it.considerate_at_kiosk),
             };
             (service.id.as_str().to_owned(), service_of_kiosk)
@@ -140,6 +167,11 @@ impl Setup {
                 .collect(),
             services: services.collect(),
             words: office.words.clone(),
+            slips: Slips {
+                copy: office.slips.staff_copy,
+                large: office.slips.large,
+                message: office.slips.message.clone(),
+            },
             patience: Patience {
                 warn_after: time(office.kiosk.idle),
                 wipe_after: time(office.kiosk.warning),

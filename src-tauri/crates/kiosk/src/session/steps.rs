@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use card::{
-    pin::Digit,
-    session::{ReaderState, Report, Request, Trouble as CardTrouble},
+    Day,
+    session::{Report, Request, Way},
 };
-use chrono::{DateTime, Utc};
-use wire::{Code, kiosk::ReaderView};
+use chrono::{DateTime, Datelike, Utc};
+use wire::{
+    Code,
+    kiosk::{CardWay, ReaderView},
+};
 use zeroize::Zeroizing;
 
 use super::{
     Effect, Session, Target,
+    card::{AtReader, Back},
     form::Form,
     reader_view,
     visit::{From, Question, Step, Then, Trouble},
 };
-
-/// Digits of the PIN for the four items.
-pub(crate) const PIN_DIGITS: u8 = 4;
 
 // From the menu to the means.
 impl Session {
@@ -92,7 +93,7 @@ impl Session {
     }
 
     pub(super) fn type_by_hand(&mut self, effects: &mut Vec<Effect>) {
-        if self.visit.step.at_the_reader() {
+        if matches!(&self.visit.step, Step::Card(at_reader) if !at_reader.is_reading()) {
             effects.push(Effect::Card(Request::Forget));
         } else if !matches!(self.visit.step, Step::Means) {
             return;
@@ -114,134 +115,78 @@ impl Session {
 
 // The card.
 impl Session {
-    pub(super) fn use_card(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.visit.step, Step::Means) {
-            self.look_or_wait(effects);
-        }
-    }
-
-    pub(super) fn look_or_wait(&mut self, effects: &mut Vec<Effect>) {
-        self.visit.step = match self.reader {
-            ReaderView::Absent => Step::CardTrouble(CardTrouble::NoReader),
-            ReaderView::Empty => Step::PlaceCard,
-            ReaderView::Card => {
-                effects.push(Effect::Card(Request::Look));
-                Step::Looking
-            }
+    pub(super) fn use_card(&mut self, way: CardWay, effects: &mut Vec<Effect>) {
+        let way = match way {
+            CardWay::Pin => Way::Pin,
+            CardWay::NumberB => Way::NumberB,
         };
-    }
-
-    pub(super) fn pin_key(&mut self, digit: u8, effects: &mut Vec<Effect>) {
-        if let (Step::Pin { wrong, .. }, Some(digit)) = (&mut self.visit.step, Digit::new(digit)) {
-            *wrong = false;
-            effects.push(Effect::Card(Request::PinKey(digit)));
+        if matches!(self.visit.step, Step::Means) {
+            self.visit.step = Step::Card(AtReader::new(way, self.reader, effects));
+        } else {
+            self.at_reader(|it, reader| it.turn_to(way, reader, effects));
         }
     }
 
-    pub(super) fn pin_erase(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.visit.step, Step::Pin { .. }) {
-            effects.push(Effect::Card(Request::PinErase));
+    /// Something at the reader; nothing happens elsewhere.
+    pub(super) fn at_reader(&mut self, act: impl FnOnce(&mut AtReader, ReaderView)) {
+        let reader = self.reader;
+        if let Step::Card(at_reader) = &mut self.visit.step {
+            act(at_reader, reader);
         }
     }
 
-    /// One press, one VERIFY: the step changes at once, so a second press finds no keypad.
-    pub(super) fn pin_enter(&mut self, effects: &mut Vec<Effect>) {
-        if let Step::Pin {
-            entered: PIN_DIGITS,
-            ..
-        } = self.visit.step
-        {
-            self.visit.step = Step::Reading;
-            effects.push(Effect::Card(Request::PinEnter));
-        }
+    /// The office's day.
+    pub(super) fn today(&self, now: DateTime<Utc>) -> Day {
+        let date = now.with_timezone(&self.setup.zone).date_naive();
+        let day = |year: u16| {
+            Day::new(
+                year,
+                date.month().try_into().ok()?,
+                date.day().try_into().ok()?,
+            )
+        };
+        let year = u16::try_from(date.year()).ok();
+        year.and_then(day)
+            .unwrap_or_else(|| Day::in_japan(now.timestamp()))
     }
 
     pub(super) fn card(&mut self, report: Report, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let before = self.reader;
+        if let Report::Reader(state) = &report {
+            self.reader = reader_view(*state);
+        }
+        let Step::Card(at_reader) = &mut self.visit.step else {
+            // A report for a visitor who has left is dropped here, and a reading with that wiped.
+            return;
+        };
         match report {
-            Report::Reader(state) => self.reader_is(state, now, effects),
-            Report::PinLength(length) => {
-                if let Step::Pin { entered, .. } = &mut self.visit.step {
-                    *entered = length.min(PIN_DIGITS);
+            Report::Reader(state) => {
+                if at_reader.reader_is(state, before, effects) {
+                    self.visit.touched_at = now;
                 }
             }
-            Report::Looked { tries_left } => {
-                if matches!(self.visit.step, Step::Looking) {
-                    self.visit.step = pin_step(tries_left, false);
-                }
-            }
-            Report::WrongPin { tries_left } => {
-                if matches!(self.visit.step, Step::Reading) {
-                    self.visit.step = match tries_left {
-                        0 => Step::CardTrouble(CardTrouble::Locked),
-                        1 => Step::CardTrouble(CardTrouble::FewTriesLeft { left: 1 }),
-                        _ => pin_step(tries_left, true),
-                    };
-                }
-            }
-            Report::Read(four) => {
-                // A reading for a visitor who has left is dropped here, and with that wiped.
-                if let (Step::Reading, Some(form)) = (&self.visit.step, &mut self.visit.form) {
-                    form.fill(&four);
+            Report::Length(length) => at_reader.length(length),
+            Report::Looked {
+                document,
+                tries_left,
+            } => at_reader.looked(document, tries_left, effects),
+            Report::Wrong { tries_left } => at_reader.wrong(tries_left, effects),
+            Report::Read(reading) => {
+                if let (true, Some(form)) = (at_reader.is_reading(), &mut self.visit.form) {
+                    form.fill(&reading);
                     self.visit.step = Step::Review;
                     self.visit.touched_at = now;
                 }
             }
-            Report::Trouble(trouble) => self.card_trouble(trouble),
-        }
-    }
-
-    fn reader_is(&mut self, state: ReaderState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        self.reader = reader_view(state);
-        let waits_for_card = matches!(
-            self.visit.step,
-            Step::PlaceCard
-                | Step::CardTrouble(
-                    CardTrouble::Pulled | CardTrouble::NoCard | CardTrouble::NoReader
-                )
-        );
-        let uses_card = matches!(
-            self.visit.step,
-            Step::Looking | Step::Pin { .. } | Step::Reading
-        );
-        match state {
-            ReaderState::Card if waits_for_card => {
-                self.visit.touched_at = now;
-                self.look_or_wait(effects);
-            }
-            ReaderState::Empty if uses_card => self.card_lost(CardTrouble::Pulled, effects),
-            ReaderState::Empty if self.visit.step.has(CardTrouble::NoReader) => {
-                self.visit.step = Step::PlaceCard;
-            }
-            ReaderState::Absent if uses_card || matches!(self.visit.step, Step::PlaceCard) => {
-                self.card_lost(CardTrouble::NoReader, effects);
-            }
-            ReaderState::Card | ReaderState::Empty | ReaderState::Absent => {}
-        }
-    }
-
-    fn card_lost(&mut self, trouble: CardTrouble, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Card(Request::Forget));
-        self.visit.step = Step::CardTrouble(trouble);
-    }
-
-    fn card_trouble(&mut self, trouble: CardTrouble) {
-        let step = &mut self.visit.step;
-        if matches!(
-            step,
-            Step::PlaceCard | Step::Looking | Step::Pin { .. } | Step::Reading
-        ) {
-            *step = if trouble == CardTrouble::NoCard {
-                Step::PlaceCard
-            } else {
-                Step::CardTrouble(trouble)
-            };
+            Report::Trouble(trouble) => at_reader.trouble(trouble, effects),
         }
     }
 }
 
 // The form.
 impl Session {
-    pub(super) fn edit(&mut self, field: String) {
+    pub(super) fn edit(&mut self, field: String, effects: &mut Vec<Effect>) {
+        self.at_reader(|it, _| it.edit(&field, effects));
         let Some(form) = self.visit.form.as_ref().filter(|form| form.applies(&field)) else {
             return;
         };
@@ -295,12 +240,13 @@ impl Session {
     }
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
-        match &self.visit.step {
+        match &mut self.visit.step {
             Step::Procedures | Step::Booking { .. } | Step::Take => self.visit.step = Step::Idle,
             Step::Means => self.visit.step = Step::Procedures,
-            Step::PlaceCard | Step::Looking | Step::Pin { .. } | Step::CardTrouble(_) => {
-                effects.push(Effect::Card(Request::Forget));
-                self.visit.step = Step::Means;
+            Step::Card(at_reader) => {
+                if let Back::Away = at_reader.back(effects) {
+                    self.visit.step = Step::Means;
+                }
             }
             Step::Review => self.visit.step = Step::Means,
             Step::Question(question) => match question.then {
@@ -317,7 +263,6 @@ impl Session {
             // While it is unknown whether there is a ticket, only the same key may go on.
             Step::Trouble(Trouble::IssueUnknown)
             | Step::Idle
-            | Step::Reading
             | Step::Issuing { .. }
             | Step::Printing { .. }
             | Step::Done(_) => {}
@@ -335,7 +280,7 @@ impl Session {
                 return;
             }
         }
-        self.visit.step = if form.from_card {
+        self.visit.step = if form.card.is_some() {
             Step::Review
         } else {
             Step::Means
@@ -366,14 +311,6 @@ fn question(field: String, then: Then) -> Step {
         refusal: None,
         then,
     })
-}
-
-fn pin_step(tries_left: u8, wrong: bool) -> Step {
-    Step::Pin {
-        entered: 0,
-        tries_left,
-        wrong,
-    }
 }
 
 pub(super) fn booking_step(refusal: Option<&str>) -> Step {

@@ -9,6 +9,7 @@ mod card;
 mod considerate;
 mod form;
 mod offline;
+mod printing;
 mod property;
 mod protocol;
 mod stage;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use card::session::Request;
 use chrono::{DateTime, TimeDelta, Utc};
-use slip::JobId;
 use uuid::Uuid;
 use wire::{
     command::{IssueTicket, TicketIssued},
@@ -12,10 +11,9 @@ use wire::{
 };
 
 use super::{
-    Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, PRINTING_MS_MAX, Session,
+    Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
     form::Form,
-    paper,
-    visit::{Attempt, From, Here, IssueBody, Issued, Number, Step, Trouble},
+    visit::{Attempt, From, Here, IssueBody, Number, Step, Trouble},
 };
 use crate::reserve;
 
@@ -38,11 +36,7 @@ impl Session {
             Step::Idle
             | Step::Procedures
             | Step::Means
-            | Step::PlaceCard
-            | Step::Looking
-            | Step::Pin { .. }
-            | Step::Reading
-            | Step::CardTrouble(_)
+            | Step::Card(_)
             | Step::Review
             | Step::Question(_)
             | Step::Booking { .. }
@@ -179,9 +173,8 @@ impl Session {
     }
 
     pub(super) fn retry(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        if matches!(self.visit.step, Step::CardTrouble(_)) {
-            effects.push(Effect::Card(Request::Forget));
-            return self.look_or_wait(effects);
+        if matches!(self.visit.step, Step::Card(_)) {
+            return self.at_reader(|it, reader| it.retry(reader, effects));
         }
         if let Step::BookingAway { number } = &self.visit.step {
             let number = number.clone();
@@ -252,7 +245,7 @@ impl Session {
             return;
         };
         let ticket = issued.ticket.id;
-        let on_paper = self.late_jobs.iter().any(|(_, it)| *it == ticket);
+        let on_paper = self.is_on_paper(&ticket);
         // What was replaced by a number at hand is cancelled when the hub is told of that.
         if !on_paper && !self.replaced.contains(&key) {
             self.not_on_paper(ticket, effects);
@@ -262,7 +255,13 @@ impl Session {
     fn not_on_paper(&mut self, ticket: String, effects: &mut Vec<Effect>) {
         let key = (self.keys)();
         let slip = SlipState::Failed;
-        effects.push(Effect::ReportSlip { ticket, slip, key });
+        effects.push(Effect::ReportSlip {
+            ticket,
+            slip,
+            key,
+            print: None,
+            reissued: false,
+        });
     }
 
     /// A number of those at hand was burnt for this press, or there was none.
@@ -307,10 +306,11 @@ impl Session {
         }
     }
 
-    fn number_of(&self, issued: TicketIssued) -> Number {
+    pub(super) fn number_of(&self, issued: TicketIssued) -> Number {
         let then = issued.ticket.then.iter();
         Number {
             then: then.map(|it| self.setup.service_name(it)).collect(),
+            then_ids: issued.ticket.then,
             id: issued.ticket.id,
             number: issued.ticket.number,
             service: issued.service,
@@ -331,6 +331,7 @@ impl Session {
             number: here.number,
             service: self.setup.service_name(&wanted.service),
             then: then.map(|it| self.setup.service_name(it)).collect(),
+            then_ids: wanted.then.clone(),
             area: service.and_then(|it| it.area.clone()),
             ahead: None,
             wait: None,
@@ -349,21 +350,6 @@ impl Session {
         self.visit.asked.clear();
         effects.push(Effect::Card(Request::Forget));
 
-        let job = JobId::from_counter(self.jobs);
-        self.jobs = self.jobs.wrapping_add(1);
-        if self.late_jobs.len() >= LATE_JOBS_MAX {
-            self.late_jobs.pop_front();
-        }
-        self.late_jobs.push_back((job, ticket.id.clone()));
-        let slip = Box::new(paper::slip(&self.setup, &self.visit.language, &ticket));
-        effects.push(Effect::Print { job, slip });
-        self.visit.step = Step::Printing {
-            issued: Box::new(Issued {
-                ticket,
-                slip: SlipState::Pending,
-                job,
-            }),
-            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
-        };
+        self.print_first(ticket, now, effects);
     }
 }

@@ -12,7 +12,7 @@ use wire::{
 };
 use zeroize::Zeroize;
 
-use super::form::Form;
+use super::{card::AtReader, form::Form};
 
 /// One visitor's stay at this kiosk.
 pub(crate) struct Visit {
@@ -59,15 +59,8 @@ pub(crate) enum Step {
     Idle,
     Procedures,
     Means,
-    PlaceCard,
-    Looking,
-    Pin {
-        entered: u8,
-        tries_left: u8,
-        wrong: bool,
-    },
-    Reading,
-    CardTrouble(card::session::Trouble),
+    /// At the reader, from choosing the card until it is read.
+    Card(AtReader),
     Review,
     Question(Question),
     Confirm,
@@ -97,19 +90,6 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    /// The visitor stands at the reader and may still turn away from it.
-    pub(crate) fn at_the_reader(&self) -> bool {
-        matches!(
-            self,
-            Self::PlaceCard | Self::Looking | Self::Pin { .. } | Self::CardTrouble(_)
-        )
-    }
-
-    /// The screen shows this trouble.
-    pub(crate) fn has(&self, trouble: card::session::Trouble) -> bool {
-        matches!(self, Self::CardTrouble(shown) if *shown == trouble)
-    }
-
     /// The ticket, once there is one.
     pub(crate) fn issued(&self) -> Option<&Issued> {
         if let Self::Printing { issued, .. } | Self::Done(issued) = self {
@@ -202,6 +182,12 @@ pub(crate) struct Issued {
     pub(crate) ticket: Number,
     pub(crate) slip: SlipState,
     pub(crate) job: JobId,
+    /// The printing's identity in the log.
+    pub(crate) print: Uuid,
+    /// It is the second paper, marked 再発行.
+    pub(crate) reissued: bool,
+    /// The office's copy went to the printer.
+    pub(crate) copied: bool,
 }
 
 /// A ticket as its citizen is told of it, from the hub or from the numbers at hand.
@@ -210,6 +196,8 @@ pub(crate) struct Number {
     pub(crate) number: String,
     pub(crate) service: Text,
     pub(crate) then: Vec<Text>,
+    /// The ids of the same services.
+    pub(crate) then_ids: Vec<String>,
     pub(crate) area: Option<Text>,
     /// Absent where nobody could know it.
     pub(crate) ahead: Option<u32>,

@@ -43,7 +43,7 @@ async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     .await;
     let key = Uuid::from_u128(7);
     let outcome = device(&hub)
-        .report_slip("t1", key, SlipState::Printed)
+        .report_slip("t1", key, SlipState::Printed, false)
         .await;
     assert!(matches!(outcome, Outcome::Done(_)));
     let seen = hub.seen();
@@ -142,7 +142,7 @@ async fn the_stream_is_resumed_where_it_ended() {
     .map(|live| match live {
         Live::Change { change } => change.seq,
         Live::Beat { seq, .. } => seq,
-        Live::Waits { .. } => 0,
+        Live::Waits { .. } | Live::Kiosks { .. } => 0,
         Live::Snapshot { office } => office.seq,
     })
     .into();

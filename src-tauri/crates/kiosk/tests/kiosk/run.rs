@@ -281,3 +281,149 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
     drop(kiosk.inputs);
     kiosk.task.await.unwrap();
 }
+
+const ORDER: &str = "0190b1e2-0000-7000-8000-0000000000aa";
+
+fn order(preview: bool) -> Value {
+    json!({ "orders": [{ "id": ORDER, "preview": preview, "reissued": true, "issued": issued("moving") }] })
+}
+
+/// The states of this order that the hub was told, in order.
+fn told(hub: &Hub) -> Vec<String> {
+    let seen = hub.seen();
+    let reports = seen.iter().filter(|it| it.line == "POST /api/kiosk");
+    let prints = reports.flat_map(|it| it.body["prints"].as_array().cloned().unwrap_or_default());
+    prints
+        .filter(|it| it["id"] == ORDER)
+        .map(|it| it["state"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn told_as(hub: &Hub, state: &str) {
+    let told = async {
+        while !told(hub).iter().any(|it| it == state) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), told).await.expect(state);
+}
+
+async fn heard(hub: &Hub, times: usize) {
+    let heard = async {
+        while hub
+            .lines()
+            .iter()
+            .filter(|it| *it == "POST /api/kiosk")
+            .count()
+            < times
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), heard)
+        .await
+        .expect("word of the kiosk");
+}
+
+#[tokio::test]
+async fn what_staff_order_is_printed_once_whatever_is_lost_and_whoever_is_started_anew() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    // The hub hands the order out again and again; nobody has told it anything.
+    let hub = Hub::start_with((0..3).map(|_| ("/api/kiosk", Reply::Json(200, order(false))))).await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    let job = kiosk.job().await;
+    assert!(job.bytes.len() > 1_000, "a raster");
+    heard(&hub, 3).await;
+    assert!(kiosk.printed.try_recv().is_err(), "one order, one slip");
+    // The power goes before the printer said anything.
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+    hub.serving.abort();
+
+    // The hub still waits for it: it is told that nobody knows, and nothing is printed.
+    let hub = Hub::start_with((0..2).map(|_| ("/api/kiosk", Reply::Json(200, order(false))))).await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    told_as(&hub, "unknown").await;
+    heard(&hub, 3).await;
+    assert!(kiosk.printed.try_recv().is_err());
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_became_of_an_order_is_told_until_the_hub_has_heard() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start_with([
+        ("/api/kiosk", Reply::Json(200, order(false))),
+        ("/api/kiosk", Reply::Lost),
+        ("/api/kiosk", Reply::Json(200, json!({ "orders": [] }))),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    let job = kiosk.job().await;
+    kiosk.printer.send(Report::Printed(job.id)).await.unwrap();
+    heard(&hub, 4).await;
+    let told = told(&hub);
+    assert_eq!(told.first().map(String::as_str), Some("printed"));
+    assert!(told.len() <= 3, "once it was heard it is told no more");
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_picture_of_a_slip_is_drawn_and_nothing_is_printed() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start_with([("/api/kiosk", Reply::Json(200, order(true)))]).await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    told_as(&hub, "drawn").await;
+    {
+        let seen = hub.seen();
+        let picture = seen
+            .iter()
+            .find_map(|it| it.body["prints"][0]["picture"].as_str());
+        let picture = picture.expect("a picture");
+        assert!(picture.starts_with("iVBORw0KGgo"), "a PNG in base64");
+        assert!(picture.len() <= 40_000, "{}", picture.len());
+    }
+    assert!(kiosk.printed.try_recv().is_err());
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slip_of_which_nothing_is_known_when_the_power_goes_is_told_as_unknown_at_the_next_start()
+{
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start_with([
+        ("/api/live", Reply::Silence(Vec::new())),
+        ("/api/tickets", Reply::Json(200, issued("moving"))),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    kiosk
+        .tap(KioskInput::Entry {
+            id: "moving".to_owned(),
+        })
+        .await;
+    kiosk.screen(|it| matches!(it, Screen::Take { .. })).await;
+    kiosk.tap(KioskInput::Confirm).await;
+    kiosk.job().await;
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+    hub.serving.abort();
+
+    let hub = Hub::start_with([("/slip", Reply::Json(200, json!({})))]).await;
+    let kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    asked(&hub, "/0190b1e2-0000-7000-8000-000000000001/slip").await;
+    {
+        let seen = hub.seen();
+        let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
+        assert_eq!(report.body, json!({ "slip": "unknown" }));
+    }
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}

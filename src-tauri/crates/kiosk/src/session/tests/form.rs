@@ -1,5 +1,5 @@
 use wire::{
-    command::Provenance,
+    command::{Document, Genuineness, Provenance},
     kiosk::{KioskInput, Screen},
 };
 
@@ -197,6 +197,11 @@ fn what_the_card_says_can_be_corrected_and_is_told_as_corrected() {
         ]
     );
     assert_eq!(case.answers[0].value, NAME, "code point by code point");
+    let card = case.card.unwrap();
+    assert_eq!(
+        (card.document, card.genuineness, card.cautions),
+        (Document::MyNumber, Genuineness::Genuine, Vec::new())
+    );
 }
 
 #[test]

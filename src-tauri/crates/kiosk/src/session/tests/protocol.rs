@@ -196,6 +196,9 @@ impl World {
                 Effect::Card(_)
                 | Effect::LookUpBooking { .. }
                 | Effect::ReportSlip { .. }
+                | Effect::Draw { .. }
+                | Effect::Ordered { .. }
+                | Effect::Handed { .. }
                 | Effect::CallStaff { .. } => {}
             }
         }

@@ -10,8 +10,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use card::{
-    BasicFour,
-    session::{ReaderState, Report, Request},
+    BasicFour, Caution, Genuineness, Parts, Reading, Sex,
+    session::{Document, Entered, ReaderState, Report, Request, Way},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use forms::{
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use wire::{
     Language, Text,
     command::{IssueTicket, TicketIssued},
-    kiosk::{EntryView, KioskInput, KioskView, Screen},
+    kiosk::{CardWay, EntryView, KioskInput, KioskView, Screen},
     office::{
         BookingView, Bracket, CallingView, HelpView, Live, OfficeView, Opening, ServiceNow,
         ServiceView, SlipState, StaffView, TicketState, TicketView,
@@ -32,7 +32,7 @@ use wire::{
 use crate::{
     reserve::{Here, NoNumber, Stock, Stocks},
     session::{
-        Effect, Entry, Event, IssueBody, Outcome, Patience, Service, Session, Setup, Target,
+        Effect, Entry, Event, IssueBody, Outcome, Patience, Service, Session, Setup, Slips, Target,
     },
 };
 
@@ -50,6 +50,13 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new() -> Self {
         Self::with_keys_from(0)
+    }
+
+    /// An office that keeps a copy of each slip.
+    pub(super) fn with_copies() -> Self {
+        let mut stage = Self::new();
+        stage.session.setup.slips.copy = true;
+        stage
     }
 
     pub(super) fn with_keys_from(first: u128) -> Self {
@@ -133,19 +140,42 @@ impl Stage {
         })
     }
 
+    /// From the means to the card on the reader.
+    pub(super) fn put(&mut self) -> &mut Self {
+        self.up_to_means().tap(USE_CARD).reader(ReaderState::Card)
+    }
+
     pub(super) fn up_to_keypad(&mut self) -> &mut Self {
-        self.up_to_means()
-            .tap(KioskInput::UseCard)
-            .reader(ReaderState::Card)
-            .report(Report::Looked { tries_left: 3 })
+        self.put().report(looked(Document::MyNumber, Some(3)))
+    }
+
+    /// Four keys, as the card process answers them.
+    pub(super) fn type_digits(&mut self) -> &mut Self {
+        for length in 1..=4 {
+            self.tap(KioskInput::Key { digit: length })
+                .report(Report::Length(length));
+        }
+        self
     }
 
     pub(super) fn type_pin(&mut self) -> &mut Self {
-        for length in 1..=4 {
-            self.tap(KioskInput::PinKey { digit: length })
-                .report(Report::PinLength(length));
-        }
-        self.tap(KioskInput::PinEnter)
+        self.type_digits().tap(KioskInput::Enter)
+    }
+
+    /// 照合番号B, from the means to the code; no card has been put down.
+    pub(super) fn up_to_code(&mut self) -> &mut Self {
+        self.up_to_means()
+            .tap(BY_NUMBER)
+            .tap(birth(BIRTH))
+            .tap(expiry(2035))
+    }
+
+    /// 照合番号B typed and confirmed, and the card put down.
+    pub(super) fn put_with_number_b(&mut self) -> &mut Self {
+        self.up_to_code()
+            .type_digits()
+            .tap(KioskInput::Enter)
+            .reader(ReaderState::Card)
     }
 
     pub(super) fn up_to_review(&mut self) -> &mut Self {
@@ -218,7 +248,7 @@ impl Stage {
 
     pub(super) fn printed(&self) -> (JobId, &Slip) {
         let printed = self.done.iter().rev().find_map(|effect| match effect {
-            Effect::Print { job, slip } => Some((*job, &**slip)),
+            Effect::Print { job, slip, .. } => Some((*job, &**slip)),
             _ => None,
         });
         printed.unwrap()
@@ -236,15 +266,29 @@ impl Stage {
     pub(super) fn requests(&self) -> Vec<&'static str> {
         let requests = self.done.iter().filter_map(|effect| match effect {
             Effect::Card(request) => Some(match request {
-                Request::Look => "look",
-                Request::PinKey(_) => "key",
-                Request::PinErase => "erase",
-                Request::PinEnter => "enter",
+                Request::Look(Way::Pin) => "look",
+                Request::Look(Way::NumberB) => "look for number b",
+                Request::Key(_) => "key",
+                Request::Erase => "erase",
+                Request::Enter(Entered::Pin) => "enter",
+                Request::Enter(Entered::NumberB(_)) => "enter number b",
+                Request::Enter(Entered::CardNumber(_)) => "enter card number",
                 Request::Forget => "forget",
             }),
             _ => None,
         });
         requests.collect()
+    }
+
+    /// How often something was presented to a card.
+    pub(super) fn enters(&self) -> usize {
+        let requests = self.requests();
+        requests.iter().filter(|it| it.starts_with("enter")).count()
+    }
+
+    /// The requests since the first `seen`.
+    pub(super) fn requests_after(&self, seen: usize) -> Vec<&'static str> {
+        self.requests().into_iter().skip(seen).collect()
     }
 
     pub(super) fn staff_calls(&self) -> usize {
@@ -260,14 +304,72 @@ impl Stage {
     }
 }
 
+pub(super) const BIRTH: &str = "1980-02-17";
+pub(super) const USE_CARD: KioskInput = KioskInput::UseCard { way: CardWay::Pin };
+pub(super) const BY_NUMBER: KioskInput = KioskInput::UseCard {
+    way: CardWay::NumberB,
+};
+
+pub(super) fn looked(document: Document, tries_left: Option<u8>) -> Report {
+    Report::Looked {
+        document,
+        tries_left,
+    }
+}
+
+pub(super) fn birth(birth: &str) -> KioskInput {
+    KioskInput::PrintedBirth {
+        birth: birth.to_owned(),
+    }
+}
+
+pub(super) fn expiry(year: u16) -> KioskInput {
+    KioskInput::PrintedExpiry { year }
+}
+
+pub(super) fn card_number(number: &str) -> KioskInput {
+    KioskInput::CardNumber {
+        number: number.to_owned(),
+    }
+}
+
 pub(super) fn four_items() -> Report {
     let four = BasicFour::from_parts(
         NAME.as_bytes(),
         ADDRESS.as_bytes(),
         b"19800217",
-        card::Sex::Female,
+        Sex::Female,
     );
-    Report::Read(Box::new(four.unwrap()))
+    let reading = Reading::of_my_number_card(four.unwrap(), Genuineness::Genuine);
+    Report::Read(Box::new(reading))
+}
+
+/// Name, birth date and address of a licence, whose address may be old.
+pub(super) fn licence_items() -> Report {
+    let reading = Reading::from_parts(Parts {
+        document: Document::DriversLicence,
+        name: Some(NAME.as_bytes()),
+        address: Some(ADDRESS.as_bytes()),
+        birth: Some(b"19800217"),
+        sex: None,
+        genuineness: Genuineness::NotChecked,
+        cautions: &[Caution::AddressChangedSince],
+    });
+    Report::Read(Box::new(reading.unwrap()))
+}
+
+/// What a residence card holds as text: an address, or nothing.
+pub(super) fn residence_items(address: Option<&str>) -> Report {
+    let reading = Reading::from_parts(Parts {
+        document: Document::ResidenceCard,
+        name: None,
+        address: address.map(str::as_bytes),
+        birth: None,
+        sex: None,
+        genuineness: Genuineness::NotChecked,
+        cautions: &[Caution::OnlyAddress],
+    });
+    Report::Read(Box::new(reading.unwrap()))
 }
 
 pub(super) fn ja(text: &str) -> Text {
@@ -394,6 +496,8 @@ pub(super) fn snapshot(waiting: &[&str], help: bool) -> Live {
             wait_threshold_min: 15,
         },
         bookings_as_of: None,
+        kiosks: Vec::new(),
+        prints: Vec::new(),
     };
     Live::Snapshot {
         office: Box::new(office),
@@ -448,6 +552,8 @@ fn setup() -> Setup {
     let service = |name: &str, considerate| Service {
         name: ja(name),
         area: Some(ja("1階 待合")),
+        counters: vec![ja("5番窓口"), ja("6番窓口")],
+        bring: Some(ja("届出書")),
         considerate,
     };
     let language = |tag: &str| Language {
@@ -503,6 +609,7 @@ fn setup() -> Setup {
             ),
         ]
         .into(),
+        slips: Slips::default(),
         patience: Patience::default(),
     }
 }

@@ -1,0 +1,378 @@
+//! Papers: the visitor's, the second one marked 再発行, the office's copy, and what staff have printed here.
+//!
+//! "Printed" is what the printer confirmed. A paper of which that is not known is never sent again by itself: the
+//! visitor is asked, and may then have a second one, once; every further one is the staff's.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use slip::{JobId, printer::Report};
+use uuid::Uuid;
+use wire::{
+    kiosk::PrinterView,
+    machine::{PrintOrder, PrinterNow, ReaderNow},
+    office::SlipState,
+};
+
+use super::{
+    Effect, LATE_JOBS_MAX, PRINTING_MS_MAX, Session, paper, printer_view,
+    visit::{Issued, Number, Step},
+};
+
+/// Orders that wait for the visitor's own slip; the hub hands out no more at a time.
+const ORDERS_MAX: usize = 8;
+
+/// Which paper of a ticket it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The first.
+    First,
+    /// A second one, which the citizen asked for: marked 再発行.
+    Reissued,
+    /// The office's copy, which is no ticket.
+    Copy,
+    /// Staff ordered it.
+    Ordered,
+}
+
+/// A slip that went to the printer.
+#[derive(Debug, Clone)]
+pub(crate) struct Sheet {
+    job: JobId,
+    print: Uuid,
+    pub(crate) ticket: String,
+    kind: Kind,
+}
+
+/// How this kiosk is, for staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machine {
+    /// The printer.
+    pub printer: PrinterNow,
+    /// The card reader.
+    pub reader: ReaderNow,
+    /// Slips since the roll was changed, if that was seen.
+    pub slips_on_roll: Option<u32>,
+}
+
+/// What a report of the printer means for a paper.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Known(SlipState),
+    /// Handed to a queue that confirms nothing.
+    Handed,
+}
+
+impl Session {
+    /// How this kiosk is, for staff.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        use wire::kiosk::ReaderView;
+        Machine {
+            printer: printer_now(self.printer_state),
+            reader: match self.reader {
+                ReaderView::Absent => ReaderNow::Absent,
+                ReaderView::Empty | ReaderView::Card => ReaderNow::Ready,
+            },
+            slips_on_roll: self.slips_on_roll,
+        }
+    }
+
+    pub(super) fn printer(
+        &mut self,
+        report: Report,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (job, fate) = match report {
+            Report::State(state) => {
+                self.printer_state = state;
+                self.printer = printer_view(state);
+                return;
+            }
+            Report::SlipsOnRoll(slips) => return self.slips_on_roll = Some(slips),
+            Report::FirstByte { .. } => return,
+            Report::Printed(job) => (job, Fate::Known(SlipState::Printed)),
+            Report::Unknown(job) => (job, Fate::Known(SlipState::Unknown)),
+            Report::Failed(job, _) => (job, Fate::Known(SlipState::Failed)),
+            Report::Sent(job) => (job, Fate::Handed),
+        };
+        let of_this_visitor = match self.visit.step.issued() {
+            Some(issued) => issued.job == job,
+            None => false,
+        };
+        match (of_this_visitor, fate) {
+            (true, Fate::Known(slip)) => self.slip_is(slip, now, effects),
+            (true, Fate::Handed) => self.slip_was_handed(now, effects),
+            (false, fate) => self.report_late(job, fate, effects),
+        }
+    }
+
+    /// What became of a paper whose visitor has left, of the office's copy, or of what staff ordered.
+    fn report_late(&mut self, job: JobId, fate: Fate, effects: &mut Vec<Effect>) {
+        let Some(sheet) = self.late_jobs.iter().find(|it| it.job == job).cloned() else {
+            return;
+        };
+        let (print, ticket) = (sheet.print, sheet.ticket);
+        match (sheet.kind, fate) {
+            (Kind::Copy, _) => {}
+            (Kind::Ordered, Fate::Known(slip)) => effects.push(Effect::Ordered {
+                print,
+                ticket,
+                slip,
+            }),
+            // A queue takes it and tells no more: for staff that is as open as any other lost answer.
+            (Kind::Ordered, Fate::Handed) => effects.push(Effect::Ordered {
+                print,
+                ticket,
+                slip: SlipState::Unknown,
+            }),
+            (Kind::First | Kind::Reissued, Fate::Handed) => effects.push(Effect::Handed { print }),
+            (Kind::First | Kind::Reissued, Fate::Known(slip)) => {
+                effects.push(Effect::ReportSlip {
+                    ticket,
+                    slip,
+                    key: (self.keys)(),
+                    print: Some(print),
+                    reissued: sheet.kind == Kind::Reissued,
+                });
+            }
+        }
+    }
+
+    /// What is known of this visitor's slip now: on the screen and for the hub.
+    pub(super) fn slip_is(
+        &mut self,
+        slip: SlipState,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(issued) = self.visit.step.issued() else {
+            return;
+        };
+        effects.push(Effect::ReportSlip {
+            ticket: issued.ticket.id.clone(),
+            slip,
+            print: Some(issued.print),
+            reissued: issued.reissued,
+            key: (self.keys)(),
+        });
+        self.is_done(slip, now, effects);
+    }
+
+    /// A queue took the slip and tells no more: nobody is asked, and nothing is claimed.
+    fn slip_was_handed(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if let Some(issued) = self.visit.step.issued() {
+            effects.push(Effect::Handed {
+                print: issued.print,
+            });
+        }
+        self.is_done(SlipState::Pending, now, effects);
+    }
+
+    fn is_done(&mut self, slip: SlipState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let printing = matches!(self.visit.step, Step::Printing { .. });
+        let Some(mut issued) = self.visit.step.take_issued() else {
+            return;
+        };
+        issued.slip = slip;
+        let out = matches!(slip, SlipState::Printed | SlipState::Pending);
+        let copy = self.setup.slips.copy && out && !issued.reissued && !issued.copied;
+        if copy {
+            issued.copied = true;
+            let slip = paper::copy(&self.setup, &issued.ticket);
+            self.send(&issued.ticket.id, Kind::Copy, slip, effects);
+        }
+        self.visit.step = Step::Done(issued);
+        if printing {
+            // The number stays for its whole time, counted from when it appeared.
+            self.visit.touched_at = now;
+        }
+    }
+
+    /// 「番号札は出ましたか」. "Printed" for the hub is what the printer confirmed, so a yes only ends the
+    /// question; a no is as good as the printer's own.
+    pub(super) fn slip_came_out(
+        &mut self,
+        yes: bool,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Step::Done(issued) = &mut self.visit.step else {
+            return;
+        };
+        if issued.slip != SlipState::Unknown {
+            return;
+        }
+        if yes {
+            issued.slip = SlipState::Printed;
+        } else {
+            self.slip_is(SlipState::Failed, now, effects);
+        }
+    }
+
+    /// Whether the visitor may have a second paper now.
+    pub(super) fn can_reprint(&self, issued: &Issued) -> bool {
+        let prints = matches!(self.printer, PrinterView::Ready | PrinterView::NearEnd);
+        issued.slip == SlipState::Failed && !issued.reissued && prints
+    }
+
+    /// The visitor wants a second paper, once.
+    pub(super) fn reprint(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let may = match self.visit.step.issued() {
+            Some(issued) => self.can_reprint(issued),
+            None => false,
+        };
+        if !may {
+            return;
+        }
+        let Some(mut issued) = self.visit.step.take_issued() else {
+            return;
+        };
+        let slip = paper::reissued(&self.setup, &self.visit.language, &issued.ticket);
+        (issued.job, issued.print) = self.send(&issued.ticket.id, Kind::Reissued, slip, effects);
+        issued.reissued = true;
+        issued.slip = SlipState::Pending;
+        self.visit.step = Step::Printing {
+            issued,
+            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
+        };
+    }
+
+    /// The visitor's first paper.
+    pub(super) fn print_first(
+        &mut self,
+        ticket: Number,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let slip = paper::slip(&self.setup, &self.visit.language, &ticket);
+        let (job, print) = self.send(&ticket.id, Kind::First, slip, effects);
+        self.visit.step = Step::Printing {
+            issued: Box::new(Issued {
+                ticket,
+                slip: SlipState::Pending,
+                job,
+                print,
+                reissued: false,
+                copied: false,
+            }),
+            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
+        };
+    }
+
+    /// Whether a slip of this ticket went to the printer lately.
+    pub(super) fn is_on_paper(&self, ticket: &str) -> bool {
+        self.late_jobs.iter().any(|it| it.ticket == ticket)
+    }
+
+    /// Staff want a slip printed or drawn.
+    pub(super) fn order(&mut self, order: PrintOrder, effects: &mut Vec<Effect>) {
+        if order.preview {
+            let (ticket, slip) = self.ordered_slip(&order);
+            let order = order.id;
+            let slip = Box::new(slip);
+            return effects.push(Effect::Draw {
+                order,
+                ticket,
+                slip,
+            });
+        }
+        if self.orders.len() < ORDERS_MAX {
+            self.orders.push_back(order);
+        } else if let Ok(print) = Uuid::parse_str(&order.id) {
+            effects.push(Effect::Ordered {
+                print,
+                ticket: order.issued.ticket.id,
+                slip: SlipState::Failed,
+            });
+        }
+    }
+
+    /// Prints what staff ordered, unless somebody waits for a slip of their own.
+    pub(super) fn print_orders(&mut self, effects: &mut Vec<Effect>) {
+        let busy = matches!(
+            self.visit.step,
+            Step::Issuing { .. } | Step::Printing { .. }
+        );
+        if busy {
+            return;
+        }
+        while let Some(order) = self.orders.pop_front() {
+            let Ok(print) = Uuid::parse_str(&order.id) else {
+                continue;
+            };
+            let (ticket, slip) = self.ordered_slip(&order);
+            self.send_as(print, &ticket, Kind::Ordered, slip, effects);
+        }
+    }
+
+    fn ordered_slip(&self, order: &PrintOrder) -> (String, slip::Slip) {
+        let language = &order.issued.ticket.language;
+        let language = if self.setup.offers(language) {
+            language
+        } else {
+            self.setup.first_language()
+        };
+        let number = self.number_of(order.issued.clone());
+        let slip = if order.reissued {
+            paper::reissued(&self.setup, language, &number)
+        } else {
+            paper::slip(&self.setup, language, &number)
+        };
+        (number.id, slip)
+    }
+
+    fn send(
+        &mut self,
+        ticket: &str,
+        kind: Kind,
+        slip: slip::Slip,
+        effects: &mut Vec<Effect>,
+    ) -> (JobId, Uuid) {
+        let print = (self.keys)();
+        (self.send_as(print, ticket, kind, slip, effects), print)
+    }
+
+    fn send_as(
+        &mut self,
+        print: Uuid,
+        ticket: &str,
+        kind: Kind,
+        slip: slip::Slip,
+        effects: &mut Vec<Effect>,
+    ) -> JobId {
+        let job = JobId::from_counter(self.jobs);
+        self.jobs = self.jobs.wrapping_add(1);
+        if self.late_jobs.len() >= LATE_JOBS_MAX {
+            self.late_jobs.pop_front();
+        }
+        self.late_jobs.push_back(Sheet {
+            job,
+            print,
+            ticket: ticket.to_owned(),
+            kind,
+        });
+        effects.push(Effect::Print {
+            job,
+            print,
+            ticket: ticket.to_owned(),
+            kind,
+            slip: Box::new(slip),
+        });
+        job
+    }
+}
+
+fn printer_now(state: slip::printer::PrinterState) -> PrinterNow {
+    use slip::printer::PrinterState;
+    match state {
+        PrinterState::Ready => PrinterNow::Ready,
+        PrinterState::NearEnd => PrinterNow::NearEnd,
+        PrinterState::PaperOut => PrinterNow::PaperOut,
+        PrinterState::CoverOpen => PrinterNow::CoverOpen,
+        PrinterState::CutterError => PrinterNow::CutterError,
+        PrinterState::Overheated => PrinterNow::Overheated,
+        PrinterState::Error => PrinterNow::Error,
+        PrinterState::Offline => PrinterNow::Offline,
+        PrinterState::Unknown => PrinterNow::Unknown,
+    }
+}

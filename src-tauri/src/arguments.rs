@@ -69,6 +69,11 @@ pub(crate) enum Task {
         #[command(subcommand)]
         command: CardTask,
     },
+    /// The slip printer of this machine.
+    Printer {
+        #[command(subcommand)]
+        command: PrinterTask,
+    },
     /// The audit trail of the hub inside: who did what, from where, when. It may be running.
     Audit {
         #[command(subcommand)]
@@ -96,6 +101,39 @@ pub(crate) struct Diagnose {
     /// Wait so long for a card.
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600))]
     pub(crate) wait: u64,
+    /// The language, `ja` or `en`; by default that of the locale.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) lang: Option<String>,
+    /// Everything that was found, as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Something about the slip printer.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PrinterTask {
+    /// Asks the printer what it is, prints a test page, and says which profile suits it. Stop the kiosk first: a
+    /// printer serves one connection. Ends with 0 when slips are printed and confirmed, with 1 when something is to be
+    /// done, with 2 when it could not begin.
+    Test(PrinterTest),
+}
+
+/// What is tested, and how it is told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PrinterTest {
+    /// The configuration folder. By default kiosk-config.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) config: Option<PathBuf>,
+    /// Another address than the one in office.toml: `192.0.2.10:9100`, `usb:04b8:0e28`,
+    /// `serial:/dev/ttyUSB0?baud=38400`, `queue:SLIPS`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) printer: Option<slip::printer::Address>,
+    /// Another profile than the one in office.toml: a file of printers/, without `.toml`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Ask only; print nothing.
+    #[arg(long)]
+    pub(crate) no_page: bool,
     /// The language, `ja` or `en`; by default that of the locale.
     #[arg(long, value_name = "TAG")]
     pub(crate) lang: Option<String>,

@@ -57,12 +57,17 @@ fn settings(asked: &Diagnose) -> anyhow::Result<Settings> {
 }
 
 fn language(asked: &Diagnose) -> Language {
+    language_of(asked.lang.as_deref())
+}
+
+/// The language that was asked for, or that of the locale.
+pub(crate) fn language_of(tag: Option<&str>) -> Language {
     let of_locale = || {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .filter_map(|name| std::env::var(name).ok())
             .find(|it| !it.is_empty())
     };
-    let tag = asked.lang.clone().or_else(of_locale);
+    let tag = tag.map(str::to_owned).or_else(of_locale);
     Language::of(tag.as_deref().unwrap_or_default())
 }

@@ -10,6 +10,7 @@ mod live;
 mod paper;
 #[cfg(test)]
 mod policy;
+mod printer;
 mod strip;
 mod window;
 mod wiring;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     match &arguments.task {
         Some(Task::Check { config }) => return check(config),
         Some(Task::Card { command }) => return card::run(command),
+        Some(Task::Printer { command }) => return printer::run(command),
         Some(Task::Audit { command }) => return audit(command),
         None => {}
     }

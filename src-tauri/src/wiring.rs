@@ -182,7 +182,7 @@ pub(crate) fn card_program() -> anyhow::Result<PathBuf> {
 }
 
 /// Every font of the folder, in the order of the files' names.
-fn load_fonts(folder: &Path) -> anyhow::Result<kiosk::Fonts> {
+pub(crate) fn load_fonts(folder: &Path) -> anyhow::Result<kiosk::Fonts> {
     let cannot = || format!("the fonts in {} cannot be read", folder.display());
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(cannot)? {

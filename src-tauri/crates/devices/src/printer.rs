@@ -19,11 +19,13 @@ mod probe;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod trial;
 #[cfg(unix)]
 mod usb;
 mod wire;
 
 pub use probe::{ProbeError, probe};
+pub use trial::{Trial, Tried, Verdict};
 use wire::Wire;
 
 /// Jobs between the kiosk and this task.

@@ -92,6 +92,6 @@ describe('reading it', () => {
     if (!ticket || !live) throw new Error('the document has no tickets');
     expect(linesOf(ticket).find((line) => line.name === 'number')).toMatchObject({ required: true, note: 'What people read and hear, `A-001`.' });
     expect(linesOf(ticket).find((line) => line.name === 'then')?.required).toBe(false);
-    expect(choicesOf(live)).toHaveLength(4);
+    expect(choicesOf(live)).toHaveLength(5);
   });
 });

@@ -1,5 +1,5 @@
-import type { OfficeView, TicketIssued, TicketView } from '../generated/wire';
-import { me, NOW, office, officeWith } from './fixtures';
+import type { CaseView, OfficeView, PrintView, TicketIssued, TicketView } from '../generated/wire';
+import { caseOfLicence, caseRefused, caseTyped, kiosks, kiosksWell, me, NOW, office, officeWith, printOf } from './fixtures';
 import type { Situation } from './host';
 
 const at = (view: OfficeView): OfficeView => ({ ...view, at: NOW });
@@ -63,8 +63,20 @@ const answers: Record<string, unknown> = {
   [`/api/tickets/${called.id}/hold`]: { ticket: { ...called, state: 'held' } },
 };
 
+/** Another application beside the called number. */
+function caseIs(found: CaseView): Record<string, unknown> {
+  return { ...answers, [`/api/tickets/${called.id}/case`]: found };
+}
+
 const help = [{ kiosk: '1階ロビー 1号機', since: NOW - 120_000 }];
 const alarms = [{ kiosk: '5番窓口', since: NOW - 60_000 }];
+
+/** A clerk has a slip printed, and it is so far. */
+const reprinting = (state: PrintView['state']): Situation => ({
+  me,
+  office: at({ ...office, kiosks: kiosksWell, prints: [printOf(state)] }),
+  answers: { ...answers, [`/api/tickets/${printOf(state).ticket}/print`]: printOf(state) },
+});
 
 /** The clerk's page in every state that looks different. */
 export const consoles: Record<string, Situation> = {
@@ -75,6 +87,9 @@ export const consoles: Record<string, Situation> = {
   called_again: { me, office: at(withCurrent(office, { calls: 3, called_at: NOW - 40_000, reason: 'override', considerate: true })), answers },
   called_just_now: { me, office: at(withCurrent(office, { calls: 1, called_at: NOW + 3_600_000 })), answers },
   serving: { me, office: at(officeWith('serving')), answers },
+  serving_licence: { me, office: at(officeWith('serving')), answers: caseIs(caseOfLicence) },
+  serving_refused: { me, office: at(officeWith('serving')), answers: caseIs(caseRefused) },
+  serving_typed: { me, office: at(officeWith('serving')), answers: caseIs(caseTyped) },
   nobody: { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
   ready: { me, office: at(officeWith('nobody')), answers: { '/api/counters/3/next': { ticket: next } } },
   paused: { me, office: at(withCounter(officeWith('nobody'), { paused: true })) },
@@ -85,4 +100,15 @@ export const consoles: Record<string, Situation> = {
   compact: { me, office: at(office), wishes: 'compact', strip: true, answers },
   compact_nobody: { me, office: at({ ...officeWith('nobody'), alarms }), wishes: 'compact', strip: true },
   guide: { me, office: at({ ...office, staff: { counted: 3, declared: 4 } }), wishes: 'guide', answers },
+  machines: { me, office: at({ ...office, kiosks }), answers },
+  machines_one: { me, office: at({ ...office, kiosks: kiosksWell.slice(1), tickets: office.tickets.map((one) => ({ ...one, slip: 'printed' as const })) }), answers },
+  reprint_waiting: reprinting('waiting'),
+  reprint_printing: reprinting('printing'),
+  reprint_printed: reprinting('printed'),
+  reprint_unknown: reprinting('unknown'),
+  reprint_failed: reprinting('failed'),
+  reprint_expired: reprinting('expired'),
+  reprint_nowhere: { me, office: at({ ...office, kiosks: kiosks.slice(2) }), answers },
+  guide_machines: { me, office: at({ ...office, kiosks, prints: [printOf('printed'), printOf('unknown', { number: 'C-018' })] }), wishes: 'guide', answers },
+  guide_print: { me, office: at({ ...office, kiosks: kiosksWell }), wishes: 'guide', answers },
 };

@@ -3,10 +3,12 @@ import type {
   CaseView,
   CounterView,
   DashboardView,
+  KioskNow,
   KioskView,
   Language,
   Me,
   OfficeView,
+  PrintView,
   Row,
   Screen,
   ServiceNow,
@@ -178,7 +180,21 @@ export const caseView: CaseView = {
   documents: [both('本人確認書類(マイナンバーカード、運転免許証など)', 'Proof of identity (My Number card, driving licence …)')],
   fee: '600円(1通300円 × 2通)',
   notes: ['続柄・本籍の記載が必要かどうかを口頭で確認してください。'],
+  card: { document: 'my_number', genuineness: 'genuine', cautions: ['beyond_jis_x0213'] },
 };
+
+/** The same from a licence whose address may be old. */
+export const caseOfLicence: CaseView = {
+  ...caseView,
+  rows: caseView.rows.map((row) => (row.field === 'name' ? { ...row, value: '〓橋 花子', doubtful: ['〓'] } : row.field === 'address' ? { ...row, provenance: 'card_edited' as const } : row)),
+  card: { document: 'drivers_licence', genuineness: 'not_checked', cautions: ['address_changed_since', 'missing_character'] },
+};
+
+/** The same with a signature that does not fit. */
+export const caseRefused: CaseView = { ...caseView, card: { document: 'my_number', genuineness: 'refused', cautions: ['expired', 'private_use'] } };
+
+/** Everything was typed. */
+export const caseTyped: CaseView = { ...caseView, card: undefined, rows: caseView.rows.map((row) => ({ ...row, provenance: 'typed' as const, doubtful: [] })) };
 
 const measures = (visits: number, called: number, waiting: number, mean: number, over: number) => ({
   visits,
@@ -298,9 +314,9 @@ const qr = Array.from({ length: 29 }, (_, y) =>
   }).join(''),
 );
 
-const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, wait: { from_min: 10, to_min: 20 }, slip: 'printed', card_left: false } as const;
+const done = { kind: 'done', number: 'A-018', service: both('証明書', 'Certificates'), area: both('1階 市民課前の待合', 'Waiting area in front of Citizens’ Affairs, 1st floor'), ahead: 5, wait: { from_min: 10, to_min: 20 }, slip: 'printed', can_reprint: false, reissued: false, card_left: false } as const;
 
-const doneAlone = { kind: 'done', number: done.number, service: done.service, area: done.area, slip: 'printed', card_left: false } as const;
+const doneAlone = { kind: 'done', number: done.number, service: done.service, area: done.area, slip: 'printed', can_reprint: false, reissued: false, card_left: false } as const;
 
 const closedEntries = entries.map((entry, index) => ({
   ...entry,
@@ -316,19 +332,54 @@ const SCREENS = {
   means: { kind: 'means', procedure: residence },
   place_card: { kind: 'place_card' },
   looking: { kind: 'looking' },
-  pin: { kind: 'pin', entered: 2, length: 4, tries_left: 3, wrong: false },
-  pin_wrong: { kind: 'pin', entered: 0, length: 4, tries_left: 2, wrong: true },
+  pin: { kind: 'pin', document: 'my_number', entered: 2, length: 4, tries_left: 3, wrong: false },
+  pin_wrong: { kind: 'pin', document: 'my_number', entered: 0, length: 4, tries_left: 2, wrong: true },
+  pin_licence: { kind: 'pin', document: 'drivers_licence', entered: 1, length: 4, tries_left: 3, wrong: false },
+  pin_licence_wrong: { kind: 'pin', document: 'drivers_licence', entered: 0, length: 4, tries_left: 2, wrong: true },
+  printed_birth: { kind: 'printed_birth', birth: '' },
+  printed_birth_refused: { kind: 'printed_birth', birth: '2026-11-24', refusal: 'refusal.in_the_future' },
+  printed_expiry: { kind: 'printed_expiry', first_year: 2021, last_year: 2037, this_year: 2026 },
+  printed_expiry_refused: { kind: 'printed_expiry', year: 2025, first_year: 2021, last_year: 2037, this_year: 2026, refusal: 'refusal.card_expired' },
+  security_code: { kind: 'security_code', birth: '1980-02-17', expiry: 2035, entered: 1, length: 4, wrong: false },
+  security_code_wrong: { kind: 'security_code', birth: '1980-02-17', expiry: 2035, entered: 0, length: 4, tries_left: 9, wrong: true },
+  card_number: { kind: 'card_number' },
+  card_number_refused: { kind: 'card_number', refusal: 'refusal.card_number_wrong' },
   reading: { kind: 'reading' },
   card_no_reader: { kind: 'card_trouble', trouble: 'no_reader' },
   card_pulled: { kind: 'card_trouble', trouble: 'pulled' },
   card_silent: { kind: 'card_trouble', trouble: 'silent' },
   card_another: { kind: 'card_trouble', trouble: 'another_card' },
+  card_credit: { kind: 'card_trouble', trouble: 'credit_card' },
+  card_transit: { kind: 'card_trouble', trouble: 'transit_card' },
+  card_my_number_licence: { kind: 'card_trouble', trouble: 'my_number_licence' },
+  card_special_residence: { kind: 'card_trouble', trouble: 'special_residence' },
+  card_resident_register: { kind: 'card_trouble', trouble: 'resident_register' },
+  card_smartphone: { kind: 'card_trouble', trouble: 'smartphone' },
   card_newer: { kind: 'card_trouble', trouble: 'newer_card' },
-  card_few_tries: { kind: 'card_trouble', trouble: 'few_tries_left' },
-  card_locked: { kind: 'card_trouble', trouble: 'locked' },
+  card_few_tries: { kind: 'card_trouble', trouble: 'few_tries_left', other_way: 'number_b' },
+  card_few_tries_number_b: { kind: 'card_trouble', trouble: 'few_tries_left_number_b', other_way: 'pin' },
+  card_few_tries_licence: { kind: 'card_trouble', trouble: 'few_tries_left_licence' },
+  card_locked: { kind: 'card_trouble', trouble: 'locked', other_way: 'number_b' },
+  card_locked_both: { kind: 'card_trouble', trouble: 'locked_number_b' },
+  card_locked_licence: { kind: 'card_trouble', trouble: 'locked_licence' },
+  card_expired: { kind: 'card_trouble', trouble: 'expired' },
   card_busy: { kind: 'card_trouble', trouble: 'busy' },
   card_unreadable: { kind: 'card_trouble', trouble: 'unreadable' },
-  review: { kind: 'review', rows: cardRows },
+  review: { kind: 'review', rows: cardRows, card: { document: 'my_number', genuineness: 'genuine', cautions: [] } },
+  review_doubtful: {
+    kind: 'review',
+    rows: cardRows.map((row) => (row.field === 'name' ? { ...row, value: '髙𣘺\u{E0100} 花子', doubtful: ['髙', '𣘺\u{E0100}'] } : row)),
+    card: { document: 'my_number', genuineness: 'not_checked', cautions: ['beyond_jis_x0213', 'variation_sequence'] },
+  },
+  review_licence: { kind: 'review', rows: cardRows.slice(0, 3), card: { document: 'drivers_licence', genuineness: 'not_checked', cautions: [] } },
+  review_licence_moved: {
+    kind: 'review',
+    rows: cardRows.filter((row) => row.field !== 'address' && row.field !== 'sex'),
+    card: { document: 'drivers_licence', genuineness: 'not_checked', cautions: ['address_changed_since', 'expired'] },
+  },
+  review_residence: { kind: 'review', rows: cardRows.slice(1, 2), card: { document: 'residence_card', genuineness: 'not_checked', cautions: ['only_address'] } },
+  review_nothing: { kind: 'review', rows: [], card: { document: 'residence_card', genuineness: 'not_checked', cautions: ['only_address'] } },
+  review_refused: { kind: 'review', rows: cardRows, card: { document: 'my_number', genuineness: 'refused', cautions: [] } },
   question_choice: {
     kind: 'question',
     field: field('scope', ['どなたの分が必要ですか', 'Whose entries do you need?'], ['必要な人', 'Persons'], {
@@ -416,14 +467,20 @@ const SCREENS = {
   done_alone: doneAlone,
   done_alone_no_paper: { ...doneAlone, slip: 'failed' },
   done_card_left: { ...done, card_left: true },
-  done_unknown: { ...done, slip: 'unknown' },
+  done_unknown: { ...done, slip: 'unknown', qr },
+  done_unknown_alone: { ...doneAlone, slip: 'unknown' },
   done_no_paper: { ...done, slip: 'failed', qr },
+  done_reprint: { ...done, slip: 'failed', can_reprint: true, qr },
+  done_reprint_alone: { ...doneAlone, slip: 'failed', can_reprint: true },
+  done_reissued: { ...done, reissued: true },
+  done_reissued_no_paper: { ...done, slip: 'failed', reissued: true, qr },
+  done_handed: { ...done, slip: 'pending' },
   trouble: { kind: 'trouble', code: 'hub_away' },
   trouble_closed: { kind: 'trouble', code: 'service_closed' },
   staff_called: { kind: 'staff_called' },
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_no_paper']);
+const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,
@@ -453,3 +510,33 @@ export function kioskViews(language: string): Record<string, KioskView> {
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),
   };
 }
+
+/** The kiosks of the hall, each with something else. */
+export const kiosks: KioskNow[] = [
+  { name: '1階ロビー 1号機', link: 'here', printer: 'paper_out', reader: 'ready', slips_on_roll: 812 },
+  { name: '1階ロビー 2号機', link: 'here', printer: 'near_end', reader: 'absent', slips_on_roll: 744 },
+  { name: '2階 保険年金課', link: 'silent', printer: 'ready', reader: 'ready' },
+  { name: '3階 福祉課', link: 'never' },
+];
+
+/** The same when all is well. */
+export const kiosksWell: KioskNow[] = [
+  { name: '1階ロビー 1号機', link: 'here', printer: 'ready', reader: 'ready', slips_on_roll: 12 },
+  { name: '1階ロビー 2号機', link: 'here', printer: 'near_end', reader: 'ready', slips_on_roll: 744 },
+];
+
+const whose = tickets.find((one) => one.number === 'A-015');
+export const printOf = (state: PrintView['state'], more: Partial<PrintView> = {}): PrintView => ({
+  id: `019a0003-0000-7000-8000-00000000000${String(['waiting', 'printing', 'printed', 'drawn', 'unknown', 'failed', 'expired'].indexOf(state))}`,
+  ticket: whose?.id ?? '',
+  number: whose?.number ?? '',
+  kiosk: '1階ロビー 2号機',
+  preview: false,
+  reissued: true,
+  state,
+  at: at('10:19'),
+  ...more,
+});
+
+/** What a kiosk drew. */
+export const drawnSlip = printOf('drawn', { preview: true });

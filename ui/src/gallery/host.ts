@@ -1,8 +1,8 @@
-import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, Words } from '../generated/wire';
+import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
 import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
-import { caseView, dashboard, emptyDashboard } from './fixtures';
+import { caseView, dashboard, drawnSlip, emptyDashboard } from './fixtures';
 import { visits } from './visits';
 
 /** What the pages of the gallery are told. */
@@ -39,9 +39,9 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
     words,
     call: <T>(method: string, path: string, body?: unknown, options?: CallOptions) => {
       if (method === 'POST') window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path, body, key: options?.key } }));
-      return answer(method, path, situation) as Promise<T>;
+      return answer(method, path, situation, body) as Promise<T>;
     },
-    page: async () => ({ picture: await paper(), pages: 1 }),
+    page: async (path) => ({ picture: path.endsWith('slip.png') ? await slip() : await paper(), pages: 1 }),
     live: (onLive, onOnline) => {
       const office = situation.office;
       if (!office) return () => undefined;
@@ -82,8 +82,9 @@ function tell(onLive: (message: Live) => void, message: Live): void {
   onLive(message);
 }
 
-async function answer(method: string, path: string, situation: Situation): Promise<unknown> {
+async function answer(method: string, path: string, situation: Situation, body?: unknown): Promise<unknown> {
   await Promise.resolve();
+  if (method === 'POST' && path.endsWith('/print') && (body as OrderPrint).preview) return drawnSlip;
   if (method === 'POST' && path === '/api/devices') return CODE;
   if (situation.answers && path in situation.answers) return situation.answers[path];
   if (path === '/api/me') {
@@ -141,5 +142,32 @@ async function paper(): Promise<Blob> {
     pen.fillText(row.label.ja ?? '', 72, y + 35);
     pen.fillText(row.value, 202, y + 35, 346);
   });
+  return canvas.convertToBlob();
+}
+
+/** A slip as a kiosk's printer draws it, with what everybody looks for. */
+async function slip(): Promise<Blob> {
+  const [width, height] = [576, 700];
+  const canvas = new OffscreenCanvas(width, height);
+  const pen = canvas.getContext('2d');
+  if (!pen) throw new Refused('internal', 'no canvas');
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, width, height);
+  pen.fillStyle = '#000';
+  pen.textAlign = 'center';
+  const say = (text: string, y: number, size: number) => {
+    pen.font = `bold ${String(size)}px 'Noto Sans JP Variable', sans-serif`;
+    pen.fillText(text, width / 2, y, width - 40);
+  };
+  say('みどり市役所', 60, 36);
+  pen.fillRect(188, 90, 200, 60);
+  pen.fillStyle = '#fff';
+  say('再発行', 134, 40);
+  pen.fillStyle = '#000';
+  say('証明書', 210, 40);
+  say('A-015', 390, 180);
+  say('1階 市民課前の待合', 470, 34);
+  say('2026年11月24日(火) 10:11', 530, 28);
+  say('番号が呼ばれたら、案内された窓口へお越しください。', 640, 24);
   return canvas.convertToBlob();
 }

@@ -236,9 +236,36 @@ reason: CancelReason, };
 export type CancelReason = "citizen" | "mistake" | "left" | "other";
 
 /**
- * Why the card cannot be used now.
+ * What a clerk should know about a card that was read.
  */
-export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "newer_card" | "few_tries_left" | "locked" | "busy" | "unreadable";
+export type CardCaution = "address_changed_since" | "expired" | "only_address" | "missing_character" | "private_use" | "beyond_jis_x0213" | "variation_sequence";
+
+/**
+ * What is known of the card that answers came from. It names nobody.
+ */
+export type CardRead = { 
+/**
+ * Which document.
+ */
+document: Document, 
+/**
+ * Whether it could prove itself.
+ */
+genuineness: Genuineness, 
+/**
+ * What a clerk should know before trusting it; each at most once.
+ */
+cautions: Array<CardCaution>, };
+
+/**
+ * Why the card cannot be used now. Each has a sentence that names what was placed and what to do.
+ */
+export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "credit_card" | "transit_card" | "my_number_licence" | "special_residence" | "resident_register" | "smartphone" | "newer_card" | "few_tries_left" | "few_tries_left_number_b" | "few_tries_left_licence" | "locked" | "locked_number_b" | "locked_licence" | "expired" | "busy" | "unreadable";
+
+/**
+ * How a My Number card is opened.
+ */
+export type CardWay = "pin" | "number_b";
 
 /**
  * A finished application on its way from the kiosk to the hub.
@@ -251,7 +278,11 @@ procedure: string,
 /**
  * The answers, in the order of the form.
  */
-answers: Array<Answer>, };
+answers: Array<Answer>, 
+/**
+ * The card that answers came from; absent where everything was typed.
+ */
+card?: CardRead, };
 
 /**
  * One line of a case.
@@ -305,7 +336,11 @@ fee?: string,
 /**
  * Notes for the clerk (窓口メモ).
  */
-notes: Array<string>, };
+notes: Array<string>, 
+/**
+ * The card that answers came from; absent where everything was typed.
+ */
+card?: CardRead, };
 
 /**
  * What changed with one event or one group of events; replaces what the page had under the same ids.
@@ -486,7 +521,7 @@ export type Destination = { "kind": "service", "id": string } | { "kind": "count
 export type DeviceKind = "kiosk" | "board";
 
 /**
- * One line of `GET /api/devices`.
+ * One line of [`DevicesView`].
  */
 export type DeviceView = { 
 /**
@@ -509,6 +544,28 @@ enrolled_at?: number,
  * By whom.
  */
 admitted_by: string, };
+
+/**
+ * `GET /api/devices`: those that are in, or have a code.
+ */
+export type DevicesView = { 
+/**
+ * The devices, by name.
+ */
+devices: Array<DeviceView>, 
+/**
+ * The names that a kiosk may have: office.toml's.
+ */
+kiosks: Array<string>, 
+/**
+ * IANA zone in which times are shown.
+ */
+zone: string, };
+
+/**
+ * A document with a chip that kiosks read.
+ */
+export type Document = "my_number" | "drivers_licence" | "residence_card";
 
 /**
  * The answer to every command of a clerk: the ticket it was about, if any.
@@ -658,6 +715,11 @@ ok: boolean,
  * the reservation service's trouble than the citizens' wish. `POST /api/bookings/release`.
  */
 held?: number, };
+
+/**
+ * Whether a card proved that it is a genuine one. It is no proof of who holds it.
+ */
+export type Genuineness = "genuine" | "not_checked" | "refused";
 
 /**
  * One half hour of the day.
@@ -852,13 +914,29 @@ id: string, } | { "kind": "procedure",
 /**
  * The procedure's id.
  */
-id: string, } | { "kind": "use_card" } | { "kind": "type_by_hand" } | { "kind": "call_staff" } | { "kind": "pin_key", 
+id: string, } | { "kind": "use_card", 
+/**
+ * What the holder of a My Number card presents. Other documents have a way of their own.
+ */
+way: CardWay, } | { "kind": "type_by_hand" } | { "kind": "call_staff" } | { "kind": "printed_birth", 
+/**
+ * ISO date.
+ */
+birth: string, } | { "kind": "printed_expiry", 
+/**
+ * Gregorian.
+ */
+year: number, } | { "kind": "key", 
 /**
  * 0–9.
  */
-digit: number, } | { "kind": "pin_erase" } | { "kind": "pin_enter" } | { "kind": "retry" } | { "kind": "accept" } | { "kind": "edit", 
+digit: number, } | { "kind": "erase" } | { "kind": "enter" } | { "kind": "card_number", 
 /**
- * The field's id.
+ * As typed; small letters, spaces and hyphens do not matter.
+ */
+number: string, } | { "kind": "retry" } | { "kind": "accept" } | { "kind": "edit", 
+/**
+ * The field's id; beside the code of 照合番号B also `birth` and `expiry`.
  */
 field: string, } | { "kind": "answer", 
 /**
@@ -880,11 +958,73 @@ yes: boolean, } | { "kind": "service",
 /**
  * The service's id.
  */
-id: string, } | { "kind": "back" } | { "kind": "cancel" } | { "kind": "more_time" } | { "kind": "here" } | { "kind": "slip_came_out", 
+id: string, } | { "kind": "back" } | { "kind": "cancel" } | { "kind": "more_time" } | { "kind": "here" } | { "kind": "reprint" } | { "kind": "slip_came_out", 
 /**
  * 出た or 出ない.
  */
 yes: boolean, } | { "kind": "finish" };
+
+/**
+ * Whether a kiosk tells of itself.
+ */
+export type KioskLink = "here" | "silent" | "never";
+
+/**
+ * A kiosk as staff sees it.
+ */
+export type KioskNow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it tells of itself.
+ */
+link: KioskLink, 
+/**
+ * The printer, as told last; absent before the first word.
+ */
+printer?: PrinterNow, 
+/**
+ * The card reader, as told last; absent where it has none.
+ */
+reader?: ReaderNow, 
+/**
+ * Slips printed since the roll was changed, where the kiosk knows.
+ */
+slips_on_roll?: number, };
+
+/**
+ * The answer to [`KioskReport`]: what staff want printed here. The same orders come again until the kiosk has
+ * told of them; an order's id is good for one slip, ever.
+ */
+export type KioskOrders = { 
+/**
+ * The orders, oldest first.
+ */
+orders: Array<PrintOrder>, };
+
+/**
+ * `POST /api/kiosk`: what a kiosk tells of itself every two seconds, and at once when something changed.
+ * A kiosk of which nothing is heard for ten seconds counts as silent.
+ */
+export type KioskReport = { 
+/**
+ * The printer.
+ */
+printer: PrinterNow, 
+/**
+ * The card reader; absent where this kiosk has none.
+ */
+reader?: ReaderNow, 
+/**
+ * Slips printed since the roll was changed, as far as the kiosk saw it changed.
+ */
+slips_on_roll?: number, 
+/**
+ * What became of what staff had printed here; told again until the hub has answered.
+ */
+prints?: Array<PrintReport>, };
 
 /**
  * Everything the kiosk's page shows.
@@ -1055,7 +1195,19 @@ at: number,
 /**
  * All services, in the office's order.
  */
-services: Array<ServiceNow>, } | { "kind": "beat", 
+services: Array<ServiceNow>, } | { "kind": "kiosks", 
+/**
+ * The hub's clock.
+ */
+at: number, 
+/**
+ * The kiosks, by name.
+ */
+kiosks: Array<KioskNow>, 
+/**
+ * The orders of the last minutes, oldest first.
+ */
+prints: Array<PrintView>, } | { "kind": "beat", 
 /**
  * The last event there is.
  */
@@ -1248,7 +1400,15 @@ calling: CallingView,
 /**
  * How fresh the bookings are; absent for the hall and where the office has no reservation service.
  */
-bookings_as_of?: Freshness, };
+bookings_as_of?: Freshness, 
+/**
+ * The kiosks as machines, by name. Staff only.
+ */
+kiosks?: Array<KioskNow>, 
+/**
+ * Slips that staff had printed at kiosks lately, oldest first. Staff only.
+ */
+prints?: Array<PrintView>, };
 
 /**
  * Whether tickets are issued.
@@ -1273,6 +1433,19 @@ label: { [key in string]: string },
 note?: { [key in string]: string }, };
 
 /**
+ * `POST /api/tickets/{id}/print`: a clerk wants this ticket's slip from a kiosk's printer.
+ */
+export type OrderPrint = { 
+/**
+ * The kiosk's name.
+ */
+kiosk: string, 
+/**
+ * A picture only.
+ */
+preview?: boolean, };
+
+/**
  * Where somebody who was away or set aside waits again.
  */
 export type Place = "front" | "next" | "kept" | "end";
@@ -1285,6 +1458,95 @@ export type Plan = {
  * The services' ids, in order.
  */
 then: Array<string>, };
+
+/**
+ * A slip that staff want printed, or shown.
+ */
+export type PrintOrder = { 
+/**
+ * The order's id: the idempotency key under which the clerk asked.
+ */
+id: string, 
+/**
+ * Draw it and send the picture; print nothing.
+ */
+preview: boolean, 
+/**
+ * This number may stand on an earlier paper: the slip carries 再発行.
+ */
+reissued: boolean, 
+/**
+ * The ticket, as at its issue.
+ */
+issued: TicketIssued, };
+
+/**
+ * What became of an order.
+ */
+export type PrintReport = { 
+/**
+ * The order's id.
+ */
+id: string, 
+/**
+ * The ticket's id.
+ */
+ticket: string, 
+/**
+ * What became of it: never `waiting` or `expired`.
+ */
+state: PrintState, 
+/**
+ * The slip as PNG, in base64, where a picture was asked for; at most 40,000 characters.
+ */
+picture?: string, };
+
+/**
+ * How far an order is.
+ */
+export type PrintState = "waiting" | "printing" | "printed" | "drawn" | "unknown" | "failed" | "expired";
+
+/**
+ * An order as staff sees it, and the answer to [`OrderPrint`].
+ */
+export type PrintView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The ticket's id.
+ */
+ticket: string, 
+/**
+ * The ticket's number.
+ */
+number: string, 
+/**
+ * Where.
+ */
+kiosk: string, 
+/**
+ * A picture only.
+ */
+preview: boolean, 
+/**
+ * It carries 再発行.
+ */
+reissued: boolean, 
+/**
+ * How far it is.
+ */
+state: PrintState, 
+/**
+ * Since when it is so far.
+ */
+at: number, };
+
+/**
+ * How a printer is.
+ */
+export type PrinterNow = "ready" | "near_end" | "paper_out" | "cover_open" | "cutter_error" | "overheated" | "error" | "offline" | "unknown";
 
 /**
  * What the printer can do.
@@ -1374,6 +1636,11 @@ role: Role,
 password?: string, };
 
 /**
+ * How a card reader is.
+ */
+export type ReaderNow = "ready" | "absent";
+
+/**
  * What the card reader sees.
  */
 export type ReaderView = "absent" | "empty" | "card";
@@ -1411,7 +1678,11 @@ value: string,
 /**
  * It came from the card.
  */
-from_card: boolean, };
+from_card: boolean, 
+/**
+ * Characters of what the card says that other systems may not know; a clerk looks at them.
+ */
+doubtful?: Array<string>, };
 
 /**
  * The screens.
@@ -1434,6 +1705,10 @@ procedures: Array<ProcedureView>, } | { "kind": "means",
  */
 procedure: ProcedureView, } | { "kind": "place_card" } | { "kind": "looking" } | { "kind": "pin", 
 /**
+ * Which document lies there: a My Number card, or a licence (暗証番号1).
+ */
+document: Document, 
+/**
  * How many digits were typed.
  */
 entered: number, 
@@ -1444,19 +1719,83 @@ length: number,
 /**
  * Tries left, as the card says.
  */
-tries_left: number, 
+tries_left?: number, 
 /**
  * The last try was wrong.
  */
-wrong: boolean, } | { "kind": "reading" } | { "kind": "card_trouble", 
+wrong: boolean, } | { "kind": "printed_birth", 
+/**
+ * As told before, ISO; empty at first.
+ */
+birth: string, 
+/**
+ * Why it was refused: a key of the words, `refusal.<why>`.
+ */
+refusal?: string, } | { "kind": "printed_expiry", 
+/**
+ * As told before.
+ */
+year?: number, 
+/**
+ * The years on the wheel: a card that has expired is told so, not hidden.
+ */
+first_year: number, 
+/**
+ * See `first_year`.
+ */
+last_year: number, 
+/**
+ * This year.
+ */
+this_year: number, 
+/**
+ * Why it was refused: a key of the words, `refusal.<why>`.
+ */
+refusal?: string, } | { "kind": "security_code", 
+/**
+ * The birth date as told, ISO: after a wrong number it is checked, too.
+ */
+birth: string, 
+/**
+ * The year of expiry as told.
+ */
+expiry: number, 
+/**
+ * How many digits were typed.
+ */
+entered: number, 
+/**
+ * How many there must be (4).
+ */
+length: number, 
+/**
+ * Tries left, once the card was asked.
+ */
+tries_left?: number, 
+/**
+ * The last try was wrong: any of the three may be.
+ */
+wrong: boolean, } | { "kind": "card_number", 
+/**
+ * Why the last number was refused: a key of the words, `refusal.<why>`.
+ */
+refusal?: string, } | { "kind": "reading" } | { "kind": "card_trouble", 
 /**
  * Why.
  */
-trouble: CardTrouble, } | { "kind": "review", 
+trouble: CardTrouble, 
 /**
- * Name, address, birth date, sex.
+ * Another way to open the same card, where there is one.
  */
-rows: Array<Row>, } | { "kind": "question", 
+other_way?: CardWay, } | { "kind": "review", 
+/**
+ * Of name, address, birth date and sex what this document holds.
+ */
+rows: Array<Row>, 
+/**
+ * Which document it was, whether it is genuine, and what to be careful about.
+ */
+card: CardRead, } | { "kind": "question", 
 /**
  * The field.
  */
@@ -1561,6 +1900,14 @@ booked_for?: number,
  * What is known of the paper.
  */
 slip: SlipState, 
+/**
+ * `Reprint` does something: the paper did not come out, the printer prints, and there was no second one yet.
+ */
+can_reprint: boolean, 
+/**
+ * The paper is, or would have been, a second one, marked 再発行.
+ */
+reissued: boolean, 
 /**
  * The QR as rows of `0`/`1`, shown when there is no paper.
  */
@@ -1678,7 +2025,11 @@ export type SlipReport = {
 /**
  * The state.
  */
-slip: SlipState, };
+slip: SlipState, 
+/**
+ * It is the state of a second paper, marked 再発行, which the citizen asked for.
+ */
+reissued?: boolean, };
 
 /**
  * What is known of the paper.

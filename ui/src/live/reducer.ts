@@ -24,6 +24,8 @@ export function reduce(known: Known, message: Live): Known {
       const services = office.services.map((service) => ({ ...service, now: now.get(service.id) ?? service.now }));
       return { ...known, office: { ...office, at: message.at, services } };
     }
+    case 'kiosks':
+      return { ...known, office: { ...office, at: message.at, kiosks: message.kiosks, prints: message.prints } };
     case 'beat':
       if (message.seq !== office.seq) return { ...known, incomplete: true };
       return { ...known, office: { ...office, at: message.at } };

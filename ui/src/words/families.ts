@@ -1,7 +1,8 @@
-import type { CallReason, CancelReason, CardTrouble, Code, Destination, DeviceKind, HoldReason, Opening, Place, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, Genuineness, HoldReason, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
+import type { Trouble } from '../console/machines';
 import type { Preference } from '../console/preference';
 import type { Deed } from '../console/work.svelte';
 
@@ -32,6 +33,18 @@ export const FAMILIES = {
     default: true,
     clerk: true,
   } satisfies Every<Provenance>,
+  'case.document': { my_number: true, drivers_licence: true, residence_card: true } satisfies Every<Document>,
+  'case.genuineness': genuineness(),
+  'case.genuineness_text': genuineness(),
+  'case.caution': {
+    address_changed_since: true,
+    expired: true,
+    only_address: true,
+    missing_character: true,
+    private_use: true,
+    beyond_jis_x0213: true,
+    variation_sequence: true,
+  } satisfies Every<CardCaution>,
   'kiosk.card_trouble.title': trouble(),
   'kiosk.card_trouble.next': trouble(),
   'visit.next': {
@@ -81,9 +94,17 @@ export const FAMILIES = {
   'admin.role': roles(),
   'admin.role_text': roles(),
   'admin.deed': DEEDS,
+  'console.machine_title': troubles(),
+  'console.machine_short': troubles(),
+  'console.machine_remedy': troubles(),
+  'console.print_state': { waiting: true, printing: true, printed: true, drawn: true, unknown: true, failed: true, expired: true } satisfies Every<PrintState>,
   'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
   'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
 } as const;
+
+function troubles() {
+  return { near_end: true, paper_out: true, cover_open: true, cutter_error: true, overheated: true, error: true, offline: true, silent: true, no_reader: true } satisfies Every<Trouble>;
+}
 
 function openings() {
   return { open: true, before_opening: true, pause: true, closed: true, day_off: true, full: true } satisfies Every<Opening>;
@@ -97,15 +118,30 @@ function deeds() {
   return { call: true, start: true, finish: true, no_show: true, hold: true, restore: true, transfer: true, cancel: true } satisfies Every<Deed>;
 }
 
+function genuineness() {
+  return { genuine: true, not_checked: true, refused: true } satisfies Every<Genuineness>;
+}
+
 function trouble() {
   return {
     no_reader: true,
     pulled: true,
     silent: true,
     another_card: true,
+    credit_card: true,
+    transit_card: true,
+    my_number_licence: true,
+    special_residence: true,
+    resident_register: true,
+    smartphone: true,
     newer_card: true,
     few_tries_left: true,
+    few_tries_left_number_b: true,
+    few_tries_left_licence: true,
     locked: true,
+    locked_number_b: true,
+    locked_licence: true,
+    expired: true,
     busy: true,
     unreadable: true,
   } satisfies Every<CardTrouble>;

@@ -74,9 +74,61 @@ test('the PIN goes key by key, by touch and by keyboard, and never stands in the
   await page.locator('[data-digit="7"]').click();
   await page.keyboard.press('3');
   await page.keyboard.press('Backspace');
-  expect(await told()).toEqual([{ kind: 'pin_key', digit: 7 }, { kind: 'pin_key', digit: 3 }, { kind: 'pin_erase' }]);
+  expect(await told()).toEqual([{ kind: 'key', digit: 7 }, { kind: 'key', digit: 3 }, { kind: 'erase' }]);
   await expect(page.locator('[data-entered]')).toHaveAttribute('data-entered', '2');
   expect(await page.locator('.dots').textContent()).toMatch(/^\s*$/);
+});
+
+test('fewer digits than needed go nowhere, and the page says so', async ({ page }) => {
+  const told = await heard(page, 'kiosk/pin');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('4けた入力してから');
+  expect(await told()).toEqual([]);
+});
+
+test('without a PIN the citizen chooses what is printed on the card', async ({ page }) => {
+  const told = await heard(page, 'kiosk/means');
+  await page.getByRole('button', { name: '暗証番号がわからない' }).click();
+  expect(await told()).toEqual([{ kind: 'use_card', way: 'number_b' }]);
+});
+
+test('the birth date printed on the card is set by wheels', async ({ page }) => {
+  const told = await heard(page, 'kiosk/printed_birth');
+  await page.getByRole('button', { name: '年を1つ後へ' }).click();
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'printed_birth', birth: '1966-01-01' }]);
+});
+
+test('the year of expiry is set by a wheel, and Enter goes on', async ({ page }) => {
+  const told = await heard(page, 'kiosk/printed_expiry');
+  await page.getByRole('spinbutton', { name: '有効期限の年' }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'printed_expiry', year: 2032 }]);
+});
+
+test('the code goes key by key, and after a wrong number each of the dates can be changed', async ({ page }) => {
+  const told = await heard(page, 'kiosk/security_code_wrong');
+  await expect(page.getByText('昭和55年2月17日')).toBeVisible();
+  await page.keyboard.press('4');
+  await page.locator('[data-edit="expiry"]').click();
+  expect(await told()).toEqual([{ kind: 'key', digit: 4 }, { kind: 'edit', field: 'expiry' }]);
+});
+
+test('a locked PIN leaves two ways on beside staff', async ({ page }) => {
+  const told = await heard(page, 'kiosk/card_locked');
+  await page.locator('[data-act="number-b"]').click();
+  await page.locator('[data-act="by-hand"]').click();
+  expect(await told()).toEqual([{ kind: 'use_card', way: 'number_b' }, { kind: 'type_by_hand' }]);
+});
+
+test('the number of a residence card is typed on letters and digits', async ({ page }) => {
+  const told = await heard(page, 'kiosk/card_number');
+  await expect(page.getByTestId('card-number')).toBeFocused();
+  for (const key of ['A', 'B', '1']) await page.getByRole('button', { name: key, exact: true }).click();
+  await page.keyboard.type('2345678cd');
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'card_number', number: 'AB12345678cd' }]);
 });
 
 test('an unfinished PIN is not verified; the page says what is missing', async ({ page }) => {

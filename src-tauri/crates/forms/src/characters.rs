@@ -4,10 +4,12 @@
 /// then the characters beyond as 24-bit big-endian numbers in ascending order.
 static JIS_X_0213: &[u8] = include_bytes!("jisx0213.bin");
 const BASIC_PLANE_BYTES: usize = 8192;
+/// 〓: what documents show where a character has no code.
+const GETA: char = '\u{3013}';
 
 /// The characters of a name or address that a clerk should look at, each as it is written (with its variation selector):
 /// those outside JIS X 0213, that is private use, unassigned, rare kanji beyond the fourth level, and every variant that a
-/// selector asks for, because another system may show another glyph.
+/// selector asks for, because another system may show another glyph; and 〓, which stands for a character without a code.
 #[must_use]
 pub fn doubtful(value: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -18,7 +20,8 @@ pub fn doubtful(value: &str) -> Vec<String> {
             written.push(selector);
         }
         let varied = written.len() > character.len_utf8();
-        if (varied || !in_jis_x_0213(character)) && !found.contains(&written) {
+        let doubtful = varied || character == GETA || !in_jis_x_0213(character);
+        if doubtful && !found.contains(&written) {
             found.push(written);
         }
     }
@@ -131,6 +134,7 @@ mod tests {
             ("渡邉\u{E0103} 渡邉", vec!["邉\u{E0103}"]),
             ("外\u{E000}字\u{E000}", vec!["\u{E000}"]),
             ("𰻞 Nguyễn", vec!["𰻞", "ễ"]),
+            ("〓田 太郎", vec!["〓"]),
         ] {
             assert_eq!(doubtful(value), expected, "{value}");
         }

@@ -111,9 +111,8 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
     let rule = first.and_then(|id| office.rules.service(id));
     let stops = way.iter().skip(1).map(|id| Stop {
         service: name(id),
-        place: counters(office, id).map(|(ja, other)| {
-            Words::both(ja.join("・"), other(language).join("・"))
-        }),
+        place: counters(office, id)
+            .map(|(ja, other)| Words::both(ja.join("・"), other(language).join("・"))),
         bring: office
             .service(id)
             .and_then(|it| it.bring.as_ref())
@@ -125,10 +124,19 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
         number_label: word("slip.number"),
         number: rule.map_or_else(
             || "A-128".to_owned(),
-            |rule| format!("{}-{:03}", rule.letter, rule.first.saturating_add(127).min(rule.last)),
+            |rule| {
+                format!(
+                    "{}-{:03}",
+                    rule.letter,
+                    rule.first.saturating_add(127).min(rule.last)
+                )
+            },
         ),
         booked: Some(fact("slip.booked", Words::ja("10:30"))),
-        ahead: Some(fact("slip.ahead", filled("slip.people", &[("count", "12")]))),
+        ahead: Some(fact(
+            "slip.ahead",
+            filled("slip.people", &[("count", "12")]),
+        )),
         wait: Some(fact(
             "slip.wait",
             filled("slip.wait_minutes", &[("from", "15"), ("to", "25")]),
@@ -139,7 +147,11 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
         issued: "2026年11月24日(火) 10:15".to_owned(),
         message: office.slips.message.as_ref().map(both),
         code: Some(Code {
-            url: format!("{}/v/{}", office.hub.public_url, "0123456789abcdef".repeat(2)),
+            url: format!(
+                "{}/v/{}",
+                office.hub.public_url,
+                "0123456789abcdef".repeat(2)
+            ),
             caption: word("slip.code"),
         }),
         note: Some(word("slip.note")),
@@ -173,15 +185,25 @@ fn counters<'a>(office: &'a Office, service: &ServiceId) -> Option<(Vec<&'a str>
 
 /// The services of the tile that leads through most of them.
 fn longest_way(office: &Office) -> Vec<ServiceId> {
-    let ways = office.menu.iter().filter_map(|entry| match &entry.leads_to {
-        LeadsTo::Ticket { service, then } => {
-            let way: Vec<ServiceId> = std::iter::once(service).chain(then).cloned().collect();
-            Some(way)
-        }
-        LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Staff => None,
-    });
+    let ways = office
+        .menu
+        .iter()
+        .filter_map(|entry| match &entry.leads_to {
+            LeadsTo::Ticket { service, then } => {
+                let way: Vec<ServiceId> = std::iter::once(service).chain(then).cloned().collect();
+                Some(way)
+            }
+            LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Staff => None,
+        });
     let longest = ways.max_by_key(Vec::len);
-    longest.unwrap_or_else(|| office.services.iter().take(1).map(|it| it.id.clone()).collect())
+    longest.unwrap_or_else(|| {
+        office
+            .services
+            .iter()
+            .take(1)
+            .map(|it| it.id.clone())
+            .collect()
+    })
 }
 
 /// What a text on a slip is.
@@ -280,10 +302,7 @@ fn walk_value(
             }
         }
         DeValue::String(text) => all.push((path.clone(), text.to_string(), place)),
-        DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => {}
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
 }
 

@@ -31,7 +31,7 @@ use crate::raster::Raster;
 use crate::template::{Align, FactOf, Look, Part, Template};
 
 use number::BigLine;
-use sheet::{Column, Sheet};
+use sheet::{Column, Sheet, narrowed};
 
 /// The longest slip, in millimetres.
 pub(crate) const HEIGHT_MM_MAX: f32 = 250.0;
@@ -261,12 +261,17 @@ impl<'a> Layout<'a> {
             sheet.space(0.8);
             return;
         };
-        let (mark, value) = (one_line(&booked.label), one_line(&booked.value));
+        let value = one_line(&booked.value);
         let value_style = sheet.style(look.size_mm * 1.5, true);
-        let (gap, mark_width, mark_height) =
-            (sheet.mm(2.0), sheet.mark_width(&mark), sheet.mark_height());
-        let mut left = sheet.pair_width(&slip.number_label, style, style);
         let value_width = sheet.fonts.set(&value, value_style, None).width;
+        let (gap, mark_height) = (sheet.mm(2.0), sheet.mark_height());
+        // On narrow paper the Japanese word alone, so that the time keeps its line.
+        let mut mark = one_line(&booked.label);
+        if sheet.mark_width(&mark) + gap + value_width > sheet.width {
+            mark.clone_from(&booked.label.ja);
+        }
+        let mark_width = sheet.mark_width(&mark);
+        let mut left = sheet.pair_width(&slip.number_label, style, style);
         let top = sheet.y;
         if left == 0 || left + gap + mark_width + gap + value_width > sheet.width {
             sheet.pair(&slip.number_label, style, style, column);
@@ -577,8 +582,11 @@ impl Matrix {
         let matrix = QrCode::with_error_correction_level(code.url.as_bytes(), EcLevel::M)
             .map_err(|_| too_long())?;
         let modules = u32::try_from(matrix.width()).map_err(|_| too_long())?;
-        let module = profile.dots_of_mm(side_mm) / (modules + 2 * QUIET_MODULES);
-        let is_small = module < profile.dots_of_mm(MODULE_MM_MIN).max(2);
+        let module =
+            profile.dots_of_mm(side_mm * narrowed(profile)) / (modules + 2 * QUIET_MODULES);
+        // Whole dots, and none too few: 3 of them are 0.38 mm at 203 dpi.
+        let least = (MODULE_MM_MIN * f32::from(profile.features().dpi) / 25.4).ceil();
+        let is_small = (module as f32) < least;
         let is_wide = (modules + 2 * QUIET_MODULES) * module > u32::from(profile.dots());
         if is_small || is_wide {
             return Err(too_long());

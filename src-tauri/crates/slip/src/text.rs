@@ -60,6 +60,7 @@ pub(crate) fn compose(
         lines: Vec::new(),
         code: None,
         after_code_from: None,
+        rule_waits: false,
     };
     for mark in [&slip.copy, &slip.reissued].into_iter().flatten() {
         page.add_reversed(&one_line(mark));
@@ -84,6 +85,8 @@ struct Composer {
     lines: Vec<Line>,
     code: Option<(String, u8)>,
     after_code_from: Option<usize>,
+    /// A line that is drawn as soon as something follows it.
+    rule_waits: bool,
 }
 
 impl Composer {
@@ -91,7 +94,7 @@ impl Composer {
         match part {
             // A picture is no text; the office's name stands there too.
             Part::Logo { .. } => {}
-            Part::Rule => self.add(&"-".repeat(usize::from(self.columns)), 1),
+            Part::Rule => self.rule_waits = true,
             Part::Office(_) => {
                 let section = slip.section.as_deref().unwrap_or_default();
                 self.add(format!("{} {section}", slip.office).trim(), 1);
@@ -129,6 +132,7 @@ impl Composer {
                 if let Some(code) = &slip.code {
                     let matrix = Matrix::new(code, profile, *side_mm).map_err(|_| NoText::Room)?;
                     let module = u8::try_from(matrix.module()).unwrap_or(u8::MAX);
+                    self.rule_waits = false;
                     self.code = Some((code.url.clone(), module));
                     self.after_code_from = Some(self.lines.len());
                     self.words(&code.caption, 1);
@@ -191,30 +195,50 @@ impl Composer {
 
     /// Breaks a text into lines of as many letters as the paper holds.
     fn add(&mut self, text: &str, scale: u16) {
+        if text.trim().is_empty() {
+            return;
+        }
+        if std::mem::take(&mut self.rule_waits) && !self.lines.is_empty() {
+            let rule = "-".repeat(usize::from(self.columns));
+            self.push(rule, 1);
+        }
         let room = self.columns / scale.max(1);
         let mut line = String::new();
         let mut used = 0;
         for character in text.chars().filter(|it| !it.is_control()) {
             let wide = cells_of(character);
             if used + wide > room && !line.is_empty() {
-                self.lines.push(Line {
-                    text: std::mem::take(&mut line),
-                    scale,
-                    reversed: false,
-                });
-                used = 0;
+                let mut next = String::new();
+                // 。 and 、 begin no line: the letter before them comes along.
+                if is_closing(character) {
+                    next.extend(line.pop());
+                }
+                let full = std::mem::replace(&mut line, next);
+                self.push(full, scale);
+                used = cells(&line);
             }
             line.push(character);
             used += wide;
         }
-        if !line.trim().is_empty() {
+        self.push(line, scale);
+    }
+
+    fn push(&mut self, text: String, scale: u16) {
+        if !text.trim().is_empty() {
             self.lines.push(Line {
-                text: line,
+                text,
                 scale,
                 reversed: false,
             });
         }
     }
+}
+
+fn is_closing(character: char) -> bool {
+    matches!(
+        character,
+        '。' | '、' | '）' | '」' | ')' | '.' | ',' | 'ー' | '！' | '？'
+    )
 }
 
 impl TextPage {

@@ -13,6 +13,8 @@ const LEAST_MM: f32 = 2.5;
 const RULE_MM: f32 = 0.25;
 /// On paper narrower than this, facts that stand side by side stand one above the other.
 const NARROW_MM: f32 = 60.0;
+/// Letters and code are a little smaller there, so that a line still holds a phrase.
+const NARROW_SHARE: f32 = 0.92;
 /// Between two texts of one line.
 const WORD_GAP_MM: f32 = 1.6;
 const MARK_MM: f32 = 5.0;
@@ -20,6 +22,19 @@ const MARK_TEXT_MM: f32 = 3.6;
 const MARK_PAD_MM: f32 = 1.2;
 /// A column beside the code that is narrower than this is not filled, in millimetres.
 const BESIDE_MM_MIN: f32 = 22.0;
+
+fn is_narrow(profile: &Profile) -> bool {
+    u32::from(profile.dots()) < profile.dots_of_mm(NARROW_MM)
+}
+
+/// By how much everything but the number is smaller on this paper.
+pub(super) fn narrowed(profile: &Profile) -> f32 {
+    if is_narrow(profile) {
+        NARROW_SHARE
+    } else {
+        1.0
+    }
+}
 
 /// Where words go.
 #[derive(Clone, Copy)]
@@ -131,7 +146,11 @@ impl<'a> Sheet<'a> {
 
     /// Japanese and the citizen's language: in one line where both fit, else one below the other.
     pub(super) fn pair(&mut self, words: &Words, ja: Style, other: Style, column: Column) {
-        let Some(text) = &words.other else {
+        // Figures are read in every language: 「12人」 needs no 「12」 beside it.
+        let is_figure = |text: &&String| {
+            text.bytes().all(|it| it.is_ascii_digit()) && words.ja.contains(text.as_str())
+        };
+        let Some(text) = words.other.as_ref().filter(|it| !is_figure(it)) else {
             self.paragraph(&words.ja, ja, column);
             return;
         };
@@ -256,12 +275,13 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn is_narrow(&self) -> bool {
-        self.width < self.mm(NARROW_MM)
+        is_narrow(self.profile)
     }
 
     pub(super) fn style(&self, millimetres: f32, bold: bool) -> Style {
+        let size_mm = millimetres * narrowed(self.profile);
         Style {
-            size: self.px(millimetres.max(LEAST_MM)),
+            size: self.px(size_mm.max(LEAST_MM)),
             bold,
         }
     }

@@ -1,0 +1,381 @@
+//! The office's slips: as shipped, on every printer, and broken.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use office::{Mistake, Office, check_slips, sample_slip};
+use slip::{JobId, Paper, Profile, Slip, Templates, Words};
+
+use crate::{change, copied, lines, load, relative, shipped};
+
+/// The most that a slip may have on the wire.
+const SLIP_BYTES_MAX: usize = 40 * 1024;
+
+fn office() -> Office {
+    load(&shipped()).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)))
+}
+
+fn profiles() -> BTreeMap<String, Profile> {
+    Office::printers(&shipped()).into_iter().collect()
+}
+
+/// The longest slip, printed a second time, with the office's sentence.
+fn longest(office: &Office, language: &str) -> Slip {
+    Slip {
+        reissued: Some(Words::both(
+            office.word("ja", "slip.reissued"),
+            office.word(language, "slip.reissued"),
+        )),
+        message: Some(match language {
+            "ja" => Words::ja("12月29日から1月3日まで閉庁します。"),
+            _ => Words::both(
+                "12月29日から1月3日まで閉庁します。",
+                "Closed from December 29 to January 3.",
+            ),
+        }),
+        ..sample_slip(office, language)
+    }
+}
+
+/// What most people get: one counter, no booking.
+fn ordinary(office: &Office, language: &str) -> Slip {
+    let service = &office.services[0];
+    let both = |text: &forms::Text| {
+        Words::both(forms::text_in(text, "ja"), forms::text_in(text, language))
+    };
+    let longest = sample_slip(office, language);
+    Slip {
+        service: both(&service.name),
+        number: "A-012".to_owned(),
+        booked: None,
+        area: longest.area.map(|area| slip::Fact {
+            value: both(service.area.as_ref().unwrap()),
+            ..area
+        }),
+        stops: Vec::new(),
+        ..longest
+    }
+}
+
+fn copy(office: &Office) -> Slip {
+    Slip {
+        copy: Some(Words::ja(office.word("ja", "slip.copy"))),
+        code: None,
+        note: None,
+        ..sample_slip(office, "ja")
+    }
+}
+
+fn large(slip: Slip) -> Slip {
+    Slip {
+        large: true,
+        ..slip
+    }
+}
+
+fn templates() -> Templates {
+    office().slips.templates
+}
+
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/gallery/slips")
+}
+
+/// The gallery shows these pictures; `UPDATE_GOLDEN=1` accepts what is drawn now.
+#[test]
+fn the_slips_of_every_template_look_as_the_gallery_shows_them() {
+    let (office, profiles) = (office(), profiles());
+    let mut fonts = office::fonts(&office).unwrap();
+    let mut shown: Vec<String> = Vec::new();
+    for (name, slip, printer) in [
+        ("standard-ja", ordinary(&office, "ja"), "generic-80"),
+        ("standard-en", ordinary(&office, "en"), "generic-80"),
+        ("longest-en", longest(&office, "en"), "generic-80"),
+        (
+            "longest-ja-180dpi",
+            longest(&office, "ja"),
+            "epson-tm-t88vii-80",
+        ),
+        ("standard-ja-58mm", ordinary(&office, "ja"), "generic-58"),
+        ("longest-en-58mm", longest(&office, "en"), "generic-58"),
+        ("large-ja", large(ordinary(&office, "ja")), "generic-80"),
+        (
+            "large-en-58mm",
+            large(longest(&office, "en")),
+            "epson-tm-m30iii-58",
+        ),
+        ("copy-ja", copy(&office), "generic-80"),
+        ("kanji-ja", ordinary(&office, "ja"), "generic-kanji-80"),
+    ] {
+        let profile = &profiles[printer];
+        let templates = &office.slips.templates;
+        let id = JobId::from_counter(1);
+        let Paper {
+            picture,
+            departures,
+            ..
+        } = slip::paper(&slip, templates, profile, &mut fonts, id).unwrap();
+        assert_eq!(departures, [], "{name}");
+        let path = pictures().join(format!("{name}.png"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(pictures()).unwrap();
+            fs::write(&path, picture.to_png()).unwrap();
+        }
+        let kept = fs::read(&path).unwrap_or_default();
+        assert!(
+            kept == picture.to_png(),
+            "{name}: other dots; look at it and accept it with UPDATE_GOLDEN=1"
+        );
+        shown.push(format!("{name}.png"));
+    }
+    for entry in fs::read_dir(pictures()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(shown.contains(&name), "{name} is drawn by nobody");
+    }
+}
+
+#[test]
+fn every_slip_on_every_printer_is_short_and_light_and_nothing_is_left_out() {
+    let (office, profiles) = (office(), profiles());
+    let mut fonts = office::fonts(&office).unwrap();
+    let templates = templates();
+    assert!(profiles.len() >= 8, "{}", profiles.len());
+    let mut misses = Vec::new();
+    for (printer, profile) in &profiles {
+        for language in ["ja", "en"] {
+            for (kind, slip) in [
+                ("ordinary", ordinary(&office, language)),
+                ("longest", longest(&office, language)),
+                ("large", large(longest(&office, language))),
+                ("copy", copy(&office)),
+            ] {
+                let id = JobId::from_counter(1);
+                let paper = slip::paper(&slip, &templates, profile, &mut fonts, id).unwrap();
+                let millimetres = profile.mm_of_rows(paper.picture.rows());
+                let bytes = paper.job.bytes.len();
+                println!("{printer} {language} {kind}: {bytes} bytes, {millimetres:.0} mm");
+                let told = format!("{printer} {language} {kind}: {:?}", paper.departures);
+                let as_dots = |it: &slip::Departure| matches!(it, slip::Departure::AsDots(_));
+                assert!(paper.departures.iter().all(as_dots), "{told}");
+                if bytes > SLIP_BYTES_MAX || millimetres > 160.0 {
+                    misses.push(format!("{told}: {bytes} bytes, {millimetres:.0} mm"));
+                }
+            }
+        }
+    }
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+#[test]
+fn the_shipped_words_stand_on_slips_without_a_gap() {
+    let mistakes = check_slips(&shipped(), &office());
+    assert!(mistakes.is_empty(), "{}", lines(&mistakes));
+}
+
+/// With the shipped fonts, which are not copied.
+fn checked(dir: &Path) -> Vec<Mistake> {
+    let mut office = load(dir).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)));
+    office.fonts_dir = shipped().join("fonts");
+    check_slips(dir, &office)
+}
+
+#[test]
+fn what_a_slip_cannot_show_is_named_with_file_line_and_key_and_nothing_keeps_from_starting() {
+    let long = "長".repeat(200);
+    for (file, from, to, expected) in [
+        (
+            "services.toml",
+            "name = { ja = \"証明書\", en = \"Certificates\" }",
+            format!("name = \"{long}\""),
+            "services.toml:7: service[0].name: has 200 characters; at most 80 stand on a slip",
+        ),
+        (
+            "services.toml",
+            "ja = \"引っ越し・住所変更\"",
+            "ja = \"引っ越し🚚\"".to_owned(),
+            "services.toml:19: service[1].name.ja: emoji have no black and white picture in fonts/; a slip shows 〓 instead: 🚚 (U+1F69A)",
+        ),
+        (
+            "office.toml",
+            "en = \"Fukuyama City, Citizens Division\"",
+            "en = \"שלום\"".to_owned(),
+            "office.toml:4: name.en: no font in fonts/ has these right-to-left letters; a slip shows 〓 instead: ש (U+05E9), ל (U+05DC), ו (U+05D5), ם (U+05DD)",
+        ),
+        (
+            "office.toml",
+            "# message = ",
+            "message = \"ヒン\\tディー हिन्दी\"\n# message = ".to_owned(),
+            "slip.message: has a control character; a slip leaves it out",
+        ),
+        (
+            "office.toml",
+            "public_url = \"http://127.0.0.1:8470\"",
+            format!("public_url = \"https://{}.example\"", "x".repeat(180)),
+            "hub.public_url: in ja: the address of the code has 231 bytes, too many for this paper",
+        ),
+    ] {
+        let folder = copied();
+        change(folder.path(), file, from, &to);
+        let mistakes = relative(&checked(folder.path()), folder.path());
+        assert_eq!(mistakes.len(), 1, "{mistakes:#?}");
+        assert!(mistakes[0].contains(expected), "{}", mistakes[0]);
+    }
+}
+
+#[test]
+fn a_broken_template_is_named_with_file_line_and_key() {
+    let mut misses = Vec::new();
+    for (file, from, to, expected) in [
+        (
+            "slips/standard.toml",
+            "size_mm = 5.0",
+            "size_nm = 5.0",
+            "slips/standard.toml:15: part[2].size_nm: unknown field `size_nm`",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"issued\"",
+            "kind = \"date\"",
+            "part[14].kind: unknown variant `date`",
+        ),
+        (
+            "slips/large.toml",
+            "kind = \"number\"\nheight_mm = 25",
+            "kind = \"number\"\nheight_mm = 12",
+            "part[4].height_mm: `height_mm` is 12 mm, expected 20 to 40",
+        ),
+        (
+            "slips/copy.toml",
+            "kind = \"number\"\nheight_mm = 20",
+            "kind = \"rule\"",
+            "slips/copy.toml:35: part[8].kind: expected exactly one part \"number\", found 0",
+        ),
+        (
+            "slips/standard.toml",
+            "facts = [\"area\"]",
+            "facts = [\"area\", \"wait\", \"ahead\"]",
+            "part[7].facts: expected 1 to 2 facts, found 3",
+        ),
+        (
+            "slips/standard.toml",
+            "facts = [\"area\"]",
+            "facts = [\"aera\"]",
+            "part[7].facts[0]: unknown variant `aera`",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"rule\"",
+            "kind = \"rule\"\nsize_mm = 3",
+            "part[1].size_mm: this kind of part takes no `size_mm`",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"stops\"",
+            "kind = \"stops\"\nalign = \"centre\"",
+            "part[9].align: this kind of part takes no `align`, only `size_mm`",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"office\"\nsize_mm = 3.4",
+            "kind = \"logo\"",
+            "part[0].kind: a logo needs `file = \"….png\"`",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"office\"\nsize_mm = 3.4",
+            "kind = \"logo\"\nfile = \"../logo.png\"",
+            "part[0].file: expected the name of a PNG in slips/",
+        ),
+        (
+            "slips/standard.toml",
+            "kind = \"office\"\nsize_mm = 3.4",
+            "kind = \"logo\"\nfile = \"logo.png\"",
+            "part[0].file: there is no slips/logo.png",
+        ),
+        (
+            "office.toml",
+            "template = \"standard\"",
+            "template = \"standrad\"",
+            "slip.template: there is no slips/standrad.toml; templates are copy, large, standard",
+        ),
+        (
+            "office.toml",
+            "staff_copy = false",
+            "staff_copies = 1",
+            "slip.staff_copies: unknown field `staff_copies`",
+        ),
+        (
+            "printers/generic-80.toml",
+            "image = \"gs-v-0\"",
+            "image = \"gs-v-1\"",
+            "image: unknown variant `gs-v-1`, expected one of `gs-v-0`, `gs-8-l`, `gs-paren-l`",
+        ),
+    ] {
+        let folder = copied();
+        change(folder.path(), file, from, to);
+        match load(folder.path()) {
+            Ok(_) => misses.push(format!("{to:?} was accepted")),
+            Err(mistakes) => {
+                let found = relative(&mistakes, folder.path());
+                if found.len() != 1 || !found[0].contains(expected) {
+                    misses.push(format!("{to:?}: {found:#?}"));
+                }
+            }
+        }
+    }
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+#[test]
+fn an_empty_profile_is_named() {
+    let folder = copied();
+    fs::write(folder.path().join("printers/generic-80.toml"), "").unwrap();
+    let mistakes = load(folder.path()).unwrap_err();
+    let found = relative(&mistakes, folder.path());
+    assert_eq!(found, ["printers/generic-80.toml:1: missing field `name`"]);
+}
+
+/// A PNG of this width, white.
+fn white(width: u16) -> Vec<u8> {
+    slip::Raster::blank(width, 40).to_png()
+}
+
+#[test]
+fn a_logo_stands_on_the_slip_and_one_too_wide_or_grey_is_named() {
+    let folder = copied();
+    let logo = folder.path().join("slips/logo.png");
+    change(
+        folder.path(),
+        "slips/standard.toml",
+        "[[part]]\nkind = \"office\"",
+        "[[part]]\nkind = \"logo\"\nfile = \"logo.png\"\n\n[[part]]\nkind = \"office\"",
+    );
+    let mut black = slip::Raster::blank(100, 40);
+    (0..100).for_each(|x| black.blacken(x, 20));
+    fs::write(&logo, black.to_png()).unwrap();
+    let office = load(folder.path()).unwrap_or_else(|it| panic!("{}", lines(&it)));
+    assert!(matches!(
+        office.slips.templates.standard.parts()[0],
+        slip::Part::Logo { .. }
+    ));
+
+    for (file, expected) in [
+        (
+            white(600),
+            "slips/standard.toml:8: part[0].file: the logo is 600 dots wide, the printer's paper has 576",
+        ),
+        (
+            b"GIF89a".to_vec(),
+            "slips/standard.toml:8: part[0].file: this is no PNG",
+        ),
+    ] {
+        fs::write(&logo, file).unwrap();
+        let mistakes = load(folder.path()).unwrap_err();
+        let found = relative(&mistakes, folder.path());
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains(expected), "{}", found[0]);
+    }
+}

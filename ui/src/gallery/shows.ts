@@ -30,6 +30,7 @@ export function shows(language: string): Record<string, Situation> {
     'enrol/typing': { typed: '7KQ2M' },
     'enrol/wrong': { typed: '7KQ2M9XD', enrol: 'enrolment_code_wrong' },
     'enrol/done': { typed: '7KQ2M9XD', enrol: 'board' },
+    'slips/all': {},
     'visit/unknown': { visit: 'unknown' },
     'visit/away': { visit: 'away' },
   };

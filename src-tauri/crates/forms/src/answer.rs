@@ -41,9 +41,18 @@ pub enum Refusal {
     /// A birth date in the future.
     #[error("in the future")]
     InTheFuture,
+    /// A day that has to have come before it can be filed (異動日), and has not.
+    #[error("after today")]
+    AfterToday,
+    /// A day long before anything that this form is for.
+    #[error("too early")]
+    TooEarly,
     /// Not a telephone number in Japan.
     #[error("not a telephone number")]
     NotAPhone,
+    /// Not a postal code in Japan: seven digits.
+    #[error("not a postal code")]
+    NotAPostalCode,
 }
 
 impl Refusal {
@@ -61,12 +70,15 @@ impl Refusal {
             Refusal::NotKana => "not_kana",
             Refusal::NotADate => "not_a_date",
             Refusal::InTheFuture => "in_the_future",
+            Refusal::AfterToday => "after_today",
+            Refusal::TooEarly => "too_early",
             Refusal::NotAPhone => "not_a_phone",
+            Refusal::NotAPostalCode => "not_a_postal_code",
         }
     }
 
     /// Every code there is, for the test that every language has a sentence for each.
-    pub const ALL: [Refusal; 11] = [
+    pub const ALL: [Refusal; 14] = [
         Refusal::Required,
         Refusal::UnknownField,
         Refusal::NotAnOption,
@@ -77,14 +89,19 @@ impl Refusal {
         Refusal::NotKana,
         Refusal::NotADate,
         Refusal::InTheFuture,
+        Refusal::AfterToday,
+        Refusal::TooEarly,
         Refusal::NotAPhone,
+        Refusal::NotAPostalCode,
     ];
 }
+
+const POSTAL_DIGITS: usize = 7;
 
 /// No answer has more bytes than this, whatever its kind: four bytes and one selector for each of 500 characters.
 const VALUE_BYTES_MAX: usize = 4_000;
 
-/// The answer as it is kept, or why it cannot stand. `today` bounds birth dates; without it they may be any.
+/// The answer as it is kept, or why it cannot stand. `today` bounds days that have to have come; without it they may be any.
 pub(crate) fn check(
     field: &Field,
     typed: &str,
@@ -125,8 +142,25 @@ pub(crate) fn check(
             let (keyboard, chars_max) = field.kind.typing().unwrap_or((Keyboard::Ja, 0));
             text(typed, keyboard, chars_max)
         }
-        Kind::Date { birth } => date(typed, today.filter(|_| *birth)),
+        Kind::Date {
+            birth,
+            not_after_today,
+            not_before,
+        } => {
+            let date = date(typed)?;
+            let ahead = today.is_some_and(|today| date > today);
+            if ahead && *birth {
+                Err(Refusal::InTheFuture)
+            } else if ahead && *not_after_today {
+                Err(Refusal::AfterToday)
+            } else if not_before.is_some_and(|first| date < first) {
+                Err(Refusal::TooEarly)
+            } else {
+                Ok(date.to_string())
+            }
+        }
         Kind::Phone => phone(typed),
+        Kind::Postal => postal(typed),
     }
 }
 
@@ -164,15 +198,26 @@ fn text(typed: &str, keyboard: Keyboard, chars_max: u32) -> Result<String, Refus
     Ok(kept)
 }
 
-fn date(typed: &str, today: Option<NaiveDate>) -> Result<String, Refusal> {
+fn date(typed: &str) -> Result<NaiveDate, Refusal> {
     let date: NaiveDate = typed.parse().map_err(|_| Refusal::NotADate)?;
     if date < wareki::FIRST_SOLAR_DAY || date.year() > 9999 {
         return Err(Refusal::NotADate);
     }
-    if today.is_some_and(|today| date > today) {
-        return Err(Refusal::InTheFuture);
+    Ok(date)
+}
+
+/// Seven digits; 〒 and everything that people put between digits is dropped.
+fn postal(typed: &str) -> Result<String, Refusal> {
+    let digits: String = typed
+        .chars()
+        .map(characters::ascii_digit)
+        .filter(|it| !characters::between_digits(*it) && *it != '〒')
+        .collect();
+    if digits.len() == POSTAL_DIGITS && digits.bytes().all(|it| it.is_ascii_digit()) {
+        Ok(digits)
+    } else {
+        Err(Refusal::NotAPostalCode)
     }
-    Ok(date.to_string())
 }
 
 /// Ten digits, or eleven for mobiles, from 0; `+81` stands for the 0. Everything that people put between digits is dropped.

@@ -1,5 +1,9 @@
 //! One citizen's answers to one procedure.
 
+mod shared;
+
+pub use shared::{Shared, Spared, spared};
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
@@ -107,7 +111,8 @@ impl Row<'_> {
             | Kind::Choices { .. }
             | Kind::Number { .. }
             | Kind::Date { .. }
-            | Kind::Phone => Vec::new(),
+            | Kind::Phone
+            | Kind::Postal => Vec::new(),
         }
     }
 
@@ -174,8 +179,10 @@ impl Application {
     }
 
     /// Fills in what the card says. What does not fit its field is left for the citizen to type, never cut.
+    /// What an earlier card said leaves, corrections of it included: an application has one card.
     pub fn prefill(&mut self, card: &CardItems<'_>) {
         let procedure = Arc::clone(&self.procedure);
+        self.kept.retain(|_, kept| kept.of_card.is_none());
         for field in procedure.fields() {
             let value = match field.prefill {
                 Some(CardItem::Name) => card.name.map(str::to_owned),

@@ -11,7 +11,9 @@ pub mod wareki;
 mod words;
 
 pub use answer::Refusal;
-pub use application::{Answered, Application, CardItems, Provenance, Row, Sex};
+pub use application::{
+    Answered, Application, CardItems, Provenance, Row, Sex, Shared, Spared, spared,
+};
 pub use characters::doubtful;
 pub use condition::{Clause, Condition};
 pub use procedure::{

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use crate::{Choice, Condition, Refusal, Text, answer};
 
 /// Most fields of one procedure; the longest municipal form has fewer.
@@ -12,6 +14,8 @@ pub const OPTIONS_MAX: usize = 60;
 pub const TEXT_CHARS_MAX: u32 = 500;
 const NAME_CHARS_MAX: u32 = 100;
 const ADDRESS_CHARS_MAX: u32 = 200;
+/// Seven digits and a hyphen.
+const POSTAL_CHARS_MAX: u32 = 8;
 const ID_CHARS_MAX: usize = 48;
 
 /// What a procedure is, as the office wrote it; [`Procedure::new`] checks it.
@@ -87,6 +91,8 @@ pub struct Field {
     pub default: Option<String>,
     /// Whether a field with a default is asked all the same.
     pub ask: Ask,
+    /// What the answer is about, whatever form asks it: `applicant.name`, `deceased.name`. Forms of one visit share it.
+    pub meaning: Option<String>,
 }
 
 /// Whether a field with a default is asked.
@@ -138,9 +144,15 @@ pub enum Kind {
     Date {
         /// A birth date: not in the future, and the wheels start at 昭和.
         birth: bool,
+        /// The day has to have come: nobody can file a move that has not been made.
+        not_after_today: bool,
+        /// The first day that makes sense.
+        not_before: Option<NaiveDate>,
     },
     /// A telephone number in Japan: kept as digits.
     Phone,
+    /// A postal code in Japan: kept as seven digits.
+    Postal,
 }
 
 impl Kind {
@@ -154,7 +166,8 @@ impl Kind {
             | Kind::PersonName
             | Kind::Address
             | Kind::Date { .. }
-            | Kind::Phone => &[],
+            | Kind::Phone
+            | Kind::Postal => &[],
         }
     }
 
@@ -168,6 +181,7 @@ impl Kind {
             } => Some((*keyboard, *max_chars)),
             Kind::PersonName => Some((Keyboard::Ja, NAME_CHARS_MAX)),
             Kind::Address => Some((Keyboard::Ja, ADDRESS_CHARS_MAX)),
+            Kind::Postal => Some((Keyboard::Digits, POSTAL_CHARS_MAX)),
             Kind::Choice { .. }
             | Kind::Choices { .. }
             | Kind::Number { .. }
@@ -360,6 +374,9 @@ pub enum DefectKind {
     /// Not an id.
     #[error("\"{0}\" is not an id: small ASCII letters, digits and _, at most {ID_CHARS_MAX}")]
     BadId(String),
+    /// Not a meaning.
+    #[error("\"{0}\" is no meaning: ids joined by dots, such as applicant.name")]
+    BadMeaning(String),
     /// Two fields have the same id.
     #[error("another field has the same id")]
     DuplicateField,
@@ -453,7 +470,13 @@ fn kind_defects(field: &Field) -> impl Iterator<Item = DefectKind> {
         | Kind::PersonName
         | Kind::Address
         | Kind::Date { .. }
-        | Kind::Phone => {}
+        | Kind::Phone
+        | Kind::Postal => {}
+    }
+    if let Some(meaning) = &field.meaning
+        && !meaning.split('.').all(is_id)
+    {
+        found.push(DefectKind::BadMeaning(meaning.clone()));
     }
     found.extend(prefill_defect(field));
     if let Some(default) = &field.default

@@ -30,6 +30,7 @@ pub(crate) fn in_words(field: &Field, kept: &str, language: &str) -> String {
         }
         Kind::Date { .. } => date(kept, language),
         Kind::Phone => phone(kept),
+        Kind::Postal => postal(kept),
         Kind::Text { .. } | Kind::PersonName | Kind::Address => kept.to_owned(),
     }
 }
@@ -76,6 +77,13 @@ fn phone(kept: &str) -> String {
         rest = behind;
     }
     words
+}
+
+fn postal(kept: &str) -> String {
+    match kept.split_at_checked(3) {
+        Some((area, town)) => format!("〒{area}-{town}"),
+        None => String::new(),
+    }
 }
 
 /// 600円(300円×2), with 未確認 where the city has not confirmed the amount.

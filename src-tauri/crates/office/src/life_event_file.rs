@@ -169,6 +169,10 @@ impl LifeEventFile {
     fn definition(&self, id: &str, source: &Source, mistakes: &mut Vec<Mistake>) -> Definition {
         let fields = self.questions.iter().map(|it| {
             let mut field = it.field(source, mistakes);
+            if let Some(repeat) = &it.repeat {
+                let message = "a question of a life event is asked once";
+                mistakes.push(source.mistake(repeat.span(), message));
+            }
             if *it.r#type.get_ref() == TypeFile::YesNo {
                 field.kind = Kind::Choice {
                     options: self.answers(),

@@ -1,5 +1,7 @@
 //! `procedures/*.toml`: a procedure as the city's staff write it.
 
+mod repeat;
+
 use std::{collections::BTreeMap, ops::Range};
 
 use forms::{
@@ -12,7 +14,7 @@ use toml::Spanned;
 use crate::{
     Mistake,
     source::Source,
-    text::{DefaultFile, OneOrMany, TextFile},
+    text::{DateFile, DefaultFile, OneOrMany, TextFile},
 };
 
 #[derive(Deserialize)]
@@ -71,6 +73,9 @@ pub(crate) struct FieldFile {
     default: Option<Spanned<DefaultFile>>,
     #[serde(default)]
     ask: AskFile,
+    meaning: Option<Spanned<String>>,
+    /// The choice that says how many rows there are; neighbouring fields of the same choice are one row.
+    pub(crate) repeat: Option<Spanned<String>>,
     // What belongs to one type or the other.
     #[serde(rename = "option")]
     options: Option<Spanned<Vec<OptionFile>>>,
@@ -81,6 +86,8 @@ pub(crate) struct FieldFile {
     keyboard: Option<Spanned<KeyboardFile>>,
     max_chars: Option<Spanned<u32>>,
     birth: Option<Spanned<bool>>,
+    not_after_today: Option<Spanned<bool>>,
+    not_before: Option<Spanned<DateFile>>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +109,7 @@ pub(crate) enum TypeFile {
     Address,
     Date,
     Phone,
+    Postal,
     /// はい・いいえ・わからない: only where the file says what the three are called.
     YesNo,
 }
@@ -140,13 +148,12 @@ impl ProcedureFile {
     /// The procedure's definition; what does not fit its field's type is a mistake.
     pub(crate) fn definition(&self, id: &str, source: &Source) -> (Definition, Vec<Mistake>) {
         let mut mistakes = Vec::new();
-        let fields = self.fields.iter().map(|it| it.field(source, &mut mistakes));
         let definition = Definition {
             id: id.to_owned(),
             name: self.name.0.clone(),
             service: self.service.get_ref().clone(),
             note: self.note.as_ref().map(|it| it.0.clone()),
-            fields: fields.collect(),
+            fields: repeat::written_out(&self.fields, source, &mut mistakes),
             documents: self
                 .documents
                 .iter()
@@ -193,7 +200,13 @@ impl ProcedureFile {
 
 /// Where a defect of a field is mended.
 pub(crate) fn span_of_field(fields: &[FieldFile], id: &str, kind: &DefectKind) -> Range<usize> {
-    let named: Vec<&FieldFile> = fields.iter().filter(|it| it.id.get_ref() == id).collect();
+    let named: Vec<&FieldFile> = fields
+        .iter()
+        .filter(|it| {
+            let row = it.repeat.is_some().then(|| repeat::without_number(id));
+            it.id.get_ref() == id || row.flatten() == Some(it.id.get_ref())
+        })
+        .collect();
     // Of two fields with one id the second is the one to mend.
     let Some(field) = named.last() else {
         return 0..0;
@@ -207,6 +220,7 @@ pub(crate) fn span_of_field(fields: &[FieldFile], id: &str, kind: &DefectKind) -
         DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
         DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
         DefectKind::Range { .. } => field.min.as_ref().map(Spanned::span),
+        DefectKind::BadMeaning(_) => field.meaning.as_ref().map(Spanned::span),
         DefectKind::MaxChars(_) => field.max_chars.as_ref().map(Spanned::span),
         DefectKind::TooManyFields
         | DefectKind::BadId(_)
@@ -267,7 +281,20 @@ impl FieldFile {
                 AskFile::IfMissing => Ask::IfMissing,
                 AskFile::Always => Ask::Always,
             },
+            meaning: self.meaning(),
         }
+    }
+
+    /// What the card says is about the person at the kiosk, on whatever form.
+    fn meaning(&self) -> Option<String> {
+        let of_card = self.card.as_ref().map(|it| match it.get_ref() {
+            CardItemFile::Name => "applicant.name",
+            CardItemFile::Address => "applicant.address",
+            CardItemFile::Birth => "applicant.birth",
+            CardItemFile::Sex => "applicant.sex",
+        });
+        let said = self.meaning.as_ref().map(|it| it.get_ref().as_str());
+        said.or(of_card).map(str::to_owned)
     }
 
     fn kind(&self) -> Kind {
@@ -298,8 +325,11 @@ impl FieldFile {
             TypeFile::Address => Kind::Address,
             TypeFile::Date => Kind::Date {
                 birth: self.birth.as_ref().is_some_and(|it| *it.get_ref()),
+                not_after_today: (self.not_after_today.as_ref()).is_some_and(|it| *it.get_ref()),
+                not_before: self.not_before.as_ref().map(|it| it.get_ref().0),
             },
             TypeFile::Phone => Kind::Phone,
+            TypeFile::Postal => Kind::Postal,
         }
     }
 
@@ -354,6 +384,16 @@ impl FieldFile {
                 self.birth.as_ref().map(Spanned::span),
                 of == TypeFile::Date,
             ),
+            (
+                "not_after_today",
+                self.not_after_today.as_ref().map(Spanned::span),
+                of == TypeFile::Date,
+            ),
+            (
+                "not_before",
+                self.not_before.as_ref().map(Spanned::span),
+                of == TypeFile::Date,
+            ),
         ];
         there
             .into_iter()
@@ -384,6 +424,7 @@ impl TypeFile {
             TypeFile::Address => "address",
             TypeFile::Date => "date",
             TypeFile::Phone => "phone",
+            TypeFile::Postal => "postal",
             TypeFile::YesNo => "yes_no",
         }
     }

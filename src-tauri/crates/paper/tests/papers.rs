@@ -185,6 +185,7 @@ fn application() -> Application {
         when: None,
         default: None,
         ask: Ask::IfMissing,
+        meaning: None,
     };
     let option = |id: &str, label| Choice {
         id: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use forms::{Application, Provenance, Refusal};
+use forms::{Application, CardItems, Provenance, Refusal};
 
 use crate::fixture::{
     card, certificate, owned, provenance, questions, rows, today, words, words_in,
@@ -53,6 +53,27 @@ fn a_correction_of_the_card_is_told_from_a_confirmation() {
     let row = application.rows("ja").next().unwrap();
     assert_eq!(row.doubtful(), ["邉\u{E0103}"]);
     assert!(!row.from_card());
+}
+
+#[test]
+fn what_an_earlier_card_said_leaves_with_the_next_and_what_was_typed_stays() {
+    let mut application = certificate();
+    application.prefill(&card());
+    application.answer("name", "福山 花子").unwrap();
+    application.answer("kind", "all").unwrap();
+    application.prefill(&CardItems {
+        address: Some("広島県福山市港町１番"),
+        ..CardItems::default()
+    });
+    assert_eq!(
+        words(&application, "address").as_deref(),
+        Some("広島県福山市港町１番")
+    );
+    for field in ["name", "birth"] {
+        assert_eq!(provenance(&application, field), None, "{field}");
+    }
+    assert_eq!(provenance(&application, "kind"), Some(Provenance::Typed));
+    assert_eq!(application.next_question().unwrap().id, "name");
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub fn field(id: &str, kind: Kind) -> Field {
         when: None,
         default: None,
         ask: Ask::IfMissing,
+        meaning: None,
     }
 }
 
@@ -109,7 +110,7 @@ pub fn definition() -> Definition {
         fields: vec![
             of_card("name", Kind::PersonName, CardItem::Name),
             of_card("address", Kind::Address, CardItem::Address),
-            of_card("birth", Kind::Date { birth: true }, CardItem::Birth),
+            of_card("birth", birth(), CardItem::Birth),
             Field {
                 required: false,
                 ..of_card(
@@ -158,6 +159,14 @@ pub fn definition() -> Definition {
     }
 }
 
+pub fn birth() -> Kind {
+    Kind::Date {
+        birth: true,
+        not_after_today: false,
+        not_before: None,
+    }
+}
+
 pub fn certificate() -> Application {
     Application::new(Arc::new(Procedure::new(definition()).unwrap()), today())
 }
@@ -171,6 +180,18 @@ pub fn everything() -> Application {
             required: false,
             ..field("phone", Kind::Phone)
         },
+        Field {
+            required: false,
+            ..field("postal", Kind::Postal)
+        },
+        field(
+            "moved_on",
+            Kind::Date {
+                birth: false,
+                not_after_today: true,
+                not_before: "2000-01-01".parse().ok(),
+            },
+        ),
         field(
             "kana",
             Kind::Text {

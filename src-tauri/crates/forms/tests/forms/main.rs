@@ -6,3 +6,4 @@ mod answers;
 mod applications;
 mod definitions;
 mod fixture;
+mod sharing;

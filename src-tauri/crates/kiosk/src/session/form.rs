@@ -206,7 +206,7 @@ fn input(field: &Field) -> Input {
             max: *max,
             unit: unit.clone(),
         },
-        Kind::Text { .. } | Kind::PersonName | Kind::Address => {
+        Kind::Text { .. } | Kind::PersonName | Kind::Address | Kind::Postal => {
             let (keyboard, max_chars) =
                 (field.kind.typing()).unwrap_or((forms::Keyboard::Ja, forms::TEXT_CHARS_MAX));
             Input::Text {
@@ -214,7 +214,7 @@ fn input(field: &Field) -> Input {
                 max_chars,
             }
         }
-        Kind::Date { birth } => Input::Date { birth: *birth },
+        Kind::Date { birth, .. } => Input::Date { birth: *birth },
         Kind::Phone => Input::Phone,
     }
 }

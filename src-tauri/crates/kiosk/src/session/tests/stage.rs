@@ -627,6 +627,7 @@ fn residence() -> Procedure {
         when: None,
         default: None,
         ask: Ask::IfMissing,
+        meaning: None,
     };
     let from_card = |id, kind, item| Field {
         prefill: Some(item),
@@ -646,6 +647,11 @@ fn residence() -> Procedure {
         keyboard: Keyboard::Ja,
         max_chars: 40,
     };
+    let birth = Kind::Date {
+        birth: true,
+        not_after_today: false,
+        not_before: None,
+    };
     Procedure::new(Definition {
         id: "residence".to_owned(),
         name: ja("住民票の写し"),
@@ -660,7 +666,7 @@ fn residence() -> Procedure {
         fields: vec![
             from_card("name", Kind::PersonName, CardItem::Name),
             from_card("address", Kind::Address, CardItem::Address),
-            from_card("birth", Kind::Date { birth: true }, CardItem::Birth),
+            from_card("birth", birth, CardItem::Birth),
             from_card("sex", choice(&["male", "female", "other"]), CardItem::Sex),
             field("kind", choice(&["all", "part"]), true),
             Field {

@@ -1,0 +1,117 @@
+//! One answer, many forms: what was answered once is known to the other forms of the same visit, by its meaning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use super::{Application, Kept, Provenance, of_card};
+use crate::{Kind, answer};
+
+/// The answers of a visit by their meaning. Neither `Debug` nor `Clone`, and overwritten when it is dropped: it is a person's data.
+///
+/// ```compile_fail
+/// fn print(shared: &forms::Shared) { println!("{shared:?}"); }
+/// ```
+#[derive(Default)]
+pub struct Shared {
+    answers: BTreeMap<String, Known>,
+}
+
+struct Known {
+    value: Zeroizing<String>,
+    provenance: Provenance,
+    of_card: Option<Zeroizing<String>>,
+}
+
+impl Shared {
+    /// Learns what an application answers. Of two answers of one meaning the later one counts: somebody corrected it.
+    /// Defaults and empty answers say nothing about other forms.
+    pub fn learn(&mut self, application: &Application) {
+        for field in application.procedure().fields() {
+            let Some(meaning) = &field.meaning else {
+                continue;
+            };
+            let kept = application.kept.get(&field.id);
+            if let Some(kept) = kept.filter(|it| !it.value.is_empty() && application.applies(field))
+            {
+                let known = Known {
+                    value: kept.value.clone(),
+                    provenance: kept.provenance,
+                    of_card: kept.of_card.clone(),
+                };
+                self.answers.insert(meaning.clone(), known);
+            }
+        }
+    }
+}
+
+impl Application {
+    /// Takes over what other forms of the visit have answered, and says how many fields that filled.
+    /// What was answered here stays; what does not fit its field is left to be asked.
+    pub fn adopt(&mut self, shared: &Shared) -> usize {
+        let mut adopted = 0;
+        for field in self.procedure.fields() {
+            let known = field.meaning.as_ref().and_then(|it| shared.answers.get(it));
+            let Some(known) = known.filter(|_| !self.kept.contains_key(&field.id)) else {
+                continue;
+            };
+            let value = if known.provenance == Provenance::Card {
+                of_card(field, &known.value, self.today)
+            } else {
+                answer::check(field, &known.value, Some(self.today))
+            };
+            if let Ok(value) = value {
+                let kept = Kept {
+                    value: Zeroizing::new(value),
+                    provenance: known.provenance,
+                    of_card: known.of_card.clone(),
+                };
+                self.kept.insert(field.id.clone(), kept);
+                adopted += 1;
+            }
+        }
+        adopted
+    }
+}
+
+/// What nobody had to write, over all forms of a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spared {
+    /// Names on the forms, less those that were written.
+    pub names: usize,
+    /// Addresses on the forms, less those that were written.
+    pub addresses: usize,
+}
+
+/// Counts the names and addresses on the forms of a visit that came from a card or from another form.
+/// The same name written once and standing on five forms was spared four times.
+#[must_use]
+pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
+    let mut spared = Spared::default();
+    let mut written: BTreeSet<&str> = BTreeSet::new();
+    for answered in visit.into_iter().flat_map(Application::answers) {
+        let count = match answered.field.kind {
+            Kind::PersonName => &mut spared.names,
+            Kind::Address => &mut spared.addresses,
+            Kind::Choice { .. }
+            | Kind::Choices { .. }
+            | Kind::Number { .. }
+            | Kind::Text { .. }
+            | Kind::Date { .. }
+            | Kind::Phone
+            | Kind::Postal => continue,
+        };
+        if answered.value.is_empty() {
+            continue;
+        }
+        let by_hand = match answered.provenance {
+            Provenance::Card | Provenance::Default => false,
+            Provenance::CardEdited | Provenance::Typed | Provenance::Clerk => true,
+        };
+        // A name and an address are never the same text, so that one set is enough.
+        if !by_hand || !written.insert(answered.value) {
+            *count += 1;
+        }
+    }
+    spared
+}

@@ -1,0 +1,149 @@
+//! One answer, many forms of the same visit.
+
+use std::sync::Arc;
+
+use forms::{
+    Application, CardItem, Definition, Field, Keyboard, Kind, Procedure, Provenance, Refusal,
+    Shared, Spared, spared,
+};
+
+use crate::fixture::{birth, card, definition, field, provenance, text, today, words};
+
+/// A form about somebody who died: the person at the kiosk, the dead, and an account.
+fn form(id: &str, own: &[(&str, Kind, &str)]) -> Application {
+    let mut definition = Definition {
+        id: id.to_owned(),
+        name: text(id),
+        fields: Vec::new(),
+        documents: Vec::new(),
+        notes: Vec::new(),
+        fee: None,
+        ..definition()
+    };
+    definition.fields.push(Field {
+        prefill: Some(CardItem::Name),
+        meaning: Some("applicant.name".to_owned()),
+        ..field("name", Kind::PersonName)
+    });
+    for (id, kind, meaning) in own {
+        definition.fields.push(Field {
+            meaning: Some((*meaning).to_owned()),
+            ..field(id, kind.clone())
+        });
+    }
+    Application::new(Arc::new(Procedure::new(definition).unwrap()), today())
+}
+
+fn the_dead() -> (&'static str, Kind, &'static str) {
+    ("dead", Kind::PersonName, "deceased.name")
+}
+
+fn their_home() -> (&'static str, Kind, &'static str) {
+    ("home", Kind::Address, "deceased.address")
+}
+
+#[test]
+fn what_one_form_asked_the_next_does_not_ask_again() {
+    let mut first = form("sosaihi", &[the_dead(), their_home()]);
+    first.prefill(&card());
+    first.answer("dead", "\u{FA1B}山 一郎").unwrap();
+    first.answer("home", "福山市港町１番").unwrap();
+    let mut shared = Shared::default();
+    shared.learn(&first);
+
+    // Another form may call the field by another name; the meaning counts.
+    let mut second = form(
+        "kaigo",
+        &[
+            ("insured", Kind::PersonName, "deceased.name"),
+            ("born", birth(), "deceased.birth"),
+        ],
+    );
+    assert_eq!(second.adopt(&shared), 2);
+    assert_eq!(words(&second, "name").as_deref(), Some("\u{FA1B}山　太郎"));
+    assert_eq!(provenance(&second, "name"), Some(Provenance::Card));
+    assert_eq!(
+        words(&second, "insured").as_deref(),
+        Some("\u{FA1B}山 一郎")
+    );
+    assert_eq!(provenance(&second, "insured"), Some(Provenance::Typed));
+    assert_eq!(
+        second.next_question().map(|it| it.id.as_str()),
+        Some("born")
+    );
+
+    // One name of the card on two forms, and one that was typed once: three were not written.
+    let spared = spared([&first, &second]);
+    assert_eq!(
+        spared,
+        Spared {
+            names: 3,
+            addresses: 0
+        }
+    );
+}
+
+#[test]
+fn an_answer_that_is_there_stays_and_one_that_does_not_fit_is_asked() {
+    let line = Kind::Text {
+        keyboard: Keyboard::Ja,
+        max_chars: 5,
+    };
+    let mut first = form("a", &[the_dead(), their_home()]);
+    first.answer("name", "福山 花子").unwrap();
+    first.answer("dead", "福山 一郎").unwrap();
+    first.answer("home", "福山市東桜町３番５号").unwrap();
+    let mut shared = Shared::default();
+    shared.learn(&first);
+    let mut second = form("b", &[the_dead(), ("home", line, "deceased.address")]);
+    second.answer("dead", "福山 次郎").unwrap();
+    assert_eq!(second.adopt(&shared), 1);
+    assert_eq!(words(&second, "name").as_deref(), Some("福山 花子"));
+    assert_eq!(words(&second, "dead").as_deref(), Some("福山 次郎"));
+    assert_eq!(
+        second.next_question().map(|it| it.id.as_str()),
+        Some("home")
+    );
+    // Adopting twice changes nothing.
+    assert_eq!(second.adopt(&shared), 0);
+}
+
+#[test]
+fn a_correction_in_a_later_form_counts_from_then_on() {
+    let mut shared = Shared::default();
+    let mut first = form("a", &[the_dead()]);
+    first.prefill(&card());
+    shared.learn(&first);
+    let mut second = form("b", &[the_dead()]);
+    second.adopt(&shared);
+    second.answer("name", "福山 太郎").unwrap();
+    assert_eq!(provenance(&second, "name"), Some(Provenance::CardEdited));
+    second.answer("dead", "").unwrap_err();
+    shared.learn(&second);
+    let mut third = form("c", &[the_dead()]);
+    third.adopt(&shared);
+    assert_eq!(words(&third, "name").as_deref(), Some("福山 太郎"));
+    assert_eq!(provenance(&third, "name"), Some(Provenance::CardEdited));
+    // Back to what the card says.
+    third.answer("name", "\u{FA1B}山　太郎").unwrap();
+    assert_eq!(provenance(&third, "name"), Some(Provenance::Card));
+}
+
+#[test]
+fn a_day_that_one_form_takes_and_another_cannot_is_asked_there() {
+    let day = |not_after_today| Kind::Date {
+        birth: false,
+        not_after_today,
+        not_before: None,
+    };
+    let mut leaving = form("out", &[("day", day(false), "move.day")]);
+    leaving.answer("day", "2026-12-24").unwrap();
+    let mut shared = Shared::default();
+    shared.learn(&leaving);
+    let mut arriving = form("in", &[("day", day(true), "move.day")]);
+    assert_eq!(arriving.adopt(&shared), 0);
+    assert_eq!(
+        arriving.answer("day", "2026-12-24"),
+        Err(Refusal::AfterToday)
+    );
+}

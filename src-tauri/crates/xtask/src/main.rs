@@ -3,6 +3,7 @@
 mod bench;
 mod clock;
 mod demo;
+mod fuzz;
 mod setup;
 mod simulate;
 mod steps;
@@ -22,6 +23,8 @@ cargo xtask test              everything: format, lints, Rust, pages, browser, w
 cargo xtask bench [GROUP]     a table of measured numbers and target/bench.json
 cargo xtask simulate [--seeds N] [--seed S]
                               whole office-days against what must hold; one seed is told step by step
+cargo xtask fuzz [TARGET] [--seconds N]
+                              arbitrary cards against the card crate; TARGET --input FILE plays one again
 cargo xtask pictures          renews the README's pictures
 cargo xtask bless             renews generated and golden files
 cargo xtask card put|take     puts the demo's card on the reader, takes it off
@@ -47,6 +50,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["test"] => test::run(),
         ["bench", group @ ..] => bench::run(group),
         ["simulate", words @ ..] => simulate::run(words),
+        ["fuzz", words @ ..] => fuzz::run(words),
         ["pictures"] => demo::pictures(),
         ["bless"] => test::bless(),
         ["card", word @ ("put" | "take")] => {

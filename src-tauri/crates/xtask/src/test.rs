@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::{
-    demo, setup, simulate,
+    demo, fuzz, setup, simulate,
     steps::{Show, command, root, step},
     town::{self, Town},
 };
@@ -51,6 +51,7 @@ pub(crate) fn run() -> Result<()> {
         Show::All,
     )?;
     simulate::ten_thousand()?;
+    fuzz::a_minute_each()?;
     step(
         "ui-e2e",
         "pages in a browser",

@@ -421,7 +421,13 @@ impl World {
             Due::Print(counter) => self.print(counter),
             Due::Again => {
                 if !self.judge.is_printed(1) {
-                    self.print(if self.blind { 1 } else { 2 });
+                    let job = self.judge.slips.job(if self.blind { 1 } else { 2 });
+                    let old = JobId::from_counter(1);
+                    self.tell(if self.blind {
+                        Input::Print(job)
+                    } else {
+                        Input::Replace { old, job }
+                    });
                 }
             }
             Due::Repair => {
@@ -594,7 +600,7 @@ pub async fn play_over_sockets(course: Course, slips: Slips, pace: Pace) -> Resu
         .listen_until(Instant::now() + pace.waits.confirmation / 2)
         .await;
     if !table.judge.is_printed(1) {
-        port.print(slips.job(2));
+        port.print_instead_of(JobId::from_counter(1), slips.job(2));
         table
             .until(step, |table| table.judge.fate(2).is_some())
             .await?;

@@ -3,16 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use devices::printer::{PrinterPort, ProbeError, Settings, probe, spawn};
+use devices::printer::{PrinterPort, Settings, Trial, Tried, Verdict, spawn};
 use escpost_profiles::resolver;
 use sim::printer::{DOTS_80MM, Fault, Mechanism, Printer};
 use slip::{
     Code, CodeWay, Confirmation, Fact, Features, Fonts, ImageCommand, JobId, Profile, Raster, Slip,
     Templates, TextWay, Words,
-    printer::{
-        Address, PrinterState, Report, Waits, page,
-        probe::{Mismatch, suggest},
-    },
+    printer::{Address, Failure, PrinterState, Report, Waits, page},
 };
 use tokio::{
     sync::mpsc::{Receiver, channel},
@@ -30,7 +27,7 @@ const STEP_MAX: Duration = Duration::from_secs(15);
 #[test]
 fn wherever_a_printer_stops_no_number_is_on_two_unmarked_slips_and_none_is_lost_without_a_word() {
     // Another step than the benchmark's, so that both together see other bytes.
-    let (tallies, wrong) = play_all(64 * 19 + 1);
+    let (tallies, wrong) = play_all(64 * 29 + 1);
     assert!(wrong.is_none(), "{wrong:?}: {tallies:?}");
     let courses: usize = tallies.values().map(|tally| tally.courses).sum();
     assert!(courses > 500, "{courses} courses");
@@ -317,81 +314,148 @@ async fn a_device_file_that_is_none_is_off_line_and_comes_back_when_it_is_there(
     assert_eq!(next, Some(Report::State(PrinterState::Ready)));
 }
 
+/// A kiosk's end of a TCP line, with deadlines that suit a test.
+async fn on_tcp(waits: Waits) -> Line {
+    let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+    let profile = profile(Features::default());
+    let (sender, reports) = channel(64);
+    let settings = Settings {
+        waits,
+        ..Settings::new(printer.address(), profile.clone())
+    };
+    let port = spawn(settings, sender);
+    let mut line = Line {
+        printer,
+        port,
+        reports,
+        profile,
+    };
+    line.until(Report::State(PrinterState::Ready)).await;
+    line
+}
+
+#[tokio::test]
+async fn a_printer_on_a_slow_line_is_unknown_in_time_and_printed_when_it_is() {
+    let mut line = on_tcp(Waits {
+        confirmation: Duration::from_millis(400),
+        ..Waits::default()
+    })
+    .await;
+    line.printer.fault(Fault::SlowDrain { bytes: 10_000 });
+    let slip = page::draw(&[], &line.profile, &mut fonts());
+    let id = line.print(&slip, 1);
+    line.until(Report::Unknown(id)).await;
+    assert!(line.printer.slips().is_empty(), "still on its way");
+    line.until(Report::Printed(id)).await;
+    assert!(line.printer.slips().pop().unwrap().raster == slip);
+}
+
+#[tokio::test]
+async fn a_freed_cutter_is_started_again_and_the_slip_in_it_comes_out_only_marked() {
+    let mut line = on_tcp(Waits {
+        recovery: Duration::from_millis(100),
+        idle_poll: Duration::from_millis(50),
+        pending_poll: Duration::from_millis(50),
+        ..Waits::default()
+    })
+    .await;
+    let slip = page::draw(&[], &line.profile, &mut fonts());
+    let marked = page::draw(&["再発行".to_owned()], &line.profile, &mut fonts());
+    line.printer.at_byte(3_000, Fault::CutterJam);
+    let old = line.print(&slip, 1);
+    line.until(Report::State(PrinterState::CutterError)).await;
+    line.until(Report::Unknown(old)).await;
+    line.printer.fault(Fault::CutterFreed);
+    line.until(Report::State(PrinterState::Ready)).await;
+    let id = JobId::from_counter(2);
+    let job = slip::encode(&marked, &line.profile, id).unwrap();
+    line.port.print_instead_of(old, job);
+    line.until(Report::Printed(id)).await;
+    let papers = line.printer.slips();
+    assert!(papers.iter().all(|paper| paper.raster != slip));
+    assert!(papers.last().unwrap().raster == marked);
+}
+
+#[tokio::test]
+async fn a_marked_slip_comes_out_in_place_of_the_one_the_printer_still_holds() {
+    let mut line = on_tcp(Waits::default()).await;
+    let slip = page::draw(&[], &line.profile, &mut fonts());
+    let marked = page::draw(&["再発行".to_owned()], &line.profile, &mut fonts());
+    line.printer.at_byte(3_000, Fault::Overheated);
+    let old = line.print(&slip, 1);
+    line.until(Report::Unknown(old)).await;
+    // Staff sends the marked one while the printer still cools down: it is refused, and the old one is forgotten.
+    let id = JobId::from_counter(2);
+    let job = slip::encode(&marked, &line.profile, id).unwrap();
+    line.port.print_instead_of(old, job.clone());
+    let failure = Failure::NotReady(PrinterState::Overheated);
+    line.until(Report::Failed(id, failure)).await;
+    line.printer.fault(Fault::None);
+    line.until(Report::State(PrinterState::Ready)).await;
+    line.port.print(job);
+    line.until(Report::Printed(id)).await;
+    let papers = line.printer.slips();
+    assert!(papers.iter().all(|paper| paper.raster != slip));
+    assert!(papers.last().unwrap().raster == marked);
+}
+
 /// Every shipped printer's profile.
 fn shipped() -> Vec<(String, Profile)> {
     office::Office::printers(&repository().join("kiosk-config"))
 }
 
-/// The test page for this profile, asking for the strongest confirmation.
-fn test_page(profile: &Profile) -> (Raster, slip::Job) {
-    let asking = Profile::new(Features {
-        confirmation: Confirmation::ProcessId,
-        ..profile.features().clone()
-    });
-    let raster = page::draw(
-        &[format!("profile: {}", profile.features().name)],
-        profile,
-        &mut fonts(),
-    );
-    let job = slip::encode(&raster, &asking.unwrap(), JobId::from_counter(99)).unwrap();
-    (raster, job)
+/// What `uketsuke printer test` does with this profile.
+async fn tried(printer: &Printer, chosen: &str) -> Tried {
+    let profiles = shipped();
+    let (_, profile) = profiles.iter().find(|(name, _)| name == chosen).unwrap();
+    let trial = Trial {
+        settings: Settings::new(printer.address(), profile.clone()),
+        chosen: chosen.to_owned(),
+        profiles: &profiles,
+        page: Some(JobId::from_counter(99)),
+    };
+    trial.run(&mut fonts()).await
 }
 
 #[tokio::test]
-async fn the_questions_find_out_what_a_printer_is_and_the_page_comes_out() {
+async fn the_printer_test_finds_out_what_a_printer_is_and_the_page_comes_out() {
     let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
     printer.call("EPSON", "TM-m30III");
     printer.fault(Fault::NearEnd);
-    let (_, generic) = shipped()
-        .into_iter()
-        .find(|(name, _)| name == "generic-80")
-        .unwrap();
-    let (raster, job) = test_page(&generic);
     let began = Instant::now();
-    let found = probe(
-        &Settings::new(printer.address(), generic.clone()),
-        Some(job),
-    )
-    .await
-    .unwrap();
+    let found = tried(&printer, "generic-80").await;
     assert!(
-        began.elapsed() < Duration::from_secs(2),
+        began.elapsed() < Duration::from_secs(3),
         "{:?}",
         began.elapsed()
     );
-    assert!(printer.slips().pop().unwrap().raster == raster);
-    assert_eq!(found.state, Some(PrinterState::NearEnd));
-    assert_eq!(found.near_end, Some(true));
-    assert_eq!(found.maker.as_deref(), Some("EPSON"));
-    assert_eq!(found.model.as_deref(), Some("TM-m30III"));
-    assert!(found.pushes_status && found.ordered && found.process_id && found.barrier);
-    assert_eq!(found.against(&generic), [Mismatch::BetterConfirmation]);
-    assert_eq!(
-        suggest(&found, &generic, &shipped()),
-        Some("epson-tm-m30iii-80")
-    );
+    assert_eq!(found.verdict, Verdict::AnotherProfile);
+    assert_eq!(found.suggestion.as_deref(), Some("epson-tm-m30iii-80"));
+    assert_eq!(found.state, Some("near_end"));
+    assert_eq!(found.confirmation, Some("process-id"));
+    assert_eq!(found.polled, [1, 2, 3, 4]);
+    let found = tried(&printer, "epson-tm-m30iii-80").await;
+    assert_eq!(found.verdict, Verdict::Good, "{found:?}");
+    let pages = printer.slips();
+    assert_eq!(pages.len(), 2);
+    assert!(pages.iter().all(|page| page.raster.black_dots() > 20_000));
+    assert!(printer.notes().is_empty(), "{:?}", printer.notes());
 }
 
 #[tokio::test]
-async fn a_printer_without_paper_is_asked_and_gets_no_page_and_one_that_is_not_there_is_named() {
+async fn the_printer_test_of_a_printer_in_trouble_names_the_trouble() {
     let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
     printer.fault(Fault::PaperOut);
-    let (_, generic) = shipped()
-        .into_iter()
-        .find(|(name, _)| name == "generic-80")
-        .unwrap();
-    let (_, job) = test_page(&generic);
-    let settings = Settings::new(printer.address(), generic);
-    let found = probe(&settings, Some(job)).await.unwrap();
-    assert_eq!(found.state, Some(PrinterState::PaperOut));
-    assert!(!found.page_sent && found.model.is_none());
-    drop(printer);
-    // Its port is free for nobody else in between: the address is this test's own.
-    let gone = loop {
-        match probe(&settings, None).await {
-            Err(ProbeError::Unreachable(address, _)) => break address,
-            _ => tokio::task::yield_now().await,
-        }
-    };
-    assert_eq!(gone, settings.address);
+    let found = tried(&printer, "generic-80").await;
+    assert_eq!(found.verdict, Verdict::NotReady);
+    assert_eq!(found.state, Some("paper_out"));
+    assert!(!found.page_sent);
+    printer.fault(Fault::None);
+    printer.fault(Fault::LosesIds);
+    let found = tried(&printer, "epson-tm-m30iii-80").await;
+    assert_eq!(found.verdict, Verdict::AnotherProfile);
+    assert!(found.mismatches.contains(&"process_id"));
+    printer.fault(Fault::PowerOff);
+    let found = tried(&printer, "generic-80").await;
+    assert_eq!(found.verdict, Verdict::Unreachable);
 }

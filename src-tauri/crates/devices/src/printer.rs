@@ -73,15 +73,47 @@ impl Settings {
 /// Where slips are put in. The printer's task ends when the last port is dropped.
 #[derive(Debug, Clone)]
 pub struct PrinterPort {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Order>,
     reports: mpsc::Sender<Report>,
+}
+
+/// A slip to print, and the one it stands for, if there is one.
+#[derive(Debug)]
+struct Order {
+    job: Job,
+    replaces: Option<JobId>,
+}
+
+impl Order {
+    fn input(self) -> Input<'static> {
+        match self.replaces {
+            Some(old) => Input::Replace { old, job: self.job },
+            None => Input::Print(self.job),
+        }
+    }
 }
 
 impl PrinterPort {
     /// Prints a slip. Never waits: what becomes of it comes as reports with its id.
     pub fn print(&self, job: Job) {
-        if let Err(refused) = self.jobs.try_send(job) {
-            let job = refused.into_inner();
+        self.order(Order {
+            job,
+            replaces: None,
+        });
+    }
+
+    /// Prints a slip that is marked 再発行 in place of one whose fate is unknown. A printer that
+    /// still holds the old one and can forget it is told to do so first.
+    pub fn print_instead_of(&self, old: JobId, job: Job) {
+        self.order(Order {
+            job,
+            replaces: Some(old),
+        });
+    }
+
+    fn order(&self, order: Order) {
+        if let Err(refused) = self.jobs.try_send(order) {
+            let job = refused.into_inner().job;
             let report = Report::Failed(job.id, Failure::Busy);
             if self.reports.try_send(report).is_err() {
                 tracing::error!(job = %job.id, "a slip was refused and nobody listens");
@@ -118,7 +150,7 @@ pub fn spawn(settings: Settings, reports: mpsc::Sender<Report>) -> PrinterPort {
 struct Task {
     printer: Printer,
     start: Instant,
-    jobs: mpsc::Receiver<Job>,
+    jobs: mpsc::Receiver<Order>,
     reports: mpsc::Sender<Report>,
     outgoing: VecDeque<Outgoing>,
 }
@@ -193,8 +225,8 @@ impl Task {
             let deadline = self.deadline();
             let step = tokio::select! {
                 result = &mut wanted => return Some(result),
-                job = self.jobs.recv() => match job {
-                    Some(job) => self.handle(Input::Print(job)).await,
+                order = self.jobs.recv() => match order {
+                    Some(order) => self.handle(order.input()).await,
                     None => Step::Stop,
                 },
                 () = at(deadline) => self.handle(Input::Tick).await,
@@ -218,8 +250,8 @@ impl Task {
             let deadline = self.deadline();
             let unsent = self.outgoing.front().map(Outgoing::rest);
             step = tokio::select! {
-                job = self.jobs.recv(), if !closing => match job {
-                    Some(job) => self.handle(Input::Print(job)).await,
+                order = self.jobs.recv(), if !closing => match order {
+                    Some(order) => self.handle(order.input()).await,
                     None => {
                         // A slip that is half sent is finished: the rest of the roll depends on it.
                         closing = true;

@@ -66,6 +66,14 @@ pub enum Input<'a> {
     Sent,
     /// A slip to print.
     Print(Job),
+    /// A slip to print in place of an unknown one, which must not come out any more if the printer
+    /// still holds it and can be told to forget.
+    Replace {
+        /// The unknown slip.
+        old: JobId,
+        /// The marked one.
+        job: Job,
+    },
     /// [`Printer::deadline`] has come.
     Tick,
 }
@@ -193,6 +201,10 @@ impl Printer {
                 }
             }
             Input::Print(job) => self.print(job, now, &mut outputs),
+            Input::Replace { old, job } => {
+                self.forget(old, now, &mut outputs);
+                self.print(job, now, &mut outputs);
+            }
             Input::Tick => {}
         }
         self.expire(now, &mut outputs);
@@ -238,10 +250,7 @@ impl Printer {
         if !self.torn {
             self.greet(now, outputs);
         } else if self.profile.features().clears_buffer {
-            outputs.push(Output::Write(CLEAR_BUFFER.to_vec()));
-            self.link = Link::Clearing {
-                until: now + self.waits.clear,
-            };
+            self.clear(now, outputs);
         } else {
             self.torn = false;
             outputs.push(Output::Write(flush_torn_band(&self.profile)));
@@ -303,6 +312,26 @@ impl Printer {
             let until = now + self.waits.confirmation;
             self.waiting.push_back(Waiting { job, until });
         }
+    }
+
+    /// Empties the printer's buffer if this slip may still be in it. Not while another is on its
+    /// way: the rest of it would come out without its beginning.
+    fn forget(&mut self, old: JobId, now: Duration, outputs: &mut Vec<Output>) {
+        let is_held = self
+            .pending
+            .iter()
+            .any(|job| job.id == old && job.told_unknown);
+        let is_listening = matches!(self.link, Link::Polling { .. } | Link::Resting { .. });
+        if is_held && is_listening && !self.occupied() && self.profile.features().clears_buffer {
+            self.clear(now, outputs);
+        }
+    }
+
+    fn clear(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        outputs.push(Output::Write(CLEAR_BUFFER.to_vec()));
+        self.link = Link::Clearing {
+            until: now + self.waits.clear,
+        };
     }
 
     fn reply(&mut self, reply: Reply, now: Duration, outputs: &mut Vec<Output>) {

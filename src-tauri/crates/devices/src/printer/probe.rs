@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::wire::Wire;
-use super::{READ_BYTES_MAX, Settings, queue};
+use super::{Order, READ_BYTES_MAX, Settings, queue};
 
 /// For all of it; each question has its own deadline within.
 const PROBE_MAX: Duration = Duration::from_secs(45);
@@ -100,7 +100,11 @@ async fn into_queue(
     let (reports, mut told) = mpsc::channel(8);
     let spooler = queue::Spooler::of_this_system(name);
     tokio::spawn(queue::run(spooler, settings.clone(), inbox, reports));
-    let _queue_ended = jobs.send(page).await;
+    let order = Order {
+        job: page,
+        replaces: None,
+    };
+    let _queue_ended = jobs.send(order).await;
     drop(jobs);
     while let Some(report) = told.recv().await {
         found.page_sent |= matches!(report, slip::printer::Report::Sent(_));

@@ -14,7 +14,7 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use super::Settings;
+use super::{Order, Settings};
 
 /// What takes a slip in.
 #[derive(Debug, Clone)]
@@ -76,14 +76,14 @@ impl Spooler {
 pub(super) async fn run(
     spooler: Spooler,
     settings: Settings,
-    mut jobs: mpsc::Receiver<Job>,
+    mut jobs: mpsc::Receiver<Order>,
     reports: mpsc::Sender<Report>,
 ) {
     let mut state = PrinterState::Unknown;
     let mut slips = settings.slips_on_roll;
     let mut told = reports.send(Report::State(state)).await;
     while told.is_ok()
-        && let Some(job) = jobs.recv().await
+        && let Some(Order { job, .. }) = jobs.recv().await
     {
         let first = Report::FirstByte {
             job: job.id,

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use super::queue::{self, Spooler};
-use super::{PrinterPort, Settings, spawn};
+use super::{Order, PrinterPort, Settings, spawn};
 
 const READY: [u8; 4] = [0x12; 4];
 const POLL: [u8; 12] = [0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4];
@@ -142,6 +142,13 @@ async fn a_printer_that_closes_is_connected_to_again() {
     );
 }
 
+fn order(bytes: usize) -> Order {
+    Order {
+        job: job(bytes),
+        replaces: None,
+    }
+}
+
 /// A spooler of our own: a shell script that does this with the slip on its standard input.
 fn spooler(folder: &Path, does: &str) -> Spooler {
     use std::os::unix::fs::PermissionsExt;
@@ -164,7 +171,7 @@ async fn queued(folder: &Path, does: &str) -> Vec<Report> {
         ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
     };
     tokio::spawn(queue::run(spooler(folder, does), settings, inbox, sender));
-    jobs.send(job(40_000)).await.unwrap();
+    jobs.send(order(40_000)).await.unwrap();
     drop(jobs);
     let mut told = Vec::new();
     while let Some(report) = reports.recv().await {
@@ -221,7 +228,7 @@ async fn a_shared_printer_of_windows_is_a_file_that_takes_the_slip() {
     let settings = settings(SocketAddr::from(([127, 0, 0, 1], 9)));
     let spooler = Spooler::Share(share.clone());
     tokio::spawn(queue::run(spooler, settings, inbox, sender));
-    jobs.send(job(100)).await.unwrap();
+    jobs.send(order(100)).await.unwrap();
     drop(jobs);
     let mut last = None;
     while let Some(report) = reports.recv().await {

@@ -439,6 +439,39 @@ fn a_cutter_is_left_alone_while_the_cover_is_open_and_by_a_profile_without_recov
 }
 
 #[test]
+fn a_slip_that_replaces_an_unknown_one_is_sent_when_the_printer_has_forgotten_that() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Received(&[0x18, 0x00, 0x0F, 0x00]));
+    bench.input(Input::Received(&[0x10, 0x00, 0x00, 0x00]));
+    bench.take();
+    bench.written.clear();
+    bench.input(Input::Replace {
+        old: JobId::from_counter(1),
+        job: job(2),
+    });
+    assert_eq!(bench.written, [CLEAR_BUFFER.to_vec()], "and nothing else");
+    bench.input(Input::Received(&[0x37, 0x25, 0x00]));
+    bench.input(Input::Received(&READY));
+    assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+    bench.input(Input::Received(&confirmation(2)));
+    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(2))]);
+}
+
+#[test]
+fn a_slip_that_replaces_a_printed_one_is_simply_printed() {
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Received(&confirmation(1)));
+    bench.written.clear();
+    bench.input(Input::Replace {
+        old: JobId::from_counter(1),
+        job: job(2),
+    });
+    assert_eq!(bench.written, [POLL.to_vec()]);
+}
+
+#[test]
 fn slips_are_counted_from_one_change_of_the_roll_to_the_next() {
     let profile = profile(Confirmation::ProcessId, true);
     let mut bench = Bench::new(profile.clone());
@@ -469,7 +502,7 @@ fn happening() -> impl Strategy<Value = (u8, Vec<u8>, u16)> {
         (0_u64..4).prop_map(confirmation),
         proptest::collection::vec(any::<u8>(), 0..12),
     ];
-    (0_u8..7, bytes, 0_u16..3000)
+    (0_u8..8, bytes, 0_u16..3000)
 }
 
 proptest! {
@@ -488,6 +521,14 @@ proptest! {
                 3 => bench.input(Input::Sent),
                 4 => {
                     bench.input(Input::Print(job(asked)));
+                    asked += 1;
+                }
+                7 => {
+                    let old = JobId::from_counter(asked.saturating_sub(1));
+                    bench.input(Input::Replace {
+                        old,
+                        job: job(asked),
+                    });
                     asked += 1;
                 }
                 5 => bench.pass(Duration::from_millis(u64::from(wait_ms) * 4)),

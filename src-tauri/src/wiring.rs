@@ -121,7 +121,8 @@ fn start_kiosk(
         printer: Arc::new(move |job| printer_port.print(job)),
         hub: HubLink::of_device(&door.site, token)?.called(&name),
         reserve: Some(open_reserve(&door.reserve_folder(&name))?),
-        printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile),
+        printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile)
+            .with_templates(office.slips.templates.clone()),
     };
     let doors = Doors {
         inputs: input_door,

@@ -264,6 +264,7 @@ pub(super) fn case() -> Shape {
             "field": "copies", "label": text("通数", "Copies"), "value": "2通", "provenance": "typed", "doubtful": [],
         }],
         "documents": [text("本人確認書類", "Proof of identity")], "fee": "600円", "notes": [],
+        "card": { "document": "my_number", "genuineness": "not_checked", "cautions": [] },
     }))
 }
 

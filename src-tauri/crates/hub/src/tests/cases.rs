@@ -1,5 +1,5 @@
 use store::{OpeningPurpose, Store};
-use wire::command::{CaseView, Provenance};
+use wire::command::{CardCaution, CaseView, Document, Genuineness, Provenance};
 
 use super::*;
 
@@ -25,6 +25,7 @@ fn press_with_a_case() -> Value {
                 answer("copies", "2", "typed"),
                 answer("phone", "0849210000", "typed"),
             ],
+            "card": {"document": "my_number", "genuineness": "genuine", "cautions": ["beyond_jis_x0213"]},
         },
     })
 }
@@ -52,6 +53,15 @@ async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() 
     ));
     assert_eq!(row("applicant_birth").value, "昭和55年2月17日");
     assert_eq!(row("applicant_birth").label["ja"], "生年月日");
+    let card = case.card.unwrap();
+    assert_eq!(
+        (card.document, card.genuineness, card.cautions),
+        (
+            Document::MyNumber,
+            Genuineness::Genuine,
+            vec![CardCaution::BeyondJisX0213]
+        )
+    );
     assert!(!case.documents.is_empty());
     assert!(case.fee.unwrap().contains("600"));
 
@@ -62,6 +72,30 @@ async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() 
     assert_eq!(openings.len(), 1);
     assert_eq!(openings[0].clerk.as_str(), "suzuki");
     assert_eq!(openings[0].purpose, OpeningPurpose::Screen);
+}
+
+#[test]
+fn a_case_that_was_sealed_before_cards_were_told_of_is_read_as_it_was() {
+    let press = press_with_a_case();
+    let mut kept = json!({
+        "procedure": "juminhyo",
+        "finished_at": 1_795_480_500_000_i64,
+        "answers": press["case"]["answers"],
+    });
+    let today = "2026-11-24".parse().unwrap();
+    let read = |kept: &Value| {
+        let office = office();
+        let opened = crate::case::open(&office, kept.to_string().as_bytes(), today);
+        opened.ok().map(|opened| opened.view())
+    };
+    let case = read(&kept).unwrap();
+    assert!(case.card.is_none());
+    assert_eq!(case.rows[0].value, NAME);
+    assert!(matches!(case.rows[0].provenance, Provenance::Card));
+    // And one that was sealed by a later version, which tells more of it.
+    kept["seal"] = json!("of another age");
+    kept["card"] = press["case"]["card"].clone();
+    assert!(read(&kept).unwrap().card.is_some());
 }
 
 #[tokio::test]
@@ -118,12 +152,18 @@ async fn the_form_decides_what_is_a_case_and_the_hub_repeats_no_answer_in_its_re
     other_service["service"] = json!("moving");
     let mut unknown_procedure = press_with_a_case();
     unknown_procedure["case"]["procedure"] = json!("no-such-procedure");
+    let mut many_cautions = press_with_a_case();
+    many_cautions["case"]["card"]["cautions"] = json!(vec!["expired"; 17]);
+    let mut unknown_card = press_with_a_case();
+    unknown_card["case"]["card"]["document"] = json!("library_card");
     for (what, press) in [
         ("a question is open", unanswered),
         ("there is no such day", wrong_day),
         ("there is no such field", unknown_field),
         ("the procedure is of another service", other_service),
         ("there is no such procedure", unknown_procedure),
+        ("no card has so many cautions", many_cautions),
+        ("there is no such document", unknown_card),
     ] {
         let request = hub.kiosk(Method::POST, "/api/tickets").json(&press);
         let answer = request.send().await.unwrap();

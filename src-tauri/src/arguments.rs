@@ -74,6 +74,11 @@ pub(crate) enum Task {
         #[command(subcommand)]
         command: PrinterTask,
     },
+    /// The office's slips (番号札).
+    Slip {
+        #[command(subcommand)]
+        command: SlipTask,
+    },
     /// The audit trail of the hub inside: who did what, from where, when. It may be running.
     Audit {
         #[command(subcommand)]
@@ -140,6 +145,43 @@ pub(crate) struct PrinterTest {
     /// Everything that was found, as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Something about slips.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SlipTask {
+    /// Draws the office's longest slip as PNG, dot by dot what the printer would be sent, and says how long and how
+    /// heavy it is.
+    Preview(SlipPreview),
+}
+
+/// Which slip is drawn, and for which paper.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SlipPreview {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", default_value = "kiosk-config")]
+    pub(crate) config: PathBuf,
+    /// A template of slips/, without `.toml`, instead of the office's own.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) template: Option<String>,
+    /// Another printer than the one in office.toml: a file of printers/, without `.toml`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) printer: Option<String>,
+    /// The citizen's language.
+    #[arg(long, value_name = "TAG", default_value = "ja")]
+    pub(crate) lang: String,
+    /// For who reads large print.
+    #[arg(long)]
+    pub(crate) large: bool,
+    /// The copy that stays with the staff.
+    #[arg(long)]
+    pub(crate) copy: bool,
+    /// A second time, with the mark 再発行.
+    #[arg(long)]
+    pub(crate) reissued: bool,
+    /// Where the picture goes.
+    #[arg(long, value_name = "FILE", default_value = "slip.png")]
+    pub(crate) out: PathBuf,
 }
 
 /// What a window is.
@@ -225,11 +267,28 @@ mod tests {
         };
         let bare = diagnose("uketsuke card diagnose");
         assert!(bare.config.is_none() && bare.readers.is_empty() && bare.wait == 0 && !bare.json);
-        let full = diagnose("uketsuke card diagnose --reader a --reader b --wait 10 --lang en --json");
+        let full =
+            diagnose("uketsuke card diagnose --reader a --reader b --wait 10 --lang en --json");
         assert_eq!(full.readers, ["a", "b"]);
         assert!(full.wait == 10 && full.json && full.lang.as_deref() == Some("en"));
         assert!(parse("uketsuke card diagnose --wait 601").is_err());
         assert!(parse("uketsuke card").is_err());
+    }
+
+    #[test]
+    fn a_slip_is_drawn_for_any_template_printer_and_language() {
+        let arguments = parse(
+            "uketsuke slip preview --template large --printer generic-58 --lang en --out x.png",
+        );
+        let Some(Task::Slip {
+            command: SlipTask::Preview(asked),
+        }) = arguments.unwrap().task
+        else {
+            panic!("another task");
+        };
+        assert_eq!(asked.template.as_deref(), Some("large"));
+        assert_eq!(asked.printer.as_deref(), Some("generic-58"));
+        assert_eq!((asked.lang.as_str(), asked.copy), ("en", false));
     }
 
     #[test]

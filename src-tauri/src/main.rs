@@ -11,6 +11,7 @@ mod paper;
 #[cfg(test)]
 mod policy;
 mod printer;
+mod slips;
 mod strip;
 mod window;
 mod wiring;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Some(Task::Check { config }) => return check(config),
         Some(Task::Card { command }) => return card::run(command),
         Some(Task::Printer { command }) => return printer::run(command),
+        Some(Task::Slip { command }) => return slips::run(command),
         Some(Task::Audit { command }) => return audit(command),
         None => {}
     }
@@ -48,7 +50,12 @@ fn main() -> ExitCode {
 /// Names every mistake in the office's files, one a line.
 fn check(config: &std::path::Path) -> ExitCode {
     let checked = wiring::load_office(config).and_then(|office| {
-        let mistakes = hub::check_papers(&office, &hub::Clock::real());
+        let mut mistakes = hub::check_papers(&office, &hub::Clock::real());
+        mistakes.extend(
+            office::check_slips(config, &office)
+                .iter()
+                .map(ToString::to_string),
+        );
         anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
         Ok(office)
     });

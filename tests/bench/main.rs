@@ -15,6 +15,7 @@ mod fixture;
 mod http;
 mod issue;
 mod live;
+mod paper;
 mod restart;
 mod row;
 mod slip;
@@ -52,7 +53,8 @@ async fn main() -> Result<()> {
             "memory" => live::memory_rows().await?,
             "chaos" => chaos::rows().await?,
             "slip" => {
-                let mut rows = slip::rows().await?;
+                let mut rows = paper::rows()?;
+                rows.extend(slip::rows().await?);
                 rows.extend(slip_stops::rows().await?);
                 rows
             }

@@ -222,7 +222,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Purge(arguments) => say(admin::purge(&arguments)?),
         Command::Check { config } => {
             let office = load(&config)?;
-            let mistakes = hub::check_papers(&office, &hub::Clock::real());
+            let mut mistakes = hub::check_papers(&office, &hub::Clock::real());
+            let slips = office::check_slips(&config, &office);
+            mistakes.extend(slips.iter().map(ToString::to_string));
             anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
             println!(
                 "{}: {} services, {} counters, {} procedures, no mistakes",

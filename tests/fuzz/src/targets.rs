@@ -49,7 +49,7 @@ pub fn tlv(bytes: &[u8]) -> Seen {
         return Seen::Read(card::Document::MyNumber);
     }
     if let Ok(name) = str::from_utf8(bytes) {
-        let unusual = card::characters::unusual(name).into_iter().count();
+        let unusual = card::characters::unusual(name).count();
         assert!(unusual <= name.chars().count());
     }
     Seen::Parsed

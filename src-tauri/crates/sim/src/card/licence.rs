@@ -57,9 +57,10 @@ impl LicenceCard {
     /// The licence of a person. Its PIN 1 is the person's PIN.
     pub(crate) fn of(person: &Person, licence: Licence) -> Self {
         let has_pin = licence != Licence::WithoutPin;
-        let expiry = match licence {
-            Licence::Expired => "20200317",
-            _ => "20350317",
+        let expiry = if licence == Licence::Expired {
+            "20200317"
+        } else {
+            "20350317"
         };
         let mut name = jis(&person.name);
         if let (Licence::WithGaiji, Some(last)) = (licence, name.last_chunk_mut::<2>()) {
@@ -81,9 +82,10 @@ impl LicenceCard {
                 true => person.pin.as_bytes().to_vec(),
                 false => b"****".to_vec(),
             },
-            tries_left: match licence {
-                Licence::TriesLeft(left) => left.min(TRIES_MAX),
-                _ => TRIES_MAX,
+            tries_left: if let Licence::TriesLeft(left) = licence {
+                left.min(TRIES_MAX)
+            } else {
+                TRIES_MAX
             },
             is_verified: false,
             current: Directory::Root,
@@ -244,25 +246,18 @@ fn face(person: &Person, name: &[u8], expiry: &str) -> Vec<u8> {
 
 /// DF1/EF04, 640 bytes: room for eight changes of each item.
 fn changes(licence: Licence) -> Vec<u8> {
-    let mut file = match licence {
-        Licence::Moved => {
-            let change = [
-                vec![0x01],
-                jis("５０７０４０１"),
-                jis(MOVED_TO),
-                jis("京都　　　"),
-            ]
-            .concat();
-            let room = (0x71..=0x77).flat_map(|tag| short_tlv(tag, &[]));
-            [
-                short_tlv(0x50, &[0x01]),
-                short_tlv(0x70, &change),
-                room.collect(),
-            ]
-            .concat()
-        }
-        _ => short_tlv(0x50, &[0x00]),
-    };
+    let mut file = short_tlv(0x50, &[u8::from(licence == Licence::Moved)]);
+    if licence == Licence::Moved {
+        let change = [
+            vec![0x01],
+            jis("５０７０４０１"),
+            jis(MOVED_TO),
+            jis("京都　　　"),
+        ]
+        .concat();
+        file.extend(short_tlv(0x70, &change));
+        file.extend((0x71..=0x77).flat_map(|tag| short_tlv(tag, &[])));
+    }
     file.resize(640, 0xFF);
     file
 }

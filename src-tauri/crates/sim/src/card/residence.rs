@@ -272,15 +272,13 @@ impl Chip for ResidenceCard {
 
 /// Pictures on the front, one address added later.
 fn first(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Vec<u8>> {
-    let mut address = match residence {
-        Residence::AsMade => Vec::new(),
-        _ => person.address.as_bytes().to_vec(),
-    };
+    let is_added = residence != Residence::AsMade;
+    let mut address = Vec::new();
+    if is_added {
+        address.extend(person.address.bytes());
+    }
     address.resize(0x140, 0);
-    let day: &[u8] = match residence {
-        Residence::AsMade => &[0; 8],
-        _ => b"20250401",
-    };
+    let day: &[u8] = if is_added { b"20250401" } else { &[0; 8] };
     let entry = |address: &[u8]| {
         [
             short_tlv(0xD2, day),
@@ -299,9 +297,10 @@ fn first(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Vec
 
 /// Codes and dates on the front; name and address are pictures.
 fn second(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Vec<u8>> {
-    let expiry = match residence {
-        Residence::SecondExpired => "20200401",
-        _ => "20350401",
+    let expiry = if residence == Residence::SecondExpired {
+        "20200401"
+    } else {
+        "20350401"
     };
     let sex: &[u8] = match person.sex {
         '1' => b"1",

@@ -18,6 +18,10 @@ const STEP_MAX: Duration = Duration::from_secs(15);
 pub struct Kiosk {
     port: CardPort,
     reports: Receiver<Report>,
+    /// How the reader was seen last, also while something else was waited for.
+    reader: Option<ReaderState>,
+    /// What is waited for, for whoever reads that it did not come.
+    waits_for: String,
 }
 
 /// A virtual reader, and the virtual cards' issuer known.
@@ -48,30 +52,40 @@ impl Kiosk {
         Self {
             port: CardProcess::spawn(program, settings, sender),
             reports,
+            reader: None,
+            waits_for: String::new(),
         }
     }
 
     /// The next report.
     pub async fn report(&mut self) -> Report {
-        timeout(STEP_MAX, self.reports.recv())
-            .await
-            .expect("a report in time")
-            .expect("a report")
+        let Ok(report) = timeout(STEP_MAX, self.reports.recv()).await else {
+            panic!("nothing was said in time {}", self.waits_for)
+        };
+        let report = report.expect("a report");
+        if let Report::Reader(state) = report {
+            self.reader = Some(state);
+        }
+        report
     }
 
     /// Waits until the reader is seen like this, whatever it was before.
     pub async fn sees(&mut self, state: ReaderState) {
-        loop {
-            match self.report().await {
-                Report::Reader(seen) if seen == state => return,
-                Report::Reader(_) => {}
-                other => panic!("{} while the reader was to be {state:?}", described(&other)),
-            }
+        self.waits_for = format!("while the reader was to be {state:?}");
+        while self.reader != Some(state) {
+            let report = self.report().await;
+            assert!(
+                matches!(report, Report::Reader(_)),
+                "{} {}",
+                described(&report),
+                self.waits_for
+            );
         }
     }
 
     /// The answer to a request; the reader's states in between are passed over.
     pub async fn ask(&mut self, request: Request) -> Report {
+        self.waits_for = format!("to {}", request_in_words(&request));
         self.port.send(request);
         loop {
             let report = self.report().await;
@@ -136,6 +150,17 @@ pub fn is_of(reading: &Reading, person: &Person) -> bool {
         && reading.address() == Some(person.address.as_str())
         && reading.birth().map(|birth| birth.digits()) == Some(person.birth.as_str())
         && reading.sex().map(|sex| char::from(sex.code())) == Some(person.sex)
+}
+
+/// A request in words, without digits.
+fn request_in_words(request: &Request) -> &'static str {
+    match request {
+        Request::Look(_) => "a look",
+        Request::Key(_) => "a key",
+        Request::Erase => "the erase key",
+        Request::Enter(_) => "what was entered",
+        Request::Forget => "the visitor's leaving",
+    }
 }
 
 /// A report in words. What was read is only said to be there.

@@ -33,11 +33,6 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether everything held that must.
-    pub fn holds(&self) -> bool {
-        self.locked + self.forbidden + self.verifies_too_many + self.untrue == 0
-    }
-
     /// Whether everything occurred that is claimed to be tested.
     pub fn is_telling(&self) -> bool {
         [self.read, self.wrong, self.pulled, self.silent, self.few_tries, self.unreadable]

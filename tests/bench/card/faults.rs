@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use card::session::{ReaderState, Report, Request, Way};
+use card::session::{ReaderState, Report, Request, Trouble, Way};
 use devices::card::Settings;
 use sim::card::{Fault, Person, Slot};
 use tokio::{
@@ -182,8 +182,10 @@ async fn case(mut world: World, wrong: Wrong, command: u32) -> Result<(World, Ou
             (false, false)
         }
     };
+    if !matches!(said, Report::Trouble(Trouble::Silent)) {
+        world.kiosk.ask(Request::Forget).await;
+    }
     drop(said);
-    world.kiosk.ask(Request::Forget).await;
     let tally = slot.tally();
     let unallowed = tally.forbidden + tally.verifies.saturating_sub(1);
     let began = clear_away(&mut world, wrong, &mut slot).await;

@@ -12,6 +12,7 @@ mod hub_process;
 mod kiosk_alone;
 mod paper;
 mod power_cord;
+mod preview;
 mod printer;
 mod slip;
 #[path = "../common/slip_faults.rs"]

@@ -8,8 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use slip::{
-    Code, CodeWay, Confirmation, Cut, Departure, Fact, Features, FontError, Fonts, JobId, Profile,
-    Raster, RenderError, Slip, Stop, Template, Templates, TextWay, Words, render,
+    Align, Code, CodeWay, Confirmation, Cut, Departure, Fact, Features, FontError, Fonts, JobId,
+    Logo, Part, Profile, Raster, RenderError, Slip, Stop, Template, Templates, TextWay, Words,
+    render,
 };
 
 fn fonts() -> Fonts {
@@ -410,6 +411,92 @@ fn names_beyond_the_common_characters_are_printed_and_what_is_lacking_is_known_b
     assert_eq!(Fonts::load([]).unwrap_err(), FontError::None);
     let not_a_font = Fonts::load([b"hello".to_vec()]).unwrap_err();
     assert_eq!(not_a_font, FontError::Unreadable { place: 1 });
+}
+
+/// The dots of a word as the service's name, without anything else that could differ.
+fn dots_of(service: &str, fonts: &mut Fonts) -> Raster {
+    let slip = Slip {
+        service: Words::ja(service),
+        number: "A-001".to_owned(),
+        ..Slip::default()
+    };
+    render(&slip, &Template::plain(), &paper(576, 203), fonts).unwrap()
+}
+
+/// Every face of the shipped configuration: 𠮷 is in the second family only.
+fn all_fonts() -> Fonts {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config/fonts");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == "ttf" || it == "otf"))
+        .collect();
+    files.sort();
+    Fonts::load(files.iter().map(|path| std::fs::read(path).unwrap())).unwrap()
+}
+
+#[test]
+fn characters_of_names_are_drawn_as_themselves_and_never_as_a_box_or_another() {
+    let mut fonts = all_fonts();
+    let names = "髙高﨑崎𠮷吉葛邊邉鷗鴎";
+    assert_eq!(fonts.lacks(names), []);
+    assert_eq!(fonts.lacks("葛\u{E0100}城 辻\u{E0101}"), []);
+    // Each differs from its everyday form, and from the mark of a missing character.
+    for (special, everyday) in [
+        ("髙", "高"),
+        ("﨑", "崎"),
+        ("𠮷", "吉"),
+        ("邊", "邉"),
+        ("鷗", "鴎"),
+        ("葛\u{E0100}", "葛"),
+    ] {
+        let drawn = dots_of(special, &mut fonts);
+        assert_ne!(drawn, dots_of(everyday, &mut fonts), "{special}");
+        assert_ne!(drawn, dots_of("〓", &mut fonts), "{special}");
+        assert!(drawn.black_dots() > dots_of("", &mut fonts).black_dots() + 200);
+    }
+    // U+845B is the form of U+E0101 in these fonts, so that selector changes nothing; and selected
+    // or not it is one character.
+    let selected = dots_of("葛\u{E0101}城", &mut fonts);
+    assert_eq!(selected, dots_of("葛城", &mut fonts));
+    compare("80mm-203dpi-names", &dots_of("葛\u{E0100}城・葛城 𠮷野・吉野 髙﨑", &mut fonts));
+}
+
+#[test]
+fn a_logo_stands_where_the_template_says_and_is_left_out_where_the_paper_is_narrower() {
+    let mut fonts = fonts();
+    let mut dots = Raster::blank(160, 30);
+    for y in 0..30 {
+        for x in 0..160 {
+            if (x / 10 + y / 10) % 2 == 0 {
+                dots.blacken(x, y);
+            }
+        }
+    }
+    let logo = Logo::from_png(&dots.to_png()).unwrap();
+    let mut parts = vec![Part::Logo {
+        logo,
+        align: Align::Centre,
+    }];
+    parts.extend(Template::plain().parts().iter().cloned());
+    let template = Template::new("with a logo", parts).unwrap();
+    let raster = render(&japanese(), &template, &paper(576, 203), &mut fonts).unwrap();
+    for y in 0..30 {
+        for x in 0..576 {
+            let expected = (208..368).contains(&x) && dots.dot(x - 208, y);
+            assert_eq!(raster.dot(x, y), expected, "{x} {y}");
+        }
+    }
+    let narrow = paper(128, 203);
+    assert!(template.fits(&narrow).is_err());
+    let bare = Slip {
+        number: "1".to_owned(),
+        ..Slip::default()
+    };
+    assert_eq!(
+        render(&bare, &template, &narrow, &mut fonts),
+        render(&bare, &Template::plain(), &narrow, &mut fonts)
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod canary;
+mod diagnose;
 mod faults;
 #[path = "../common/card_kiosk.rs"]
 pub(crate) mod kiosk;

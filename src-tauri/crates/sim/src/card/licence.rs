@@ -33,7 +33,7 @@ pub enum Licence {
     TriesLeft(u8),
 }
 
-/// The new address of a holder who moved.
+/// Where the holders of virtual cards move to.
 pub const MOVED_TO: &str = "京都府青葉市本町４－５－６";
 
 /// The card.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::apdu::Command;
 use super::chip::{Chip, Reply};
+use super::licence::MOVED_TO;
 use super::log::Place;
 use super::person::Person;
 use super::tlv::short_tlv;
@@ -24,7 +25,7 @@ pub const RESIDENCE_CARD_NUMBER: &str = "AA12345678BB";
 /// What kind of residence card it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Residence {
-    /// First generation, whose holder moved and had the new address added.
+    /// First generation, whose holder moved and had the new address ([`MOVED_TO`]) added.
     Moved,
     /// First generation, to which nothing was added: it holds no text at all.
     AsMade,
@@ -84,7 +85,7 @@ impl ResidenceCard {
     pub(crate) fn of(person: &Person, residence: Residence) -> Self {
         let generation = residence.generation();
         let mut files = match generation {
-            Generation::First => first(person, residence),
+            Generation::First => first(residence),
             Generation::Second => second(person, residence),
         };
         files.insert(
@@ -271,11 +272,11 @@ impl Chip for ResidenceCard {
 }
 
 /// Pictures on the front, one address added later.
-fn first(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Vec<u8>> {
+fn first(residence: Residence) -> BTreeMap<(Directory, u8), Vec<u8>> {
     let is_added = residence != Residence::AsMade;
     let mut address = Vec::new();
     if is_added {
-        address.extend(person.address.bytes());
+        address.extend(MOVED_TO.bytes());
     }
     address.resize(0x140, 0);
     let day: &[u8] = if is_added { b"20250401" } else { &[0; 8] };

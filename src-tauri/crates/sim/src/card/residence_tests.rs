@@ -48,8 +48,8 @@ fn read(residence: Residence) -> Box<Reading> {
 fn every_residence_card_gives_the_little_it_holds_as_text() {
     let person = Person::default();
     for (residence, address) in [
-        (Residence::Moved, Some(&*person.address)),
-        (Residence::SpecialPermanent, Some(&*person.address)),
+        (Residence::Moved, Some(MOVED_TO)),
+        (Residence::SpecialPermanent, Some(MOVED_TO)),
         (Residence::AsMade, None),
     ] {
         let reading = read(residence);

@@ -13,6 +13,10 @@
     clippy::disallowed_methods,
     reason = "real sockets have real time; nothing here is shipped"
 )]
+#![allow(
+    dead_code,
+    reason = "system tests and benchmark each use their part of it"
+)]
 
 use std::{
     collections::{BTreeMap, VecDeque},

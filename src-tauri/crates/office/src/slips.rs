@@ -108,7 +108,6 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
     };
     let first = way.first();
     let area = first.and_then(|id| office.service(id)?.area.as_ref().map(both));
-    let rule = first.and_then(|id| office.rules.service(id));
     let stops = way.iter().skip(1).map(|id| Stop {
         service: name(id),
         place: counters(office, id)
@@ -122,16 +121,7 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
         office: text_in(&office.name, "ja").to_owned(),
         service: first.map(name).unwrap_or_default(),
         number_label: word("slip.number"),
-        number: rule.map_or_else(
-            || "A-128".to_owned(),
-            |rule| {
-                format!(
-                    "{}-{:03}",
-                    rule.letter,
-                    rule.first.saturating_add(127).min(rule.last)
-                )
-            },
-        ),
+        number: first.map_or_else(|| "A-128".to_owned(), |id| number_of(office, id)),
         booked: Some(fact("slip.booked", Words::ja("10:30"))),
         ahead: Some(fact(
             "slip.ahead",
@@ -157,6 +147,17 @@ pub fn sample_slip(office: &Office, language: &str) -> Slip {
         note: Some(word("slip.note")),
         large: office.slips.large,
         ..Slip::default()
+    }
+}
+
+/// Three figures, as wide as numbers are.
+fn number_of(office: &Office, service: &ServiceId) -> String {
+    match office.rules.service(service) {
+        Some(rule) => {
+            let ordinal = rule.first.saturating_add(127).min(rule.last);
+            format!("{}-{ordinal:03}", rule.letter)
+        }
+        None => "A-128".to_owned(),
     }
 }
 

@@ -42,7 +42,7 @@ fn longest(office: &Office, language: &str) -> Slip {
 
 /// What most people get: one counter, no booking.
 fn ordinary(office: &Office, language: &str) -> Slip {
-    let service = &office.services[0];
+    let service = office.services.first().unwrap();
     let both = |text: &forms::Text| {
         Words::both(forms::text_in(text, "ja"), forms::text_in(text, language))
     };

@@ -57,11 +57,15 @@ fn check(config: &std::path::Path) -> ExitCode {
                 .map(ToString::to_string),
         );
         anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
-        Ok(office)
+        let note = printer::absent(&office.printer)?;
+        Ok((office, note))
     });
     match checked {
-        Ok(office) => {
+        Ok((office, note)) => {
             println!("{}: {} is complete", config.display(), office.id);
+            if let Some(note) = note {
+                println!("{note}");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {

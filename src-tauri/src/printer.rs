@@ -39,6 +39,17 @@ pub(crate) fn run(task: &PrinterTask) -> ExitCode {
     }
 }
 
+/// What `uketsuke check` says of a printer that is not there. It is no mistake of the files, which may be checked
+/// anywhere, and a kiosk without its printer still gives tickets and shows them.
+pub(crate) fn absent(printer: &office::PrinterSettings) -> anyhow::Result<Option<String>> {
+    let settings = Settings::new(printer.address.clone(), printer.profile.clone());
+    let runtime = tokio::runtime::Runtime::new()?;
+    let reached = runtime.block_on(devices::printer::reach(&settings));
+    Ok(reached
+        .err()
+        .map(|error| format!("note: office.toml: printer.address: {error}")))
+}
+
 fn tried(asked: &PrinterTest) -> anyhow::Result<Tried> {
     let config = asked
         .config

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use devices::printer::{PrinterPort, Settings, Trial, Tried, Verdict, spawn};
+use devices::printer::{PrinterPort, Settings, Trial, Tried, Verdict, reach, spawn};
 use escpost_profiles::resolver;
 use sim::printer::{DOTS_80MM, Fault, Mechanism, Printer};
 use slip::{
@@ -455,7 +455,10 @@ async fn the_printer_test_of_a_printer_in_trouble_names_the_trouble() {
     let found = tried(&printer, "epson-tm-m30iii-80").await;
     assert_eq!(found.verdict, Verdict::AnotherProfile);
     assert!(found.mismatches.contains(&"process_id"));
+    let settings = Settings::new(printer.address(), profile(Features::default()));
+    reach(&settings).await.unwrap();
     printer.fault(Fault::PowerOff);
     let found = tried(&printer, "generic-80").await;
     assert_eq!(found.verdict, Verdict::Unreachable);
+    assert!(reach(&settings).await.is_err());
 }

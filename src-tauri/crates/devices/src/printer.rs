@@ -24,7 +24,7 @@ mod trial;
 mod usb;
 mod wire;
 
-pub use probe::{ProbeError, probe};
+pub use probe::{ProbeError, probe, reach};
 pub use trial::{Trial, Tried, Verdict};
 use wire::Wire;
 

@@ -34,6 +34,25 @@ pub enum ProbeError {
     Spooler,
 }
 
+/// Whether somebody is there: connects and goes. A queue is not asked.
+///
+/// # Errors
+/// If the printer cannot be reached within [`Settings::connect`].
+pub async fn reach(settings: &Settings) -> Result<(), ProbeError> {
+    if matches!(settings.address, Address::Queue(_)) {
+        return Ok(());
+    }
+    open(settings).await.map(drop)
+}
+
+async fn open(settings: &Settings) -> Result<Wire, ProbeError> {
+    let unreachable = |error| ProbeError::Unreachable(settings.address.clone(), error);
+    match timeout(settings.connect, Wire::open(&settings.address)).await {
+        Ok(opened) => opened.map_err(unreachable),
+        Err(_) => Err(unreachable(io::ErrorKind::TimedOut.into())),
+    }
+}
+
 /// Asks the printer, and prints the page if there is one. A queue is given the page and asked
 /// nothing: its findings are empty.
 ///
@@ -44,11 +63,7 @@ pub async fn probe(settings: &Settings, page: Option<Job>) -> Result<Findings, P
     if let Address::Queue(name) = &settings.address {
         return into_queue(name, settings, page).await;
     }
-    let unreachable = |error| ProbeError::Unreachable(settings.address.clone(), error);
-    let wire = match timeout(settings.connect, Wire::open(&settings.address)).await {
-        Ok(opened) => opened.map_err(unreachable)?,
-        Err(_) => return Err(unreachable(io::ErrorKind::TimedOut.into())),
-    };
+    let wire = open(settings).await?;
     let start = Instant::now();
     let mut probe = Probe::new(page);
     let mut buffer = [0; READ_BYTES_MAX];

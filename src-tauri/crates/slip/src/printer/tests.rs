@@ -44,6 +44,7 @@ struct Bench {
     printer: Printer,
     now: Duration,
     reports: Vec<Report>,
+    told_at: Vec<Duration>,
     written: Vec<Vec<u8>>,
     jobs: Vec<JobId>,
     rolls: Vec<u32>,
@@ -56,6 +57,7 @@ impl Bench {
             printer: Printer::new(profile, Waits::default()),
             now: Duration::from_secs(100),
             reports: Vec::new(),
+            told_at: Vec::new(),
             written: Vec::new(),
             jobs: Vec::new(),
             rolls: Vec::new(),
@@ -78,7 +80,10 @@ impl Bench {
                 Output::WriteJob(job) => self.jobs.push(job.id),
                 Output::Reconnect => self.reconnects += 1,
                 Output::Report(Report::SlipsOnRoll(slips)) => self.rolls.push(slips),
-                Output::Report(report) => self.reports.push(report),
+                Output::Report(report) => {
+                    self.reports.push(report);
+                    self.told_at.push(self.now);
+                }
             }
         }
     }
@@ -513,7 +518,11 @@ proptest! {
         let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
         let mut heard: Vec<u8> = Vec::new();
         let mut asked = 0_u64;
+        let mut asked_at = Vec::new();
         for (kind, bytes, wait_ms) in happenings {
+            if matches!(kind, 4 | 7) {
+                asked_at.push(bench.now);
+            }
             match kind {
                 0 => bench.input(Input::Connected),
                 1 => bench.input(Input::Lost),
@@ -554,6 +563,15 @@ proptest! {
             prop_assert!(printed <= 1 && unknown <= 1 && failed <= 1);
             prop_assert!(failed == 0 || (printed == 0 && unknown == 0));
             prop_assert_eq!(printed + unknown + failed > 0, true, "every slip's fate is told");
+            let fate = bench.reports.iter().zip(&bench.told_at).find_map(|(report, at)| {
+                let of_this = match report {
+                    Report::Printed(job) | Report::Unknown(job) | Report::Failed(job, _) => *job == id,
+                    Report::State(_) | Report::FirstByte { .. } | Report::Sent(_) | Report::SlipsOnRoll(_) => false,
+                };
+                of_this.then_some(*at)
+            });
+            let waited = fate.unwrap() - asked_at[usize::try_from(counter).unwrap()];
+            prop_assert!(waited <= Waits::default().confirmation, "{waited:?}");
             let id = confirmation(counter);
             prop_assert!(printed == 0 || heard.windows(id.len()).any(|window| window == id));
         }

@@ -30,7 +30,8 @@ fn assert_only_asked(slot: &Slot) {
 #[tokio::test]
 async fn every_state_of_a_reader_has_its_verdict() {
     let mut service = ReaderService::without_pcscd();
-    let verdict = |service: &ReaderService, settings: &Settings| diagnosed(service, settings).verdict;
+    let verdict =
+        |service: &ReaderService, settings: &Settings| diagnosed(service, settings).verdict;
     let any = Settings::default();
     assert_eq!(verdict(&service, &any), Verdict::NoService);
     service.start_pcscd();

@@ -136,6 +136,9 @@ impl ServiceCard for Script {
     }
 
     fn leave(self) {
+        if std::thread::panicking() {
+            return; // The script was left already, and that is what the test says.
+        }
         let step = self.next("to leave");
         assert!(
             matches!(step, Step::Left),

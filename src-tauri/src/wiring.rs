@@ -118,7 +118,10 @@ fn start_kiosk(
     let (inputs, input_door) = mpsc::channel(INPUTS_MAX);
     let ports = Ports {
         card: Box::new(move |request| card_port.send(request)),
-        printer: Arc::new(move |job| printer_port.print(job)),
+        printer: Arc::new(move |job, instead_of| match instead_of {
+            Some(old) => printer_port.print_instead_of(old, job),
+            None => printer_port.print(job),
+        }),
         hub: HubLink::of_device(&door.site, token)?.called(&name),
         reserve: Some(open_reserve(&door.reserve_folder(&name))?),
         printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile)

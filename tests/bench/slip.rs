@@ -66,7 +66,7 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
     let (_card, card_door) = mpsc::channel(8);
     let ports = Ports {
         card: Box::new(|_request| {}),
-        printer: Arc::new(move |job| port.print(job)),
+        printer: Arc::new(move |job, _| port.print(job)),
         hub: HubLink::device(&hub.base, &hub.token)?,
         reserve: Some(Reserve::open(own.path(), chrono::Utc::now())?.0),
         printshop: Printshop::new(fonts(office)?, office.printer.profile.clone())

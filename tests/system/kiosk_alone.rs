@@ -54,7 +54,7 @@ impl Kiosk {
         let (prints, printed) = mpsc::unbounded_channel();
         let ports = Ports {
             card: Box::new(|_| {}),
-            printer: Arc::new(move |job| prints.send(job).unwrap()),
+            printer: Arc::new(move |job, _| prints.send(job).unwrap()),
             hub: HubLink::device(base, token).unwrap(),
             reserve: Some(reserve(own).await),
             printshop: printshop.clone(),

@@ -52,8 +52,8 @@ const PICTURE_CHARS_MAX: usize = 40_000;
 pub struct Ports {
     /// To the card process.
     pub card: Box<dyn Fn(Request) + Send>,
-    /// To the printer.
-    pub printer: Arc<dyn Fn(Job) + Send + Sync>,
+    /// To the printer: a job, and the job in place of which it is printed, if there is one.
+    pub printer: Arc<dyn Fn(Job, Option<JobId>) + Send + Sync>,
     /// To the hub, with the device's token.
     pub hub: HubLink,
     /// The numbers at hand for the time when the hub is away; without them no number is given then.
@@ -349,8 +349,9 @@ impl Hands {
                 print,
                 ticket,
                 kind,
+                instead_of,
                 slip,
-            } => self.print(job, to_write_down(print, ticket, kind), slip),
+            } => self.print(job, instead_of, to_write_down(print, ticket, kind), slip),
             Effect::Draw {
                 order,
                 ticket,
@@ -442,7 +443,7 @@ impl Hands {
 
     /// Writes down that a slip goes to the printer while it is drawn, and sends it when both are done. A log that
     /// cannot be written is no reason to give no paper: the number exists, and somebody stands there.
-    fn print(&self, job: JobId, sheet: Option<Sheet>, slip: Box<Slip>) {
+    fn print(&self, job: JobId, instead_of: Option<JobId>, sheet: Option<Sheet>, slip: Box<Slip>) {
         let printshop = self.ports.printshop.clone();
         let printer = Arc::clone(&self.ports.printer);
         let tell = self.tell.clone();
@@ -456,7 +457,7 @@ impl Hands {
                 }
             }
             match drawing.await.ok().flatten() {
-                Some(job) => printer(job),
+                Some(job) => printer(job, instead_of),
                 None => {
                     let failure = Failure::NotReady(PrinterState::Error);
                     let report = Event::Printer(Report::Failed(job, failure));

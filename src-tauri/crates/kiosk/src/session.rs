@@ -143,6 +143,8 @@ pub enum Effect {
         ticket: String,
         /// Which paper of this ticket it is.
         kind: Kind,
+        /// The paper before, which the printer may still hold: it forgets that one first, if it can.
+        instead_of: Option<JobId>,
         /// What stands on it.
         slip: Box<Slip>,
     },

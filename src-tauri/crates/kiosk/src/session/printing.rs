@@ -345,6 +345,12 @@ impl Session {
         if self.late_jobs.len() >= LATE_JOBS_MAX {
             self.late_jobs.pop_front();
         }
+        // Whatever is known of the paper before: a printer that has printed it holds nothing of it.
+        let before = self.late_jobs.iter().rev();
+        let instead_of = before
+            .filter(|_| matches!(kind, Kind::Reissued | Kind::Ordered))
+            .find(|it| it.ticket == ticket && it.kind != Kind::Copy)
+            .map(|it| it.job);
         self.late_jobs.push_back(Sheet {
             job,
             print,
@@ -356,6 +362,7 @@ impl Session {
             print,
             ticket: ticket.to_owned(),
             kind,
+            instead_of,
             slip: Box::new(slip),
         });
         job

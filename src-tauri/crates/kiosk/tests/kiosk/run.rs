@@ -79,7 +79,7 @@ impl Running {
         let (prints, printed) = mpsc::unbounded_channel::<Job>();
         let ports = Ports {
             card: Box::new(|_| {}),
-            printer: Arc::new(move |job| prints.send(job).unwrap()),
+            printer: Arc::new(move |job, _| prints.send(job).unwrap()),
             hub: HubLink::device(hub, "token").unwrap(),
             reserve,
             printshop: printshop(office),

@@ -84,6 +84,7 @@ fn a_paper_that_did_not_come_out_may_be_had_once_more_and_carries_its_mark() {
     let mut stage = Stage::new();
     stage.up_to_printing();
     let (job, first, kind, slip) = newest(&stage);
+    let first_job = job;
     assert_eq!((kind, slip.reissued.is_some()), (Kind::First, false));
     stage.printer(Report::Unknown(job));
     assert_eq!(done(&stage), (SlipState::Unknown, false, false));
@@ -96,6 +97,15 @@ fn a_paper_that_did_not_come_out_may_be_had_once_more_and_carries_its_mark() {
     assert_eq!(stage.at(), "printing");
     let (job, second, kind, slip) = newest(&stage);
     assert_eq!(kind, Kind::Reissued);
+    let instead_of = stage.done.iter().rev().find_map(|effect| match effect {
+        Effect::Print { instead_of, .. } => *instead_of,
+        _ => None,
+    });
+    assert_eq!(
+        instead_of,
+        Some(first_job),
+        "a printer that still holds the first one forgets it"
+    );
     assert_eq!(slip.number, "A-001");
     assert!(slip.reissued.is_some());
     assert!(

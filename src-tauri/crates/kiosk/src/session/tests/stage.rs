@@ -645,6 +645,7 @@ fn residence() -> Procedure {
     };
     let line = || Kind::Text {
         keyboard: Keyboard::Ja,
+        min_chars: 0,
         max_chars: 40,
     };
     let birth = Kind::Date {
@@ -658,11 +659,13 @@ fn residence() -> Procedure {
         service: "certificates".to_owned(),
         note: None,
         documents: Vec::new(),
-        fee: Some(Fee {
+        fees: vec![Fee {
             each_yen: 300,
             times: Some("copies".to_owned()),
+            when: None,
+            at_least: None,
             confirmed: true,
-        }),
+        }],
         fields: vec![
             from_card("name", Kind::PersonName, CardItem::Name),
             from_card("address", Kind::Address, CardItem::Address),

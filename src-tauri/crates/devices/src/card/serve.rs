@@ -347,12 +347,15 @@ impl Output {
         });
     }
 
-    /// The card does not answer and never will; whoever waits is told.
+    /// The card does not answer and never will; whoever waits is told. A card that is lifted in the moment
+    /// before the process ends would give a second answer, which nobody waits for.
     fn silent(&self) {
         self.with(|channel| {
             if channel.unanswered > 0 {
                 channel.send(&Report::Trouble(Trouble::Silent));
             }
+            channel.visitor.0 += 1;
+            channel.unanswered = 0;
         });
     }
 

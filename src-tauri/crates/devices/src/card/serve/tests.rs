@@ -307,3 +307,14 @@ fn what_is_no_request_ends_the_process() {
     let ended = take_requests(&mut stream, &worker.output, &tasks);
     assert_eq!(ended.err().unwrap().kind(), io::ErrorKind::InvalidData);
 }
+
+#[test]
+fn a_card_that_was_silent_is_not_answered_for_again_when_it_is_lifted() {
+    let said = Said::default();
+    let output = Output::new(said.clone());
+    let visitor = output.visitor();
+    output.silent();
+    output.answer(visitor, &Report::Trouble(Trouble::Pulled));
+    output.silent();
+    assert_eq!(said.reports(), ["Silent"]);
+}

@@ -3,12 +3,14 @@
 
 use std::fmt;
 
+use card::credential::RANDOM_BYTES;
 use card::pin::{Digit, PinEntry};
 use card::session::{Entered, Trouble, Way};
-use card::credential::RANDOM_BYTES;
 use card::{Day, IssuerKey, IssuerKeys, Outcome, PrintedDates, Random, look};
-use sim::card::{Counter, Fault, Lock, Manner, MemoryReader, MyNumberCard, Person, Proof, TEST_ISSUER_ID,
-    test_issuer_modulus};
+use sim::card::{
+    Counter, Fault, Lock, Manner, MemoryReader, MyNumberCard, Person, Proof, TEST_ISSUER_ID,
+    test_issuer_modulus,
+};
 
 /// What was seen in all sessions.
 #[derive(Debug, Default)]
@@ -35,9 +37,16 @@ pub struct Seen {
 impl Seen {
     /// Whether everything occurred that is claimed to be tested.
     pub fn is_telling(&self) -> bool {
-        [self.read, self.wrong, self.pulled, self.silent, self.few_tries, self.unreadable]
-            .into_iter()
-            .all(|seen| seen * 1_000 >= self.sessions)
+        [
+            self.read,
+            self.wrong,
+            self.pulled,
+            self.silent,
+            self.few_tries,
+            self.unreadable,
+        ]
+        .into_iter()
+        .all(|seen| seen * 1_000 >= self.sessions)
     }
 }
 
@@ -116,7 +125,11 @@ fn holder(chance: &mut Chance, seen: &mut Seen, issuers: &IssuerKeys, visits: u6
         seen.sessions += 1;
     }
     let after = reader.card().card().counters();
-    seen.locked += before.iter().zip(&after).filter(|(b, a)| was_locked(b, a)).count() as u64;
+    seen.locked += before
+        .iter()
+        .zip(&after)
+        .filter(|(b, a)| was_locked(b, a))
+        .count() as u64;
     let tally = reader.card().card().tally();
     seen.forbidden += tally.forbidden;
     seen.verifies_too_many += tally.verifies.saturating_sub(entered);
@@ -147,7 +160,11 @@ fn visit(
     person: &Person,
     issuers: &IssuerKeys,
 ) -> u64 {
-    let way = if chance.below(2) == 0 { Way::Pin } else { Way::NumberB };
+    let way = if chance.below(2) == 0 {
+        Way::Pin
+    } else {
+        Way::NumberB
+    };
     let mut looked = match look(reader, way, today()) {
         Ok(looked) => looked,
         Err(trouble) => {

@@ -9,6 +9,7 @@
 
 mod canary;
 mod diagnose;
+mod documents;
 mod faults;
 #[path = "../common/card_kiosk.rs"]
 pub(crate) mod kiosk;

@@ -135,7 +135,8 @@ async fn matrix_column(wrong: Wrong, commands: u32) -> Result<Seen> {
                 seen.read += usize::from(outcome.read);
                 seen.untrue += usize::from(outcome.untrue);
                 seen.unallowed += outcome.unallowed;
-                seen.next_citizen_ms.push(milliseconds(outcome.next_citizen));
+                seen.next_citizen_ms
+                    .push(milliseconds(outcome.next_citizen));
             }
             Ok(Ok(Err(error))) => return Err(error),
             Ok(Err(_)) | Err(_) => {
@@ -258,7 +259,9 @@ async fn killed_during_visit(
         kiosk.present(Way::NumberB, person).await
     };
     let kill = async {
-        timeout(CASE_MAX, has_it).await.context("the command came")?;
+        timeout(CASE_MAX, has_it)
+            .await
+            .context("the command came")?;
         service.kill_pcscd();
         anyhow::Ok(())
     };

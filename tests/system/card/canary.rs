@@ -177,7 +177,11 @@ async fn nothing_of_a_visit_is_left_in_memory_or_logs() {
     assert!(here.is_empty(), "left in the kiosk's end: {here:?}");
     let said = service.said_inside();
     for canary in [&card.name, &card.address, &card.pin, &card.security_code] {
-        assert!(!canary.is_in(said.as_bytes()), "{} is in the log", canary.what);
+        assert!(
+            !canary.is_in(said.as_bytes()),
+            "{} is in the log",
+            canary.what
+        );
     }
     let tally = card.told("tally");
     assert!(tally.ends_with("forbidden=0"), "{tally}");
@@ -246,7 +250,9 @@ fn for_each_piece(memory: &mut File, begin: u64, end: u64, mut look: impl FnMut(
     while at < end {
         let wanted = (PIECE + OVERLAP).min(usize::try_from(end - at).unwrap());
         // A page may have gone, or may not be read at all.
-        if memory.seek(SeekFrom::Start(at)).is_ok() && memory.read_exact(&mut piece[..wanted]).is_ok() {
+        if memory.seek(SeekFrom::Start(at)).is_ok()
+            && memory.read_exact(&mut piece[..wanted]).is_ok()
+        {
             look(&piece[..wanted]);
         }
         at += PIECE as u64;

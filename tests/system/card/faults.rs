@@ -64,14 +64,27 @@ async fn a_card_that_stammers_is_unreadable_or_read_but_never_half_read() {
     let read = "read, not checked";
     for (fault, said) in [
         // The first command is repeated once: real cards have been seen to need it.
-        (Fault::Undiagnosed, [read, unreadable, unreadable, unreadable]),
+        (
+            Fault::Undiagnosed,
+            [read, unreadable, unreadable, unreadable],
+        ),
         (Fault::Garbage, ["Pulled"; 4]),
-        (Fault::Status(0x6985), ["AnotherCard(Unknown)", unreadable, unreadable, unreadable]),
-        (Fault::Status(0x6984), ["AnotherCard(Unknown)", "Locked", "Locked", unreadable]),
+        (
+            Fault::Status(0x6985),
+            ["AnotherCard(Unknown)", unreadable, unreadable, unreadable],
+        ),
+        (
+            Fault::Status(0x6984),
+            ["AnotherCard(Unknown)", "Locked", "Locked", unreadable],
+        ),
     ] {
         for (command, said) in (1..).zip(said) {
             slot.fail_at(command, fault);
-            assert_eq!(visit(&mut kiosk, Way::Pin).await, said, "{fault} at {command}");
+            assert_eq!(
+                visit(&mut kiosk, Way::Pin).await,
+                said,
+                "{fault} at {command}"
+            );
         }
     }
     for command in 1..=4 {
@@ -164,7 +177,11 @@ async fn pcscd_may_be_killed_and_started_again() {
     put(&mut slot, &mut kiosk).await;
     kiosk.reads(Way::Pin, &Person::default()).await;
     assert_eq!(slot.tries_left(), 3);
-    assert_eq!(slot.tally().verifies, 1, "the digits typed for nobody were not sent");
+    assert_eq!(
+        slot.tally().verifies,
+        1,
+        "the digits typed for nobody were not sent"
+    );
 }
 
 #[tokio::test]

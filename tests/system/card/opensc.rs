@@ -72,7 +72,10 @@ async fn opensc_accepts_the_virtual_card_as_a_jpki_card() {
         "Digital Signature Certificate",
     ] {
         let line = format!("X.509 Certificate [{name}]");
-        assert!(certificates.contains(&line), "{line} is missing in:\n{certificates}");
+        assert!(
+            certificates.contains(&line),
+            "{line} is missing in:\n{certificates}"
+        );
     }
 }
 
@@ -82,46 +85,111 @@ async fn opensc_signs_with_the_authentication_key_and_openssl_agrees() {
     let (hash, signature) = (bench.path("hash"), bench.path("signature"));
     std::fs::write(&hash, [7; 32]).unwrap();
     let sign = [
-        "--sign", "--key", "1", "--pin", "1234", "--pkcs1", "--sha-256", "-i", &hash, "-o", &signature,
+        "--sign",
+        "--key",
+        "1",
+        "--pin",
+        "1234",
+        "--pkcs1",
+        "--sha-256",
+        "-i",
+        &hash,
+        "-o",
+        &signature,
     ];
     bench.says("pkcs15-crypt", &sign);
     let key = bench.public_key(&["--read-certificate", "1"]);
     let verify = [
-        "pkeyutl", "-verify", "-pubin", "-inkey", &key, "-in", &hash, "-sigfile", &signature, "-pkeyopt",
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        &key,
+        "-in",
+        &hash,
+        "-sigfile",
+        &signature,
+        "-pkeyopt",
         "digest:sha256",
     ];
-    assert!(bench.says("openssl", &verify).contains("Verified Successfully"));
+    assert!(
+        bench
+            .says("openssl", &verify)
+            .contains("Verified Successfully")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opensc_signs_over_pkcs11_and_openssl_agrees() {
-    assert!(Path::new(MODULE).exists(), "OpenSC's module is not installed");
+    assert!(
+        Path::new(MODULE).exists(),
+        "OpenSC's module is not installed"
+    );
     let bench = Bench::set().await;
     let (data, signature) = (bench.path("data"), bench.path("signature"));
     std::fs::write(&data, "受付").unwrap();
     let sign = [
-        "--module", MODULE, "--login", "--pin", "1234", "--sign", "--id", "01", "--mechanism",
-        "SHA256-RSA-PKCS", "--input-file", &data, "--output-file", &signature,
+        "--module",
+        MODULE,
+        "--login",
+        "--pin",
+        "1234",
+        "--sign",
+        "--id",
+        "01",
+        "--mechanism",
+        "SHA256-RSA-PKCS",
+        "--input-file",
+        &data,
+        "--output-file",
+        &signature,
     ];
     bench.says("pkcs11-tool", &sign);
     let key = bench.public_key(&["--read-certificate", "1"]);
-    let verify = ["dgst", "-sha256", "-verify", &key, "-signature", &signature, &data];
+    let verify = [
+        "dgst",
+        "-sha256",
+        "-verify",
+        &key,
+        "-signature",
+        &signature,
+        &data,
+    ];
     assert!(bench.says("openssl", &verify).contains("Verified OK"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_signing_certificate_needs_its_password_also_for_opensc() {
     let bench = Bench::set().await;
-    let read = ["--read-certificate", "2", "--verify-pin", "--auth-id", "2", "--pin", "ABC123"];
+    let read = [
+        "--read-certificate",
+        "2",
+        "--verify-pin",
+        "--auth-id",
+        "2",
+        "--pin",
+        "ABC123",
+    ];
     let key = bench.public_key(&read);
     assert!(std::fs::read_to_string(key).unwrap().contains("PUBLIC KEY"));
     let wrong = bench.service.try_output(
         "pkcs15-tool",
-        &["--read-certificate", "2", "--verify-pin", "--auth-id", "2", "--pin", "XYZ999"],
+        &[
+            "--read-certificate",
+            "2",
+            "--verify-pin",
+            "--auth-id",
+            "2",
+            "--pin",
+            "XYZ999",
+        ],
     );
     assert!(!wrong.status.success());
     let counters = bench.slot.counters();
-    let left = counters.iter().find(|it| it.name == "sign-password").unwrap();
+    let left = counters
+        .iter()
+        .find(|it| it.name == "sign-password")
+        .unwrap();
     assert_eq!(left.left, 4);
 }
 
@@ -129,7 +197,11 @@ async fn the_signing_certificate_needs_its_password_also_for_opensc() {
 async fn the_four_items_are_there_for_any_program_that_shows_the_pin() {
     let bench = Bench::set().await;
     let arguments = [
-        "--send-apdu", "00A4040C0AD3921000310001010408", "--send-apdu", "002000910431323334", "--send-apdu",
+        "--send-apdu",
+        "00A4040C0AD3921000310001010408",
+        "--send-apdu",
+        "002000910431323334",
+        "--send-apdu",
         "00B0820000",
     ];
     let said = bench.says("opensc-tool", &arguments);

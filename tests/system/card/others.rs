@@ -15,7 +15,10 @@ async fn cards_of_other_kinds_are_told_by_name_and_sent_no_credential() {
         (Model::CreditCardWithContacts, "AnotherCard(CreditCard)"),
         (Model::Transit, "AnotherCard(TransitCard)"),
         (Model::LicenceAlone, "AnotherCard(MyNumberLicence)"),
-        (Model::SpecialResidenceAlone, "AnotherCard(SpecialResidence)"),
+        (
+            Model::SpecialResidenceAlone,
+            "AnotherCard(SpecialResidence)",
+        ),
         (Model::Juki, "AnotherCard(ResidentRegister)"),
         (Model::Telephone, "AnotherCard(SmartphoneJpki)"),
         (Model::NextGeneration, "NewerCard"),

@@ -229,7 +229,11 @@ async fn what_was_typed_is_forgotten_with_the_visitor() {
         assert_eq!(described(&kiosk.ask(request).await), said);
     }
     let report = kiosk.enter("1234", Entered::Pin).await;
-    assert_eq!(described(&report), "Pulled", "nobody looked for this visitor");
+    assert_eq!(
+        described(&report),
+        "Pulled",
+        "nobody looked for this visitor"
+    );
     assert_eq!(slot.tally().verifies, 0);
     kiosk.reads(Way::Pin, &Person::default()).await;
 }

@@ -9,5 +9,8 @@ fn two_thousand_visits_lock_no_card_and_ask_nothing_forbidden() {
     let broken = seen.locked + seen.forbidden + seen.verifies_too_many + seen.untrue;
     assert_eq!(broken, 0, "{seen}");
     assert!(seen.is_telling(), "something was never tried: {seen}");
-    assert_eq!(play::play(1, 100).to_string(), play::play(1, 100).to_string());
+    assert_eq!(
+        play::play(1, 100).to_string(),
+        play::play(1, 100).to_string()
+    );
 }

@@ -1,7 +1,7 @@
 //! The slip and its printer: what becomes of it when the printer stops, what another decoder draws, the lines that are
 //! no network, and the questions that find out what a printer is.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use devices::printer::{PrinterPort, Settings, Trial, Tried, Verdict, reach, spawn};
 use escpost_profiles::resolver;
@@ -13,7 +13,7 @@ use slip::{
 };
 use tokio::{
     sync::mpsc::{Receiver, channel},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::{

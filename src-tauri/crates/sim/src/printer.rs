@@ -282,14 +282,12 @@ impl Shared {
         let outcome = self.mechanism().receive(before);
         self.perform(outcome);
         self.fault(fault);
-        match fault {
+        if fault == Fault::Stall {
+            self.held().extend(after);
+        } else if !matches!(fault, Fault::PowerOff | Fault::Reset) {
             // What is in flight when the line goes is nobody's.
-            Fault::PowerOff | Fault::Reset => {}
-            Fault::Stall => self.held().extend(after),
-            _ => {
-                let outcome = self.mechanism().receive(after);
-                self.perform(outcome);
-            }
+            let outcome = self.mechanism().receive(after);
+            self.perform(outcome);
         }
     }
 

@@ -37,14 +37,8 @@ pub(super) enum Command {
     },
     /// `GS V`.
     Cut,
-    /// `GS a n`.
-    PushStatus(u8),
-    /// `GS r n`.
-    TransmitStatus(u8),
-    /// `GS I n`.
-    TransmitName(u8),
-    /// `GS ( H` function 48.
-    ProcessId([u8; 4]),
+    /// It is to say something.
+    Ask(Request),
     /// One byte of text.
     Letter(u8),
     /// Two bytes of text that are one character.
@@ -69,6 +63,19 @@ pub(super) enum Command {
     NotDrawn(&'static str),
     /// Not a command of this printer.
     Unknown(u8, u8),
+}
+
+/// What it is to say, in its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Request {
+    /// `GS a n`.
+    PushStatus(u8),
+    /// `GS r n`.
+    Status(u8),
+    /// `GS I n`.
+    Name(u8),
+    /// `GS ( H` function 48.
+    ProcessId([u8; 4]),
 }
 
 /// How two bytes may be one character at this moment.
@@ -213,9 +220,9 @@ fn group(data: &[u8]) -> Option<(Command, usize)> {
             0 | 1 | 48 | 49 => (Command::Cut, 3),
             _ => (Command::Cut, 4),
         },
-        b'a' => (Command::PushStatus(one()?), 3),
-        b'r' => (Command::TransmitStatus(one()?), 3),
-        b'I' => (Command::TransmitName(one()?), 3),
+        b'a' => (Command::Ask(Request::PushStatus(one()?)), 3),
+        b'r' => (Command::Ask(Request::Status(one()?)), 3),
+        b'I' => (Command::Ask(Request::Name(one()?)), 3),
         b'!' => {
             let times = one()?;
             (Command::Size(((times >> 4) & 7) + 1, (times & 7) + 1), 3)
@@ -245,7 +252,7 @@ fn group(data: &[u8]) -> Option<(Command, usize)> {
 /// `GS ( X` and `GS 8 X`: what it is, by what it carries.
 fn function(name: u8, body: &[u8]) -> Command {
     match (name, body) {
-        (b'H', [48, 48, a, b, c, d]) => Command::ProcessId([*a, *b, *c, *d]),
+        (b'H', [48, 48, a, b, c, d]) => Command::Ask(Request::ProcessId([*a, *b, *c, *d])),
         (b'k', [49, function, rest @ ..]) => Command::Code(*function, rest.to_vec()),
         (b'k', _) => Command::NotDrawn("GS ( k"),
         (b'L', [48, 112, 48, wide, high, 49, xl, xh, _, _, dots @ ..]) => Command::Store {

@@ -7,7 +7,7 @@ use encoding_rs::{EUC_JP, SHIFT_JIS};
 use slip::{Fonts, Raster};
 
 use super::Fault;
-use super::command::{Command, Doubles, parse};
+use super::command::{Command, Doubles, Request, parse};
 use super::paper::{Paper, Picture};
 
 /// What is kept of data that cannot be printed now, where nothing else is said.
@@ -344,32 +344,37 @@ impl Mechanism {
             return false;
         };
         self.received.drain(..length);
-        match command {
-            Command::PushStatus(n) => {
+        if let Command::Ask(request) = command {
+            self.answer(request, outcome);
+        } else if command == Command::Cut {
+            outcome.slips.extend(self.paper.cut());
+        } else {
+            self.draw(command);
+        }
+        true
+    }
+
+    fn answer(&mut self, request: Request, outcome: &mut Outcome) {
+        match request {
+            Request::PushStatus(n) => {
                 self.pushes = n;
                 if n != 0 {
                     self.pushed = self.status();
                     outcome.answers.extend(self.pushed);
                 }
             }
-            Command::TransmitStatus(1 | 49) if !self.trouble.loses_ids => {
+            Request::Status(1 | 49) if !self.trouble.loses_ids => {
                 self.confirm(vec![mask(self.trouble.near_end, 0x03)], outcome);
             }
-            Command::TransmitStatus(_) => {}
-            Command::TransmitName(n) => match n {
-                66 => outcome.answers.extend(named(&self.maker)),
-                67 => outcome.answers.extend(named(&self.model)),
-                _ => outcome.answers.push(0x02),
-            },
-            Command::ProcessId(id) if !self.trouble.loses_ids => {
+            Request::Name(66) => outcome.answers.extend(named(&self.maker)),
+            Request::Name(67) => outcome.answers.extend(named(&self.model)),
+            Request::Name(_) => outcome.answers.push(0x02),
+            Request::ProcessId(id) if !self.trouble.loses_ids => {
                 let block = [&[0x37, 0x22][..], &id, &[0]].concat();
                 self.confirm(block, outcome);
             }
-            Command::ProcessId(_) => {}
-            Command::Cut => outcome.slips.extend(self.paper.cut()),
-            other => self.draw(other),
+            Request::Status(_) | Request::ProcessId(_) => {}
         }
-        true
     }
 
     fn confirm(&self, answer: Vec<u8>, outcome: &mut Outcome) {
@@ -434,12 +439,7 @@ impl Mechanism {
                 self.note(&format!("{first:02x} {second:02x} is not known"));
             }
             // Not for the paper.
-            Command::Nothing
-            | Command::Cut
-            | Command::PushStatus(_)
-            | Command::TransmitStatus(_)
-            | Command::TransmitName(_)
-            | Command::ProcessId(_) => {}
+            Command::Nothing | Command::Cut | Command::Ask(_) => {}
         }
         if let Some(remark) = remark {
             self.note(remark);

@@ -18,6 +18,9 @@ const TEXT_CHARS_MAX: usize = 400;
 /// Glyph pictures that are kept between slips before the store is emptied.
 const GLYPHS_KEPT_MAX: usize = 4096;
 
+/// Texts that are kept set: an office's labels, names and sentences are the same on every slip.
+const SETS_KEPT_MAX: usize = 2_000;
+
 /// Characters of which it is remembered whether a face has them.
 const CHARACTERS_KEPT_MAX: usize = 20_000;
 
@@ -34,7 +37,11 @@ pub struct Fonts {
     glyphs: SwashCache,
     family: String,
     known: HashMap<char, bool>,
+    sets: HashMap<SetKey, Arc<Typeset>>,
 }
+
+/// A text with its size in dots, its weight, and the width of its lines.
+type SetKey = (String, u32, bool, Option<u32>);
 
 /// The faces cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +77,7 @@ impl Fonts {
             glyphs: SwashCache::new(),
             family,
             known: HashMap::new(),
+            sets: HashMap::new(),
         })
     }
 
@@ -127,7 +135,20 @@ impl Fonts {
     }
 
     /// Sets a text in as many lines as this width needs; in one line without a width.
-    pub(crate) fn set(&mut self, text: &str, style: Style, width: Option<u32>) -> Typeset {
+    pub(crate) fn set(&mut self, text: &str, style: Style, width: Option<u32>) -> Arc<Typeset> {
+        let key = (text.to_owned(), style.size.to_bits(), style.bold, width);
+        if let Some(set) = self.sets.get(&key) {
+            return Arc::clone(set);
+        }
+        let set = Arc::new(self.newly_set(text, style, width));
+        if self.sets.len() >= SETS_KEPT_MAX {
+            self.sets.clear();
+        }
+        self.sets.insert(key, Arc::clone(&set));
+        set
+    }
+
+    fn newly_set(&mut self, text: &str, style: Style, width: Option<u32>) -> Typeset {
         if self.glyphs.image_cache.len() > GLYPHS_KEPT_MAX {
             self.glyphs.image_cache.clear();
         }
@@ -190,7 +211,13 @@ impl Fonts {
     /// Sets a text as large as the first of the steps allows: each step is a number of lines and
     /// the size down to which the text is made smaller to fit them. After the last step it takes
     /// the lines it needs, because nothing is ever cut off.
-    pub(crate) fn fit(&mut self, text: &str, style: Style, width: u32, steps: &[Step]) -> Typeset {
+    pub(crate) fn fit(
+        &mut self,
+        text: &str,
+        style: Style,
+        width: u32,
+        steps: &[Step],
+    ) -> Arc<Typeset> {
         let mut style = style;
         for step in steps {
             loop {
@@ -211,7 +238,7 @@ impl Fonts {
 
     /// Makes the lines of a paragraph about equally long, so that no character stands alone in
     /// the last one: the narrowest column that needs no further line.
-    fn balance(&mut self, text: &str, style: Style, set: Typeset) -> Typeset {
+    fn balance(&mut self, text: &str, style: Style, set: Arc<Typeset>) -> Arc<Typeset> {
         if set.lines.len() < 2 {
             return set;
         }

@@ -429,7 +429,10 @@ fn all_fonts() -> Fonts {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|it| it == "ttf" || it == "otf"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "ttf" || it == "otf")
+        })
         .collect();
     files.sort();
     Fonts::load(files.iter().map(|path| std::fs::read(path).unwrap())).unwrap()
@@ -459,7 +462,10 @@ fn characters_of_names_are_drawn_as_themselves_and_never_as_a_box_or_another() {
     // or not it is one character.
     let selected = dots_of("葛\u{E0101}城", &mut fonts);
     assert_eq!(selected, dots_of("葛城", &mut fonts));
-    compare("80mm-203dpi-names", &dots_of("葛\u{E0100}城・葛城 𠮷野・吉野 髙﨑", &mut fonts));
+    compare(
+        "80mm-203dpi-names",
+        &dots_of("葛\u{E0100}城・葛城 𠮷野・吉野 髙﨑", &mut fonts),
+    );
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod contract;
 mod doors;
 mod hub_process;
 mod kiosk_alone;
+mod kiosk_card;
+mod kiosk_orders;
 mod paper;
 mod power_cord;
 mod preview;

@@ -104,42 +104,45 @@ async fn a_residence_card_opens_with_the_number_on_it_and_a_wrong_one_costs_noth
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_torn_at_any_command_shows_nothing_and_the_next_is_read() {
+    let licence = tokio::spawn(torn(Model::Licence(Licence::Moved)));
+    let residence = tokio::spawn(torn(Model::Residence(Residence::Second)));
+    licence.await.unwrap();
+    residence.await.unwrap();
+}
+
+/// Tears at every command of a visit, at a reader of its own.
+async fn torn(model: Model) {
     const COMMANDS_MAX: u32 = 20;
     let service = ReaderService::start();
     let mut kiosk = kiosk(&service);
-    for model in [
-        Model::Licence(Licence::Moved),
-        Model::Residence(Residence::Second),
-    ] {
-        let mut torn = 0;
-        for command in 1..=COMMANDS_MAX {
-            let mut slot = slot_with(&service, model);
-            put(&mut slot, &mut kiosk).await;
-            slot.fail_at(command, Fault::Half);
-            let mut said = kiosk.look(Way::Pin).await;
-            if said.contains("tries") {
-                let report = match model {
-                    Model::Residence(_) => enter_number(&mut kiosk, RESIDENCE_CARD_NUMBER).await,
-                    _ => kiosk.enter("1234", Entered::Pin).await,
-                };
-                said = described(&report);
-            }
-            assert!(slot.tally().verifies <= 1);
-            assert_nothing_forbidden(&slot);
-            slot.take();
-            super::gone(&service, &mut kiosk).await;
-            if said == "read, not checked" {
-                // The visit needed fewer commands than that.
-                break;
-            }
-            assert_eq!(said, "Pulled", "{model:?} at {command}");
-            torn += 1;
+    let mut torn = 0;
+    for command in 1..=COMMANDS_MAX {
+        let mut slot = slot_with(&service, model);
+        put(&mut slot, &mut kiosk).await;
+        slot.fail_at(command, Fault::Half);
+        let mut said = kiosk.look(Way::Pin).await;
+        if said.contains("tries") {
+            let report = match model {
+                Model::Residence(_) => enter_number(&mut kiosk, RESIDENCE_CARD_NUMBER).await,
+                _ => kiosk.enter("1234", Entered::Pin).await,
+            };
+            said = described(&report);
         }
-        assert!(
-            (8..COMMANDS_MAX).contains(&torn),
-            "{model:?}: {torn} commands"
-        );
+        assert!(slot.tally().verifies <= 1);
+        assert_nothing_forbidden(&slot);
+        slot.take();
+        super::gone(&service, &mut kiosk).await;
+        if said == "read, not checked" {
+            // The visit needed fewer commands than that.
+            break;
+        }
+        assert_eq!(said, "Pulled", "{model:?} at {command}");
+        torn += 1;
     }
+    assert!(
+        (8..COMMANDS_MAX).contains(&torn),
+        "{model:?}: {torn} commands"
+    );
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use card::session::{Entered, ReaderState, Request, Way};
 use devices::card::Settings;
-use sim::card::{Fault, Person};
+use sim::card::{Fault, Person, Slot, VirtualCard};
 
 use super::kiosk::{Kiosk, described, settings, unchecked};
 use super::service::ReaderService;
@@ -13,42 +13,45 @@ use super::{assert_nothing_forbidden, commands, gone, kiosk, kiosk_with, put, sl
 /// The next citizen has the four items within this time of putting the card down.
 const NEXT_CITIZEN_MAX: Duration = Duration::from_secs(3);
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_card_torn_at_any_command_shows_nothing_and_the_next_citizen_is_served() {
+    // Each at a reader of its own: most of the time is pcscd's, which looks for cards every 400 ms.
+    let faults = [Fault::Unheard, Fault::Vanish, Fault::Half];
+    for torn in faults.map(|fault| tokio::spawn(torn(fault))) {
+        torn.await.unwrap();
+    }
+}
+
+/// Tears at every command of a visit; whoever comes after a tear is served in time, and looks once more with a card
+/// that then tears.
+async fn torn(fault: Fault) {
     let service = ReaderService::start();
     let mut kiosk = kiosk_with(&service, unchecked());
-    kiosk.sees(ReaderState::Empty).await;
-    for fault in [Fault::Unheard, Fault::Vanish, Fault::Half] {
-        for command in 1..=4 {
-            let mut slot = slot(&service);
-            put(&mut slot, &mut kiosk).await;
-            slot.fail_at(command, fault);
-            let said = visit(&mut kiosk, Way::Pin).await;
-            assert_eq!(said, "Pulled", "{fault} at command {command}");
-            let tally = slot.tally();
-            assert!(tally.verifies <= 1, "a VERIFY was sent again");
-            assert_eq!(tally.forbidden, 0);
-            gone(&service, &mut kiosk).await;
-            next_citizen(&service, &mut kiosk).await;
-        }
+    for command in 1..=4 {
+        let mut slot = slot(&service);
+        in_time(&mut slot, &mut kiosk, &Person::default()).await;
+        slot.fail_at(command, fault);
+        let said = visit(&mut kiosk, Way::Pin).await;
+        assert_eq!(said, "Pulled", "{fault} at command {command}");
+        assert!(slot.tally().verifies <= 2, "a VERIFY was sent again");
+        assert_nothing_forbidden(&slot);
+        gone(&service, &mut kiosk).await;
     }
+    next_citizen(&service, &mut kiosk).await;
 }
 
 #[tokio::test]
 async fn a_card_torn_while_it_proves_itself_shows_nothing() {
     let service = ReaderService::start();
     let mut kiosk = kiosk(&service);
-    let mut whole = slot(&service);
-    put(&mut whole, &mut kiosk).await;
-    kiosk.reads(Way::NumberB, &Person::default()).await;
-    let all = commands(&whole).len();
-    take(&mut whole, &service, &mut kiosk).await;
-    for command in 5..=u32::try_from(all).unwrap() {
+    // Certificate, signature, the card's key and the challenge; the bench tears at every single command.
+    for command in [5, 8, 13] {
         let mut slot = slot(&service);
-        put(&mut slot, &mut kiosk).await;
+        in_time(&mut slot, &mut kiosk, &Person::default()).await;
+        assert_eq!(commands(&slot).len(), 13);
         slot.fail_at(command, Fault::Half);
         let said = visit(&mut kiosk, Way::NumberB).await;
-        assert_eq!(said, "Pulled", "at command {command} of {all}");
+        assert_eq!(said, "Pulled", "at command {command}");
         gone(&service, &mut kiosk).await;
     }
     next_citizen(&service, &mut kiosk).await;
@@ -213,13 +216,17 @@ async fn next_citizen(service: &ReaderService, kiosk: &mut Kiosk) {
         name: "次　太郎".into(),
         ..Person::default()
     };
-    let card = sim::card::VirtualCard::new(&next);
-    let mut slot = sim::card::Slot::new(service.vpcd(), card);
+    let mut slot = Slot::new(service.vpcd(), VirtualCard::new(&next));
+    in_time(&mut slot, kiosk, &next).await;
+    take(&mut slot, service, kiosk).await;
+}
+
+/// Puts the card down and reads it, in time.
+async fn in_time(slot: &mut Slot, kiosk: &mut Kiosk, person: &Person) {
     #[expect(clippy::disallowed_methods, reason = "a measurement")]
     let began = Instant::now();
-    put(&mut slot, kiosk).await;
-    kiosk.reads(Way::Pin, &next).await;
+    put(slot, kiosk).await;
+    kiosk.reads(Way::Pin, person).await;
     let took = began.elapsed();
     assert!(took <= NEXT_CITIZEN_MAX, "the next citizen waited {took:?}");
-    take(&mut slot, service, kiosk).await;
 }

@@ -14,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub(super) struct ReaderService {
     /// Ends, and with it the namespace, when its stdin is closed, however this process ends.
     holder: Child,
     pcscd: Option<Child>,
-    removals: Option<Receiver<()>>,
+    removals: Option<Mutex<Receiver<()>>>,
     folder: TempDir,
     port: u16,
 }
@@ -97,7 +98,7 @@ impl ReaderService {
                 }
             }
         });
-        self.removals = Some(removals);
+        self.removals = Some(Mutex::new(removals));
         self.pcscd = Some(pcscd);
     }
 
@@ -108,6 +109,8 @@ impl ReaderService {
     pub(super) fn notices_removal(&self) {
         self.removals
             .as_ref()
+            .unwrap()
+            .lock()
             .unwrap()
             .recv_timeout(Duration::from_secs(15))
             .unwrap();

@@ -110,11 +110,11 @@ Press Enter to end.",
     Ok(())
 }
 
-/// Tells the virtual card to lie down on the reader (`put`) or to leave it (`take`).
-pub(crate) fn card(word: &str) -> Result<String> {
+/// Tells the virtual card to lie down on the reader (`put`), to leave it (`take`), or whatever else it understands.
+pub(crate) fn card(line: &str) -> Result<String> {
     let mut stream = TcpStream::connect_timeout(&CARD_CONTROL, Duration::from_secs(2))
         .context("no virtual card is there: is `cargo xtask demo` running?")?;
-    writeln!(stream, "{word}")?;
+    writeln!(stream, "{line}")?;
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer)?;
     Ok(answer.trim().to_owned())

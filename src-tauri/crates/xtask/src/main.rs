@@ -27,7 +27,8 @@ cargo xtask fuzz [TARGET] [--seconds N]
                               arbitrary cards against the card crate; TARGET --input FILE plays one again
 cargo xtask pictures          renews the README's pictures
 cargo xtask bless             renews generated and golden files
-cargo xtask card put|take     puts the demo's card on the reader, takes it off
+cargo xtask card put|take     puts the demo's card on the reader, takes it off; `put credit` another one, `fault 3 half`
+                              and every other line of the virtual card's control
 cargo xtask setup             installs what is missing, and nothing else";
 
 fn main() -> ExitCode {
@@ -53,8 +54,8 @@ fn run(words: &[&str]) -> Result<()> {
         ["fuzz", words @ ..] => fuzz::run(words),
         ["pictures"] => demo::pictures(),
         ["bless"] => test::bless(),
-        ["card", word @ ("put" | "take")] => {
-            println!("{}", demo::card(word)?);
+        ["card", words @ ..] if !words.is_empty() => {
+            println!("{}", demo::card(&words.join(" "))?);
             Ok(())
         }
         _ => bail!("I know these:\n{USAGE}"),

@@ -29,6 +29,9 @@ pub enum Refusal {
     /// More characters than fit.
     #[error("too long")]
     TooLong,
+    /// Fewer characters than there have to be.
+    #[error("too short")]
+    TooShort,
     /// Control characters or line breaks.
     #[error("characters that cannot be written")]
     Characters,
@@ -66,6 +69,7 @@ impl Refusal {
             Refusal::NotANumber => "not_a_number",
             Refusal::OutOfRange => "out_of_range",
             Refusal::TooLong => "too_long",
+            Refusal::TooShort => "too_short",
             Refusal::Characters => "characters",
             Refusal::NotKana => "not_kana",
             Refusal::NotADate => "not_a_date",
@@ -78,13 +82,14 @@ impl Refusal {
     }
 
     /// Every code there is, for the test that every language has a sentence for each.
-    pub const ALL: [Refusal; 14] = [
+    pub const ALL: [Refusal; 15] = [
         Refusal::Required,
         Refusal::UnknownField,
         Refusal::NotAnOption,
         Refusal::NotANumber,
         Refusal::OutOfRange,
         Refusal::TooLong,
+        Refusal::TooShort,
         Refusal::Characters,
         Refusal::NotKana,
         Refusal::NotADate,
@@ -140,7 +145,13 @@ pub(crate) fn check(
         Kind::Number { min, max, .. } => number(typed, *min, *max),
         Kind::Text { .. } | Kind::PersonName | Kind::Address => {
             let (keyboard, chars_max) = field.kind.typing().unwrap_or((Keyboard::Ja, 0));
-            text(typed, keyboard, chars_max)
+            let kept = text(typed, keyboard, chars_max)?;
+            if let Kind::Text { min_chars, .. } = field.kind
+                && characters::count(&kept) < min_chars as usize
+            {
+                return Err(Refusal::TooShort);
+            }
+            Ok(kept)
         }
         Kind::Date {
             birth,

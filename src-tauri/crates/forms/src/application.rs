@@ -359,12 +359,24 @@ impl Application {
     /// The fee in words, as far as the answers so far tell: 600円(300円×2).
     #[must_use]
     pub fn fee(&self, language: &str) -> Option<String> {
-        let fee = self.procedure.fee()?;
-        let times = match &fee.times {
-            Some(field) => self.value(field).parse().ok()?,
-            None => 1,
-        };
-        Some(words::fee(fee.each_yen, times, fee.confirmed, language))
+        let fees = self.procedure.fees().iter();
+        let due = fees.filter(|it| self.holds(it.when.as_ref()));
+        let due = due.map(|fee| {
+            let times = match &fee.times {
+                Some(field) => self.value(field).parse().ok()?,
+                None => 1,
+            };
+            let at_least = fee.at_least.as_ref();
+            Some(words::Due {
+                each_yen: fee.each_yen,
+                times,
+                at_least: at_least.is_some_and(|it| self.holds(Some(it))),
+                confirmed: fee.confirmed,
+            })
+        });
+        let due: Option<Vec<words::Due>> = due.collect();
+        due.filter(|it| !it.is_empty())
+            .map(|it| words::fee(&it, language))
     }
 
     /// What the citizen has to bring in this case.

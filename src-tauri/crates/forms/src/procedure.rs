@@ -31,8 +31,8 @@ pub struct Definition {
     pub note: Option<Text>,
     /// What the citizen has to bring.
     pub documents: Vec<Document>,
-    /// What it costs.
-    pub fee: Option<Fee>,
+    /// What it costs: the sum of those that apply.
+    pub fees: Vec<Fee>,
     /// The fields in the order of the form.
     pub fields: Vec<Field>,
     /// What the clerk should know (窓口メモ).
@@ -64,6 +64,10 @@ pub struct Fee {
     pub each_yen: u32,
     /// The number field that multiplies it (通数).
     pub times: Option<String>,
+    /// Only then.
+    pub when: Option<Condition>,
+    /// Then it may come to more, and a clerk says how much: a family's registers from birth to death.
+    pub at_least: Option<Condition>,
     /// The city has confirmed the amount; otherwise it is shown as 未確認.
     pub confirmed: bool,
 }
@@ -133,6 +137,8 @@ pub enum Kind {
     Text {
         /// The keyboard that fits.
         keyboard: Keyboard,
+        /// At least so many characters: the digits of an account.
+        min_chars: u32,
         /// At most so many characters as people count them.
         max_chars: u32,
     },
@@ -178,6 +184,7 @@ impl Kind {
             Kind::Text {
                 keyboard,
                 max_chars,
+                ..
             } => Some((*keyboard, *max_chars)),
             Kind::PersonName => Some((Keyboard::Ja, NAME_CHARS_MAX)),
             Kind::Address => Some((Keyboard::Ja, ADDRESS_CHARS_MAX)),
@@ -309,10 +316,10 @@ impl Procedure {
         &self.definition.documents
     }
 
-    /// What it costs.
+    /// What it costs, before anything is known of the case.
     #[must_use]
-    pub fn fee(&self) -> Option<&Fee> {
-        self.definition.fee.as_ref()
+    pub fn fees(&self) -> &[Fee] {
+        &self.definition.fees
     }
 
     /// The fields in the order of the form.
@@ -355,8 +362,8 @@ pub enum Place {
     Document(usize),
     /// The clerk's note at this index.
     Note(usize),
-    /// The fee.
-    Fee,
+    /// The fee at this index.
+    Fee(usize),
 }
 
 impl Place {
@@ -462,6 +469,14 @@ fn kind_defects(field: &Field) -> impl Iterator<Item = DefectKind> {
             min: *min,
             max: *max,
         }),
+        Kind::Text {
+            min_chars,
+            max_chars,
+            ..
+        } if min_chars > max_chars => found.push(DefectKind::Range {
+            min: *min_chars,
+            max: *max_chars,
+        }),
         Kind::Text { max_chars, .. } if *max_chars == 0 || *max_chars > TEXT_CHARS_MAX => {
             found.push(DefectKind::MaxChars(*max_chars));
         }
@@ -545,11 +560,16 @@ fn side_defects(definition: &Definition) -> Vec<Defect> {
             found.extend(defects.map(|kind| Place::Note(index).lacks(kind)));
         }
     }
-    if let Some(times) = definition.fee.as_ref().and_then(|fee| fee.times.as_ref()) {
+    for (index, fee) in definition.fees.iter().enumerate() {
+        let mut lacks = |kind| found.push(Place::Fee(index).lacks(kind));
+        for condition in fee.when.iter().chain(&fee.at_least) {
+            condition_defects(condition, fields).for_each(&mut lacks);
+        }
+        let Some(times) = &fee.times else { continue };
         match fields.iter().find(|it| it.id == *times) {
-            None => found.push(Place::Fee.lacks(DefectKind::UnknownField(times.clone()))),
+            None => lacks(DefectKind::UnknownField(times.clone())),
             Some(field) if !matches!(field.kind, Kind::Number { .. }) => {
-                found.push(Place::Fee.lacks(DefectKind::NotANumber(times.clone())));
+                lacks(DefectKind::NotANumber(times.clone()));
             }
             Some(_) => {}
         }

@@ -86,18 +86,48 @@ fn postal(kept: &str) -> String {
     }
 }
 
-/// 600円(300円×2), with 未確認 where the city has not confirmed the amount.
-pub(crate) fn fee(each_yen: u32, times: u32, confirmed: bool, language: &str) -> String {
-    let total = thousands(each_yen.saturating_mul(times));
-    let each = thousands(each_yen);
+/// One fee of a case.
+pub(crate) struct Due {
+    pub(crate) each_yen: u32,
+    pub(crate) times: u32,
+    pub(crate) at_least: bool,
+    pub(crate) confirmed: bool,
+}
+
+/// 600円(300円×2), 750円以上, with 未確認 where the city has not confirmed an amount.
+pub(crate) fn fee(due: &[Due], language: &str) -> String {
     let japanese = language.starts_with("ja");
-    let mut words = match (japanese, times) {
-        (true, 1) => format!("{total}円"),
-        (true, _) => format!("{total}円({each}円×{times})"),
-        (false, 1) => format!("{total} yen"),
-        (false, _) => format!("{total} yen ({each} yen × {times})"),
+    let sum = due
+        .iter()
+        .map(|it| it.each_yen.saturating_mul(it.times))
+        .fold(0, u32::saturating_add);
+    let at_least = due.iter().any(|it| it.at_least);
+    let mut words = match (japanese, at_least) {
+        (true, false) => format!("{}円", thousands(sum)),
+        (true, true) => format!("{}円以上", thousands(sum)),
+        (false, false) => format!("{} yen", thousands(sum)),
+        (false, true) => format!("{} yen or more", thousands(sum)),
     };
-    if !confirmed {
+    let parts = due.iter().map(|it| {
+        let each = thousands(it.each_yen);
+        match (japanese, it.times) {
+            (true, 1) => format!("{each}円"),
+            (true, times) => format!("{each}円×{times}"),
+            (false, 1) => format!("{each} yen"),
+            (false, times) => format!("{each} yen × {times}"),
+        }
+    });
+    // A sum of one part that is taken once says nothing that the sum does not.
+    if due.len() > 1 || due.iter().any(|it| it.times != 1) {
+        let parts: Vec<String> = parts.collect();
+        let (open, plus, close) = if japanese {
+            ("(", "+", ")")
+        } else {
+            (" (", " + ", ")")
+        };
+        let _ = write!(words, "{open}{}{close}", parts.join(plus));
+    }
+    if due.iter().any(|it| !it.confirmed) {
         words.push_str(if japanese {
             "(未確認)"
         } else {
@@ -140,20 +170,38 @@ mod tests {
 
     #[test]
     fn fees_are_told_in_words() {
-        for (each, times, confirmed, language, words) in [
-            (300, 1, true, "ja", "300円"),
-            (300, 4, false, "ja", "1,200円(300円×4)(未確認)"),
-            (0, 1, true, "en", "0 yen"),
-            (300, 2, true, "en", "600 yen (300 yen × 2)"),
+        for (due, language, words) in [
+            (&[(300, 1, true, false)][..], "ja", "300円"),
+            (&[(300, 4, false, false)], "ja", "1,200円(300円×4)(未確認)"),
+            (&[(0, 1, true, false)], "en", "0 yen"),
+            (&[(300, 2, true, false)], "en", "600 yen (300 yen × 2)"),
+            (&[(450, 1, true, true)], "ja", "450円以上"),
             (
-                u32::MAX,
-                2,
-                true,
+                &[(450, 2, true, false), (300, 1, false, false)],
+                "ja",
+                "1,200円(450円×2+300円)(未確認)",
+            ),
+            (
+                &[(450, 1, true, false), (750, 3, true, true)],
+                "en",
+                "2,700 yen or more (450 yen + 750 yen × 3)",
+            ),
+            (
+                &[(u32::MAX, 2, true, false)],
                 "ja",
                 "4,294,967,295円(4,294,967,295円×2)",
             ),
         ] {
-            assert_eq!(fee(each, times, confirmed, language), words);
+            let due: Vec<Due> = due
+                .iter()
+                .map(|(each_yen, times, confirmed, at_least)| Due {
+                    each_yen: *each_yen,
+                    times: *times,
+                    at_least: *at_least,
+                    confirmed: *confirmed,
+                })
+                .collect();
+            assert_eq!(fee(&due, language), words);
         }
     }
 }

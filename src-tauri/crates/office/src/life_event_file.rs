@@ -187,7 +187,7 @@ impl LifeEventFile {
             note: owned(self.note.as_ref()),
             fields: fields.collect(),
             documents: Vec::new(),
-            fee: None,
+            fees: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -210,7 +210,7 @@ impl LifeEventFile {
         let at = match &defect.place {
             Place::Field(id) => span_of_field(&self.questions, id, &defect.kind),
             // A life event has neither documents nor notes nor a fee of its own.
-            Place::Procedure | Place::Document(_) | Place::Note(_) | Place::Fee => 0..0,
+            Place::Procedure | Place::Document(_) | Place::Note(_) | Place::Fee(_) => 0..0,
         };
         source.mistake(at, defect.kind.to_string())
     }

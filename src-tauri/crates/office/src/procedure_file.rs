@@ -24,7 +24,8 @@ pub(crate) struct ProcedureFile {
     pub(crate) service: Spanned<String>,
     note: Option<TextFile>,
     pub(crate) template: Option<Spanned<String>>,
-    fee: Option<Spanned<FeeFile>>,
+    #[serde(default, rename = "fee")]
+    fees: Vec<Spanned<FeeFile>>,
     #[serde(default, rename = "document")]
     documents: Vec<Spanned<DocumentFile>>,
     #[serde(default, rename = "clerk_note")]
@@ -41,6 +42,8 @@ type When = Spanned<Clauses>;
 struct FeeFile {
     each_yen: u32,
     times: Option<String>,
+    when: Option<When>,
+    at_least: Option<When>,
     confirmed: bool,
 }
 
@@ -84,6 +87,7 @@ pub(crate) struct FieldFile {
     max: Option<Spanned<u32>>,
     unit: Option<Spanned<TextFile>>,
     keyboard: Option<Spanned<KeyboardFile>>,
+    min_chars: Option<Spanned<u32>>,
     max_chars: Option<Spanned<u32>>,
     birth: Option<Spanned<bool>>,
     not_after_today: Option<Spanned<bool>>,
@@ -162,11 +166,15 @@ impl ProcedureFile {
                     when: it.get_ref().when.as_ref().map(condition),
                 })
                 .collect(),
-            fee: self.fee.as_ref().map(|it| Fee {
-                each_yen: it.get_ref().each_yen,
-                times: it.get_ref().times.clone(),
-                confirmed: it.get_ref().confirmed,
-            }),
+            fees: (self.fees.iter().map(Spanned::get_ref))
+                .map(|it| Fee {
+                    each_yen: it.each_yen,
+                    times: it.times.clone(),
+                    when: it.when.as_ref().map(condition),
+                    at_least: it.at_least.as_ref().map(condition),
+                    confirmed: it.confirmed,
+                })
+                .collect(),
             notes: self
                 .notes
                 .iter()
@@ -192,7 +200,7 @@ impl ProcedureFile {
                 let when = it.get_ref().when.as_ref();
                 when.map_or(it.span(), Spanned::span)
             }),
-            Place::Fee => self.fee.as_ref().map_or(0..0, Spanned::span),
+            Place::Fee(index) => self.fees.get(*index).map_or(0..0, Spanned::span),
         };
         source.mistake(span, defect.kind.to_string())
     }
@@ -219,7 +227,9 @@ pub(crate) fn span_of_field(fields: &[FieldFile], id: &str, kind: &DefectKind) -
         | DefectKind::Circular(_) => field.when.as_ref().map(Spanned::span),
         DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
         DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
-        DefectKind::Range { .. } => field.min.as_ref().map(Spanned::span),
+        DefectKind::Range { .. } => {
+            (field.min.as_ref().or(field.min_chars.as_ref())).map(Spanned::span)
+        }
         DefectKind::BadMeaning(_) => field.meaning.as_ref().map(Spanned::span),
         DefectKind::MaxChars(_) => field.max_chars.as_ref().map(Spanned::span),
         DefectKind::TooManyFields
@@ -319,6 +329,7 @@ impl FieldFile {
                     Some(KeyboardFile::Digits) => Keyboard::Digits,
                     Some(KeyboardFile::Ja) | None => Keyboard::Ja,
                 },
+                min_chars: self.min_chars.as_ref().map_or(0, |it| *it.get_ref()),
                 max_chars: self.max_chars.as_ref().map_or(100, |it| *it.get_ref()),
             },
             TypeFile::Name => Kind::PersonName,
@@ -372,6 +383,11 @@ impl FieldFile {
             (
                 "keyboard",
                 self.keyboard.as_ref().map(Spanned::span),
+                of == TypeFile::Text,
+            ),
+            (
+                "min_chars",
+                self.min_chars.as_ref().map(Spanned::span),
                 of == TypeFile::Text,
             ),
             (

@@ -199,11 +199,13 @@ fn application() -> Application {
         note: None,
         documents: vec![],
         notes: vec![],
-        fee: Some(Fee {
+        fees: vec![Fee {
             each_yen: 300,
             times: Some("copies".to_owned()),
+            when: None,
+            at_least: None,
             confirmed: true,
-        }),
+        }],
         fields: vec![
             Field {
                 prefill: Some(CardItem::Name),

@@ -47,12 +47,16 @@ impl Shared {
 
 impl Application {
     /// Takes over what other forms of the visit have answered, and says how many fields that filled.
-    /// What was answered here stays; what does not fit its field is left to be asked.
+    /// What was answered here stays; what does not fit its field is left to be asked. Where a card filled in something else, the
+    /// citizen has corrected it on another form, or has moved since: that counts, and is told from what the card says.
     pub fn adopt(&mut self, shared: &Shared) -> usize {
         let mut adopted = 0;
         for field in self.procedure.fields() {
             let known = field.meaning.as_ref().and_then(|it| shared.answers.get(it));
-            let Some(known) = known.filter(|_| !self.kept.contains_key(&field.id)) else {
+            let here = self.kept.get(&field.id);
+            // What the citizen said on another form comes after what the card says, and before it is said again here.
+            let open = here.is_none_or(|it| it.provenance == Provenance::Card);
+            let Some(known) = known.filter(|_| open) else {
                 continue;
             };
             let value = if known.provenance == Provenance::Card {
@@ -60,15 +64,26 @@ impl Application {
             } else {
                 answer::check(field, &known.value, Some(self.today))
             };
-            if let Ok(value) = value {
-                let kept = Kept {
-                    value: Zeroizing::new(value),
-                    provenance: known.provenance,
-                    of_card: known.of_card.clone(),
-                };
-                self.kept.insert(field.id.clone(), kept);
-                adopted += 1;
+            let Ok(value) = value.map(Zeroizing::new) else {
+                continue;
+            };
+            if here.is_some_and(|it| it.value == value) {
+                continue;
             }
+            let of_card = here.and_then(|it| it.of_card.clone());
+            let of_card = of_card.or_else(|| known.of_card.clone());
+            let provenance = match (&of_card, known.provenance) {
+                (Some(of_card), _) if *of_card == value => Provenance::Card,
+                (Some(_), Provenance::Typed) => Provenance::CardEdited,
+                (_, provenance) => provenance,
+            };
+            let kept = Kept {
+                value,
+                provenance,
+                of_card,
+            };
+            self.kept.insert(field.id.clone(), kept);
+            adopted += 1;
         }
         adopted
     }
@@ -88,7 +103,7 @@ pub struct Spared {
 #[must_use]
 pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
     let mut spared = Spared::default();
-    let mut written: BTreeSet<&str> = BTreeSet::new();
+    let mut written: BTreeSet<(&str, &str)> = BTreeSet::new();
     for answered in visit.into_iter().flat_map(Application::answers) {
         let count = match answered.field.kind {
             Kind::PersonName => &mut spared.names,
@@ -108,8 +123,10 @@ pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
             Provenance::Card | Provenance::Default => false,
             Provenance::CardEdited | Provenance::Typed | Provenance::Clerk => true,
         };
-        // A name and an address are never the same text, so that one set is enough.
-        if !by_hand || !written.insert(answered.value) {
+        // What has no meaning for other forms was written for this one.
+        let again = (answered.field.meaning.as_deref())
+            .is_some_and(|meaning| !written.insert((meaning, answered.value)));
+        if !by_hand || again {
             *count += 1;
         }
     }

@@ -56,6 +56,7 @@ fn answers_are_kept_in_one_form_or_refused_with_a_reason() {
         ("kana", "ふくやま ﾀﾛｳ", Ok("フクヤマ タロウ")),
         ("kana", "福山", Err(Refusal::NotKana)),
         ("digits", "０１２", Ok("012")),
+        ("digits", "1", Err(Refusal::TooShort)),
         ("digits", "1-2", Err(Refusal::NotANumber)),
         ("digits", "12345678901", Err(Refusal::TooLong)),
         ("no_such_field", "x", Err(Refusal::UnknownField)),

@@ -16,7 +16,8 @@ fn a_definition_that_cannot_work_is_refused_with_every_reason() {
         Procedure::new(definition).map_err(|defects| {
             let told = defects.iter().map(|it| match &it.place {
                 Place::Field(id) => format!("{id}: {it}"),
-                place @ (Place::Procedure | Place::Document(_) | Place::Note(_) | Place::Fee) => {
+                place
+                @ (Place::Procedure | Place::Document(_) | Place::Note(_) | Place::Fee(_)) => {
                     format!("{place:?}: {it}")
                 }
             });
@@ -110,7 +111,7 @@ fn a_definition_that_cannot_work_is_refused_with_every_reason() {
                 "people: field \"kind\" has no option \"part\"",
                 "Document(1): field \"kind\" has no option \"part\"",
                 "Note(0): field \"kind\" has no option \"part\"",
-                "Fee: there is no field \"copies\"",
+                "Fee(0): there is no field \"copies\"",
             ],
         ),
     ];
@@ -134,7 +135,7 @@ fn a_long_chain_of_conditions_is_no_circle() {
     }
     let chain = Definition {
         fields,
-        fee: None,
+        fees: vec![],
         documents: vec![],
         notes: vec![],
         ..definition()

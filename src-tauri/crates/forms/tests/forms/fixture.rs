@@ -102,11 +102,13 @@ pub fn definition() -> Definition {
             text: "載せる方を確認".into(),
             when: Some(part.clone()),
         }],
-        fee: Some(Fee {
+        fees: vec![Fee {
             each_yen: 300,
             times: Some("copies".into()),
+            when: None,
+            at_least: None,
             confirmed: false,
-        }),
+        }],
         fields: vec![
             of_card("name", Kind::PersonName, CardItem::Name),
             of_card("address", Kind::Address, CardItem::Address),
@@ -128,6 +130,7 @@ pub fn definition() -> Definition {
                     "people",
                     Kind::Text {
                         keyboard: Keyboard::Ja,
+                        min_chars: 0,
                         max_chars: 100,
                     },
                 )
@@ -196,6 +199,7 @@ pub fn everything() -> Application {
             "kana",
             Kind::Text {
                 keyboard: Keyboard::Kana,
+                min_chars: 0,
                 max_chars: 40,
             },
         ),
@@ -203,6 +207,7 @@ pub fn everything() -> Application {
             "digits",
             Kind::Text {
                 keyboard: Keyboard::Digits,
+                min_chars: 2,
                 max_chars: 10,
             },
         ),

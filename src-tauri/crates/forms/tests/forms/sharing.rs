@@ -17,7 +17,7 @@ fn form(id: &str, own: &[(&str, Kind, &str)]) -> Application {
         fields: Vec::new(),
         documents: Vec::new(),
         notes: Vec::new(),
-        fee: None,
+        fees: Vec::new(),
         ..definition()
     };
     definition.fields.push(Field {
@@ -87,6 +87,7 @@ fn what_one_form_asked_the_next_does_not_ask_again() {
 fn an_answer_that_is_there_stays_and_one_that_does_not_fit_is_asked() {
     let line = Kind::Text {
         keyboard: Keyboard::Ja,
+        min_chars: 0,
         max_chars: 5,
     };
     let mut first = form("a", &[the_dead(), their_home()]);

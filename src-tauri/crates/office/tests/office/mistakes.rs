@@ -582,12 +582,12 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "times = \"copies\"",
             "times = \"number\"",
-            "fee: there is no field \"number\"",
+            "fee[0]: there is no field \"number\"",
         ),
         (
             "each_yen = 300",
             "each_yen = \"三百円\"",
-            "fee.each_yen: invalid type: string \"三百円\", expected u32",
+            "fee[0].each_yen: invalid type: string \"三百円\", expected u32",
         ),
         (
             "when = { relation = \"agent\" }",

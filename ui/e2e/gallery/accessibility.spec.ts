@@ -10,6 +10,7 @@ const SIZES: Record<string, { width: number; height: number }> = {
   dashboard: { width: 1280, height: 800 },
   admin: { width: 1280, height: 800 },
   api: { width: 1280, height: 800 },
+  slips: { width: 1280, height: 800 },
   visit: { width: 390, height: 844 },
 };
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];

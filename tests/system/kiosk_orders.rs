@@ -53,8 +53,7 @@ impl Kiosk {
         let (card_reports, card) = mpsc::channel(8);
         let (printer_reports, printed) = mpsc::channel(64);
         let profile = office.printer.profile.clone();
-        let address = printer.address().to_string();
-        let settings = Settings::new(address.as_str(), profile.clone());
+        let settings = Settings::new(printer.address(), profile.clone());
         let port = spawn(settings, printer_reports);
         let own_port = port.clone();
         let faces = ["BIZUDGothic-Bold.ttf", "BIZUDGothic-Regular.ttf"]
@@ -172,9 +171,7 @@ impl Clerk {
 
 fn printer_is(view: &OfficeView, printer: PrinterNow) -> bool {
     let mut kiosks = view.kiosks.iter();
-    kiosks.any(|it| {
-        it.name == KIOSK && it.link == KioskLink::Here && it.printer == Some(printer)
-    })
+    kiosks.any(|it| it.name == KIOSK && it.link == KioskLink::Here && it.printer == Some(printer))
 }
 
 fn slip_of(view: &OfficeView, ticket: &str) -> SlipState {
@@ -187,7 +184,15 @@ async fn a_number_of_the_information_desk_comes_out_at_a_kiosk_and_the_clerk_is_
     let config = open_office();
     let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let office = Office::load(config.path()).unwrap();
-    hub::add_account(data.path(), &office.id, "suzuki", "鈴木", Role::Clerk, PASSWORD).unwrap();
+    hub::add_account(
+        data.path(),
+        &office.id,
+        "suzuki",
+        "鈴木",
+        Role::Clerk,
+        PASSWORD,
+    )
+    .unwrap();
     let hub = HubProcess::start(config.path(), data.path());
     let token = HubProcess::device_token(data.path());
     let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
@@ -228,7 +233,11 @@ async fn a_number_of_the_information_desk_comes_out_at_a_kiosk_and_the_clerk_is_
     clerk
         .sees("paper", |view| printer_is(view, PrinterNow::Ready))
         .await;
-    assert_eq!(printer.slips().len(), 2, "nothing was held back to come out now");
+    assert_eq!(
+        printer.slips().len(),
+        2,
+        "nothing was held back to come out now"
+    );
 
     // A kiosk that is away is told as silent; an order waits for it.
     kiosk.end().await;

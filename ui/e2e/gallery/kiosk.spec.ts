@@ -79,13 +79,6 @@ test('the PIN goes key by key, by touch and by keyboard, and never stands in the
   expect(await page.locator('.dots').textContent()).toMatch(/^\s*$/);
 });
 
-test('fewer digits than needed go nowhere, and the page says so', async ({ page }) => {
-  const told = await heard(page, 'kiosk/pin');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('4けた入力してから');
-  expect(await told()).toEqual([]);
-});
-
 test('without a PIN the citizen chooses what is printed on the card', async ({ page }) => {
   const told = await heard(page, 'kiosk/means');
   await page.getByRole('button', { name: '暗証番号がわからない' }).click();

@@ -450,11 +450,6 @@ async fn the_printer_test_of_a_printer_in_trouble_names_the_trouble() {
     assert_eq!(found.verdict, Verdict::NotReady);
     assert_eq!(found.state, Some("paper_out"));
     assert!(!found.page_sent);
-    printer.fault(Fault::None);
-    printer.fault(Fault::LosesIds);
-    let found = tried(&printer, "epson-tm-m30iii-80").await;
-    assert_eq!(found.verdict, Verdict::AnotherProfile);
-    assert!(found.mismatches.contains(&"process_id"));
     let settings = Settings::new(printer.address(), profile(Features::default()));
     reach(&settings).await.unwrap();
     printer.fault(Fault::PowerOff);

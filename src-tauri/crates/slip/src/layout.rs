@@ -411,7 +411,8 @@ impl<'a> Layout<'a> {
             FactOf::Ahead => slip.ahead.as_ref(),
             FactOf::Wait => slip.wait.as_ref(),
             FactOf::Area => slip.area.as_ref(),
-            FactOf::Then => slip.then.as_ref(),
+            // The stops say the same and more.
+            FactOf::Then => slip.then.as_ref().filter(|_| slip.stops.is_empty()),
         }
     }
 

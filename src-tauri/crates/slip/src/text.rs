@@ -123,7 +123,7 @@ impl Composer {
                         FactOf::Ahead => slip.ahead.as_ref(),
                         FactOf::Wait => slip.wait.as_ref(),
                         FactOf::Area => slip.area.as_ref(),
-                        FactOf::Then => slip.then.as_ref(),
+                        FactOf::Then => slip.then.as_ref().filter(|_| slip.stops.is_empty()),
                     });
                 }
             }

@@ -37,7 +37,10 @@ impl Loader<'_> {
         let Some(departments) = self.departments(services) else {
             return Vec::new();
         };
-        let known: BTreeSet<&str> = procedures.iter().map(|it| it.procedure.id()).collect();
+        // A procedure with a mistake of its own is told there, and not once more for each rule that files it.
+        let files = stems(&self.dir.join("procedures"), "toml");
+        let known = procedures.iter().map(|it| it.procedure.id());
+        let known: BTreeSet<&str> = known.chain(files.iter().map(String::as_str)).collect();
         names
             .iter()
             .filter_map(|name| self.life_event(name, &departments, &known, services))

@@ -5,6 +5,7 @@
 mod issuer_keys;
 mod life_events;
 mod mistakes;
+mod rows;
 mod search;
 mod shipped;
 mod slips;

@@ -116,6 +116,32 @@ fn everyday_words_lead_where_people_mean() {
 }
 
 #[test]
+fn a_form_is_found_by_the_words_of_those_who_need_it() {
+    let office = load(&shipped()).unwrap();
+    for (typed, meant) in [
+        ("戸籍謄本がほしい", "koseki"),
+        ("こせき", "koseki"),
+        ("family register", "koseki"),
+        ("身分証明書", "koseki"),
+        ("児童手当", "jido_teate"),
+        ("child allowance", "jido_teate"),
+        ("子どもの医療費", "kodomo_iryo"),
+        ("犬の登録", "inu"),
+        ("my dog", "inu"),
+        ("転校", "tenko"),
+        ("原付の廃車", "kei_jidosha"),
+        ("水道を止めたい", "suido"),
+        ("市営住宅", "jutaku_shokei"),
+        ("介護保険", "kaigo"),
+        ("委任状", "ininjo"),
+        ("住民異動届", "idou"),
+        ("国保をやめたい", "kokuho"),
+    ] {
+        assert_eq!(first(&office, typed), meant, "{typed}");
+    }
+}
+
+#[test]
 fn what_is_meant_stands_among_the_first_three_while_it_is_typed() {
     let office = load(&shipped()).unwrap();
     for (typed, meant) in [

@@ -12,6 +12,7 @@ mod chaos;
 mod chaos_play;
 mod console;
 mod fixture;
+mod forms;
 mod http;
 mod issue;
 mod live;
@@ -27,8 +28,9 @@ mod start;
 use anyhow::{Result, bail, ensure};
 
 /// In the order in which they are measured when nobody chooses.
-const GROUPS: [&str; 10] = [
-    "issue", "call", "live", "console", "restart", "memory", "chaos", "slip", "card", "start",
+const GROUPS: [&str; 11] = [
+    "issue", "call", "live", "console", "restart", "memory", "chaos", "slip", "card", "forms",
+    "start",
 ];
 
 #[tokio::main]
@@ -59,6 +61,7 @@ async fn main() -> Result<()> {
                 rows
             }
             "card" => card::rows().await?,
+            "forms" => forms::rows()?,
             "start" => start::rows().await?,
             other => bail!("there is no group {other}; there are {}", GROUPS.join(", ")),
         };

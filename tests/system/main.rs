@@ -12,7 +12,6 @@ mod hub_process;
 mod kiosk_alone;
 mod kiosk_card;
 mod kiosk_orders;
-mod paper;
 mod power_cord;
 mod preview;
 mod printer;

@@ -3,7 +3,12 @@
 //!
 //! With `PAPERS_TO=/some/folder` the papers are left there as pictures, to be looked at.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 use std::{
     collections::BTreeSet,
@@ -28,7 +33,7 @@ static TYPESETTER: LazyLock<Typesetter> =
 
 /// Compatibility ideographs, a variation selector, characters beyond the basic plane and beyond JIS X 0213, half-width and
 /// small kana, a name in Latin letters, a name of one part, and one of 70 characters.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "\u{FA1B}山　\u{FA19}子",
     "芦\u{E0100}田　太郎",
     "髙橋　﨑子",
@@ -39,6 +44,7 @@ const NAMES: [&str; 11] = [
     "キョウコ",
     "NGUYEN THI HOA (グエン　ホア)",
     "鷗外",
+    "NGUYỄN THỊ HOA",
     "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末食う寝る処に住む処藪ら柑子の藪柑子パイポパイポパイポのシューリンガンシューリンガン",
 ];
 
@@ -308,7 +314,7 @@ fn the_longest_names_and_addresses_fit_on_every_paper() {
     for form in &OFFICE.procedures {
         let way = Way {
             option: 2,
-            name: NAMES[10],
+            name: NAMES[11],
             address: LONG_ADDRESS,
             card: true,
         };

@@ -3,7 +3,7 @@
 use std::{fmt, fs, io, path::Path, sync::Arc};
 
 use chrono::NaiveDate;
-use forms::{Application, Field, Procedure};
+use forms::{Application, Field, Kind, Procedure};
 
 use typst::{
     World, WorldExt,
@@ -172,10 +172,7 @@ impl Typesetter {
                 }
             }
         };
-        for (field, option) in deciding_answers(procedure) {
-            let mut application = Application::new(Arc::clone(procedure), date);
-            // An answer that does not apply alone is not taken; the empty form is tried then.
-            let _ = application.answer(field, option);
+        for application in cases(procedure, date) {
             let document = Document {
                 office: "",
                 application: &application,
@@ -196,22 +193,73 @@ impl Typesetter {
     }
 }
 
-/// Nothing, then each option of each field that some condition looks at.
-fn deciding_answers(procedure: &Procedure) -> Vec<(&str, &str)> {
+/// The empty form, then as few forms as it takes until every answer has been given on which something depends.
+fn cases(procedure: &Arc<Procedure>, date: NaiveDate) -> Vec<Application> {
     let conditions = procedure.fields().iter().filter_map(|it| it.when.as_ref());
     let decides = |field: &Field| {
         let mut clauses = conditions.clone().flat_map(|it| &it.all);
         clauses.any(|it| it.field == field.id)
     };
-    let deciding = procedure.fields().iter().filter(|it| decides(it));
-    let answers = deciding.flat_map(|field| {
-        let options = field.kind.options().iter();
-        options.map(|it| (field.id.as_str(), it.id.as_str()))
-    });
-    std::iter::once(("", ""))
-        .chain(answers)
-        .take(CASES_MAX)
-        .collect()
+    let deciding: Vec<&Field> = (procedure.fields().iter())
+        .filter(|it| decides(it))
+        .collect();
+    let mut wanted: Vec<(&Field, String)> = (deciding.iter())
+        .flat_map(|field| answers(field).into_iter().map(|it| (*field, it)))
+        .collect();
+    let mut cases = vec![Application::new(Arc::clone(procedure), date)];
+    while !wanted.is_empty() && cases.len() < CASES_MAX {
+        let (field, answer) = wanted.remove(0);
+        let mut application = Application::new(Arc::clone(procedure), date);
+        lead_to(&mut application, procedure, field);
+        if application.answer(&field.id, &answer).is_err() {
+            continue;
+        }
+        // What else can be tried in the same form is.
+        for other in &deciding {
+            let open = application.value(&other.id).is_empty() && application.applies(other);
+            let found = wanted.iter().position(|(it, _)| it.id == other.id);
+            if let Some(at) = found.filter(|_| open)
+                && let Some((_, answer)) = wanted.get(at)
+                && application.answer(&other.id, answer).is_ok()
+            {
+                wanted.remove(at);
+            }
+        }
+        cases.push(application);
+    }
+    cases
+}
+
+/// Each option of a choice; all options at once where several may be chosen.
+fn answers(field: &Field) -> Vec<String> {
+    let options = field.kind.options().iter().map(|it| it.id.clone());
+    match field.kind {
+        Kind::Choices { .. } => vec![options.collect::<Vec<_>>().join(",")],
+        Kind::Choice { .. }
+        | Kind::Number { .. }
+        | Kind::Text { .. }
+        | Kind::PersonName
+        | Kind::Address
+        | Kind::Date { .. }
+        | Kind::Phone
+        | Kind::Postal => options.collect(),
+    }
+}
+
+/// Answers what a field waits for, and what that waits for. The conditions of a procedure have no circle.
+fn lead_to(application: &mut Application, procedure: &Procedure, field: &Field) {
+    for clause in field.when.iter().flat_map(|it| &it.all) {
+        let Some(before) = procedure.field(&clause.field) else {
+            continue;
+        };
+        lead_to(application, procedure, before);
+        let holds = (application.value(&before.id).split(','))
+            .any(|it| clause.one_of.iter().any(|id| id == it));
+        if let Some(first) = clause.one_of.first().filter(|_| !holds) {
+            // An answer that is refused leaves the field out of this case; another one tries it.
+            let _ = application.answer(&before.id, first);
+        }
+    }
 }
 
 fn mistake(

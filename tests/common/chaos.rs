@@ -301,7 +301,11 @@ impl Kiosk {
                 }
                 Some(Tell::Paper { ticket, slip }) => {
                     let id = ticket.to_string();
-                    match self.link.report_slip(&id, Uuid::now_v7(), slip, false).await {
+                    match self
+                        .link
+                        .report_slip(&id, Uuid::now_v7(), slip, false)
+                        .await
+                    {
                         Answered::Done(_) => self.reserve.acknowledged(ticket, slip)?,
                         Answered::Refused(code) => bail!("the hub refused a slip: {code:?}"),
                         Answered::Away => break,

@@ -15,8 +15,8 @@ mod faults;
 pub(crate) mod kiosk;
 mod opensc;
 mod others;
-mod reading;
 mod readers;
+mod reading;
 mod service;
 mod sessions;
 
@@ -33,10 +33,7 @@ fn kiosk(service: &ReaderService) -> Kiosk {
 }
 
 fn kiosk_with(service: &ReaderService, settings: devices::card::Settings) -> Kiosk {
-    Kiosk::with(
-        service.program_inside(&program("uketsuke-card")),
-        settings,
-    )
+    Kiosk::with(service.program_inside(&program("uketsuke-card")), settings)
 }
 
 /// A genuine My Number card beside the reader.

@@ -55,7 +55,7 @@ impl Index {
         for words in targets {
             let folded: BTreeSet<String> = words
                 .into_iter()
-                .map(|it| fold(it))
+                .map(fold)
                 .filter(|it| !it.is_empty())
                 .take(room)
                 .collect();

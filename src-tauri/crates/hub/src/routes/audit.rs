@@ -44,9 +44,10 @@ fn line(line: store::AuditLine) -> AuditLine {
         Audited::PurgedEvent { kind } => (kind, String::new()),
         Audited::Entry { action, subject } => {
             // A ticket is restored as well; whoever reads must see which of the two it was.
-            let word = match action {
-                Action::Restored => "backup_restored",
-                other => other.name(),
+            let word = if action == Action::Restored {
+                "backup_restored"
+            } else {
+                action.name()
             };
             (word.to_owned(), subject.unwrap_or_default())
         }

@@ -86,7 +86,6 @@ pub(super) fn slip(setup: &Setup, language: &str, ticket: &Number) -> Slip {
             caption: word("slip.code"),
         }),
         note: Some(word("slip.note")),
-        ..Slip::default()
     }
 }
 

@@ -115,7 +115,7 @@ impl Loader<'_> {
             self.wrong(source, file.modulus.span(), message);
         }
         let exponent = *file.exponent.get_ref();
-        if exponent < 3 || exponent % 2 == 0 {
+        if exponent < 3 || exponent.is_multiple_of(2) {
             let message = format!("expected an odd number from 3, usually 65537, got {exponent}");
             self.wrong(source, file.exponent.span(), message);
             return None;

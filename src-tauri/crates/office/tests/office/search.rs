@@ -7,7 +7,7 @@ use crate::{load, shipped};
 /// The first target, or what was found instead.
 fn first<'a>(office: &'a Office, typed: &str) -> &'a str {
     let hits = office.search.search(typed);
-    match hits.first().map(|hit| &office.finds[hit.target]) {
+    match hits.first().and_then(|hit| office.finds.get(hit.target)) {
         Some(Find::Entry(id) | Find::Procedure(id)) => id,
         None => "nothing",
     }

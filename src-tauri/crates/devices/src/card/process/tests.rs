@@ -1,5 +1,7 @@
 //! The keeper of the card process, with programs that behave as a card process must not.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

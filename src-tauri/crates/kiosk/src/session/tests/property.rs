@@ -145,7 +145,7 @@ fn card(which: u8) -> Report {
         0 => Report::Reader(ReaderState::Absent),
         1 => Report::Reader(ReaderState::Empty),
         2 | 3 => Report::Reader(ReaderState::Card),
-        4 | 5 => looked(document(more), (more % 3 > 0).then_some(more)),
+        4 | 5 => looked(document(more), (!more.is_multiple_of(3)).then_some(more)),
         6 | 7 => Report::Length(more / 3),
         8 => Report::Wrong {
             tries_left: (more < 16).then_some(more / 4),

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Cursor,
     path::{Path, PathBuf},
 };
 
@@ -84,6 +85,14 @@ fn pictures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/gallery/slips")
 }
 
+/// A picture's width and rows. The same dots may be packed differently: which packer is built in is another program's choice.
+fn dots(picture: &[u8]) -> Option<(u32, Vec<u8>)> {
+    let mut reader = png::Decoder::new(Cursor::new(picture)).read_info().ok()?;
+    let mut rows = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut rows).ok()?;
+    Some((info.width, rows))
+}
+
 /// The gallery shows these pictures; `UPDATE_GOLDEN=1` accepts what is drawn now.
 #[test]
 fn the_slips_of_every_template_look_as_the_gallery_shows_them() {
@@ -124,9 +133,9 @@ fn the_slips_of_every_template_look_as_the_gallery_shows_them() {
             fs::create_dir_all(pictures()).unwrap();
             fs::write(&path, picture.to_png()).unwrap();
         }
-        let kept = fs::read(&path).unwrap_or_default();
+        let kept = fs::read(&path).unwrap();
         assert!(
-            kept == picture.to_png(),
+            dots(&kept) == dots(&picture.to_png()),
             "{name}: other dots; look at it and accept it with UPDATE_GOLDEN=1"
         );
         shown.push(format!("{name}.png"));

@@ -40,6 +40,8 @@ pub(crate) struct Journal {
     folder: PathBuf,
     file: File,
     bytes: u64,
+    /// The folder may still name the log before this one on the disk; what is written must wait for it.
+    unnamed: bool,
     /// Held, so that two programs never give the same numbers.
     _lock: File,
 }
@@ -77,6 +79,7 @@ impl Journal {
                 folder: folder.to_owned(),
                 file,
                 bytes,
+                unnamed: false,
                 _lock: lock,
             },
             records: read.records,
@@ -87,6 +90,9 @@ impl Journal {
     /// Writes a record. When this returns, it survives the power cord.
     pub(crate) fn write(&mut self, record: &Record) -> Result<(), JournalError> {
         let line = record::encode(record).ok_or(JournalError::TooLong)?;
+        if self.unnamed {
+            self.name(sync_folder)?;
+        }
         let written = self
             .file
             .write_all(&line)
@@ -110,6 +116,14 @@ impl Journal {
 
     /// Begins the log anew with these records. Until the new one stands whole in its place, the old one does.
     pub(crate) fn replace(&mut self, records: &[Record]) -> Result<(), JournalError> {
+        self.replace_and(records, sync_folder)
+    }
+
+    fn replace_and(
+        &mut self,
+        records: &[Record],
+        sync: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(), JournalError> {
         let fresh = self.folder.join(FRESH);
         let mut bytes = Vec::new();
         for record in records {
@@ -121,11 +135,20 @@ impl Journal {
             file.write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&fresh, self.folder.join(LOG))?;
-            sync_folder(&self.folder)?;
             Ok(file)
         };
+        // From here on the log's name means the new file, whether the disk knows it or not: what was written
+        // to the old one would be found by nobody.
         self.file = put().map_err(|source| self.wrong(source))?;
         self.bytes = u64::try_from(bytes.len()).unwrap_or_default();
+        self.name(sync)
+    }
+
+    /// Has the disk know which file the log's name means.
+    fn name(&mut self, sync: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), JournalError> {
+        self.unnamed = true;
+        sync(&self.folder).map_err(|source| self.wrong(source))?;
+        self.unnamed = false;
         Ok(())
     }
 
@@ -179,4 +202,35 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use wire::office::SlipState;
+
+    use super::*;
+
+    fn slip(ticket: u128) -> Record {
+        Record::Slip {
+            ticket: Uuid::from_u128(ticket),
+            slip: SlipState::Printed,
+        }
+    }
+
+    #[test]
+    fn what_is_written_after_a_folder_could_not_be_synced_is_in_the_log_that_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path()).unwrap().journal;
+        journal.write(&slip(1)).unwrap();
+        let fails = |_: &Path| Err(io::Error::other("the disk is ill"));
+        assert!(journal.replace_and(&[slip(1)], fails).is_err());
+        assert!(journal.unnamed, "a write syncs the folder first");
+        journal.write(&slip(2)).unwrap();
+        assert!(!journal.unnamed);
+        drop(journal);
+        let found = Journal::open(folder.path()).unwrap();
+        assert_eq!(found.damage, None);
+        assert_eq!(found.records, [slip(1), slip(2)]);
+    }
 }

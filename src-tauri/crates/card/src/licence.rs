@@ -87,6 +87,9 @@ impl Looked {
             return read(card, self.today).map(Answered::Read);
         }
         match may_verify(answer) {
+            // What was refused is not what was typed, so nothing else can be typed.
+            Ok(_) if !self.has_pin => Err(Trouble::Unreadable),
+            Err(trouble) if !self.has_pin => Err(trouble),
             Ok(_) | Err(Trouble::FewTriesLeft { .. }) => Ok(Answered::Wrong(Self {
                 counter: answer,
                 ..self

@@ -206,6 +206,8 @@ pub struct Session {
     printer_state: PrinterState,
     slips_on_roll: Option<u32>,
     reader: ReaderView,
+    /// The card on the reader was there before this visitor: nobody looks at it until it was lifted.
+    left_behind: bool,
     help: Help,
     visit: Visit,
     /// The keys of the last presses for which a number at hand was taken.
@@ -242,6 +244,7 @@ impl Session {
             printer_state: PrinterState::Offline,
             slips_on_roll: None,
             reader: ReaderView::Absent,
+            left_behind: false,
             help: Help::None,
             visit,
             replaced: VecDeque::new(),
@@ -268,7 +271,7 @@ impl Session {
             Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
             Event::Order(order) => self.order(*order, &mut effects),
             Event::StaffCalled { delivered } => self.staff_called(delivered),
-            Event::Live(live) => self.live(&live),
+            Event::Live(live) => self.live(&live, &mut effects),
             Event::Online(online) => self.online(online, now, &mut effects),
             Event::Tick => self.tick(now, &mut effects),
         }
@@ -367,6 +370,7 @@ impl Session {
     /// The visitor is done or gone: nothing of theirs stays, here or in the card process.
     fn wipe(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         self.visit = Visit::new(self.setup.first_language(), now);
+        self.left_behind = self.reader == ReaderView::Card;
         effects.push(Effect::Card(Request::Forget));
     }
 
@@ -424,7 +428,7 @@ impl Session {
         effects: &mut Vec<Effect>,
     ) {
         match input {
-            KioskInput::Back | KioskInput::Accept => self.visit.staff = None,
+            KioskInput::Back | KioskInput::Accept => self.close_staff_screen(effects),
             KioskInput::Retry | KioskInput::CallStaff => self.call_staff(effects),
             KioskInput::Cancel | KioskInput::Finish => self.cancel(now, effects),
             KioskInput::MoreTime => self.visit.needs_time = true,
@@ -471,10 +475,17 @@ impl Session {
 
     fn call_staff(&mut self, effects: &mut Vec<Effect>) {
         self.visit.staff = Some(StaffScreen::Called);
+        self.at_reader(|it, _| it.set_aside(effects));
         if self.help == Help::None {
             let key = (self.keys)();
             effects.push(Effect::CallStaff { key });
         }
+    }
+
+    /// The visitor goes on where they were; what lies on the reader is looked at again.
+    fn close_staff_screen(&mut self, effects: &mut Vec<Effect>) {
+        self.visit.staff = None;
+        self.at_reader(|it, reader| it.go_on(reader, effects));
     }
 
     fn staff_called(&mut self, delivered: bool) {
@@ -486,7 +497,7 @@ impl Session {
         }
     }
 
-    fn live(&mut self, live: &Live) {
+    fn live(&mut self, live: &Live, effects: &mut Vec<Effect>) {
         if !self.hall.take(live) {
             return;
         }
@@ -496,7 +507,9 @@ impl Session {
             // The call was open and is so no longer: somebody has come. (One that was never listed
             // may only not have reached the live view yet.)
             self.help = Help::None;
-            self.visit.staff = None;
+            if self.visit.staff.is_some() {
+                self.close_staff_screen(effects);
+            }
         }
     }
 

@@ -177,6 +177,9 @@ impl AtReader {
 
     fn look(&mut self, effects: &mut Vec<Effect>) {
         effects.push(Effect::Card(Request::Look(self.way)));
+        // Nothing is known of what lies there now, whatever lay there before.
+        self.document = None;
+        self.tries_left = None;
         self.at = At::Looking;
     }
 
@@ -290,6 +293,30 @@ impl AtReader {
     fn present(&mut self, entered: Entered, effects: &mut Vec<Effect>) {
         effects.push(Effect::Card(Request::Enter(entered)));
         self.at = At::Reading;
+    }
+
+    /// Staff were called: whoever stands here may go. What was typed or confirmed is given up, but not what is
+    /// being read this moment.
+    pub(crate) fn set_aside(&mut self, effects: &mut Vec<Effect>) {
+        if self.at == At::Reading {
+            return;
+        }
+        effects.push(Effect::Card(Request::Forget));
+        self.confirmed = None;
+        self.at = match self.at {
+            At::Code { .. } => self.what_is_printed(),
+            At::PlaceCard | At::Looking if self.way == Way::NumberB => self.what_is_printed(),
+            At::PlaceCard | At::Looking | At::Pin { .. } => At::PlaceCard,
+            At::Number { .. } => At::Number { refusal: None },
+            at @ (At::Birth { .. } | At::Expiry { .. } | At::Reading | At::Trouble(_)) => at,
+        };
+    }
+
+    /// Back from the staff screen: a card that waits is looked at.
+    pub(crate) fn go_on(&mut self, reader: ReaderView, effects: &mut Vec<Effect>) {
+        if self.at == At::PlaceCard {
+            self.look_or_wait(reader, effects);
+        }
     }
 
     /// Tries again what did not work.
@@ -432,7 +459,9 @@ impl AtReader {
     fn stop(&mut self, trouble: Trouble, effects: &mut Vec<Effect>) {
         effects.push(Effect::Card(Request::Forget));
         self.confirmed = None;
+        let of_my_number = self.document.is_none_or(|it| it == Document::MyNumber);
         if matches!(trouble, Trouble::Locked | Trouble::FewTriesLeft { .. })
+            && of_my_number
             && !self.shut.contains(&self.way)
         {
             self.shut.push(self.way);

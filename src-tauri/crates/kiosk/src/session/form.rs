@@ -37,10 +37,12 @@ impl Form {
             birth: birth.and_then(|(year, month, day)| {
                 NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())
             }),
-            sex: reading.sex().map(|it| match it {
-                card::Sex::Male => forms::Sex::Male,
-                card::Sex::Female => forms::Sex::Female,
-                card::Sex::NotApplicable | card::Sex::Unknown => forms::Sex::Other,
+            // What the card does not know the visitor is asked.
+            sex: reading.sex().and_then(|it| match it {
+                card::Sex::Male => Some(forms::Sex::Male),
+                card::Sex::Female => Some(forms::Sex::Female),
+                card::Sex::NotApplicable => Some(forms::Sex::Other),
+                card::Sex::Unknown => None,
             }),
         });
         self.card = Some(CardRead {

@@ -121,7 +121,8 @@ impl Session {
             CardWay::NumberB => Way::NumberB,
         };
         if matches!(self.visit.step, Step::Means) {
-            self.visit.step = Step::Card(AtReader::new(way, self.reader, effects));
+            let reader = self.reader_of_visitor();
+            self.visit.step = Step::Card(AtReader::new(way, reader, effects));
         } else {
             self.at_reader(|it, reader| it.turn_to(way, reader, effects));
         }
@@ -129,9 +130,17 @@ impl Session {
 
     /// Something at the reader; nothing happens elsewhere.
     pub(super) fn at_reader(&mut self, act: impl FnOnce(&mut AtReader, ReaderView)) {
-        let reader = self.reader;
+        let reader = self.reader_of_visitor();
         if let Step::Card(at_reader) = &mut self.visit.step {
             act(at_reader, reader);
+        }
+    }
+
+    /// What this visitor has put on the reader: a card that somebody left there is not theirs.
+    fn reader_of_visitor(&self) -> ReaderView {
+        match self.reader {
+            ReaderView::Card if self.left_behind => ReaderView::Empty,
+            reader => reader,
         }
     }
 
@@ -151,14 +160,24 @@ impl Session {
     }
 
     pub(super) fn card(&mut self, report: Report, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        let before = self.reader;
+        let before = self.reader_of_visitor();
         if let Report::Reader(state) = &report {
             self.reader = reader_view(*state);
+            // A reader that was away may come back with the same card on it.
+            self.left_behind &= self.reader != ReaderView::Empty;
+            if self.reader != ReaderView::Empty && self.left_behind {
+                return;
+            }
         }
+        let staff_screen = self.visit.staff.is_some();
         let Step::Card(at_reader) = &mut self.visit.step else {
             // A report for a visitor who has left is dropped here, and a reading with that wiped.
             return;
         };
+        // Whoever called staff may have walked away: what lies down now waits until somebody goes on.
+        if staff_screen && !at_reader.is_reading() {
+            return;
+        }
         match report {
             Report::Reader(state) => {
                 if at_reader.reader_is(state, before, effects) {

@@ -8,6 +8,7 @@
 mod card;
 mod considerate;
 mod form;
+mod left_behind;
 mod offline;
 mod printing;
 mod property;

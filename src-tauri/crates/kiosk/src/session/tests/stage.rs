@@ -142,7 +142,12 @@ impl Stage {
 
     /// From the means to the card on the reader.
     pub(super) fn put(&mut self) -> &mut Self {
-        self.up_to_means().tap(USE_CARD).reader(ReaderState::Card)
+        self.up_to_means().tap(USE_CARD).place()
+    }
+
+    /// Lays a card down; the one of the visitor before is lifted first.
+    fn place(&mut self) -> &mut Self {
+        self.reader(ReaderState::Empty).reader(ReaderState::Card)
     }
 
     pub(super) fn up_to_keypad(&mut self) -> &mut Self {
@@ -175,7 +180,7 @@ impl Stage {
         self.up_to_code()
             .type_digits()
             .tap(KioskInput::Enter)
-            .reader(ReaderState::Card)
+            .place()
     }
 
     pub(super) fn up_to_review(&mut self) -> &mut Self {

@@ -169,6 +169,8 @@ function problems() {
     nothing_to_undo: true,
     already_called: true,
     day_over: true,
+    case_changed: true,
+    answer_refused: true,
     clock_behind: true,
     enrolment_code_wrong: true,
     device_unknown: true,

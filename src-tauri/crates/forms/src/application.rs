@@ -87,6 +87,8 @@ pub struct Answered<'a> {
     pub value: &'a str,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// What the card said, where the value says something else.
+    pub of_card: Option<&'a str>,
 }
 
 /// One line of the finished form, in words. No `Debug`: it is a person's data.
@@ -320,11 +322,15 @@ impl Application {
                 field,
                 value: &kept.value,
                 provenance: kept.provenance,
+                of_card: (kept.of_card.as_ref())
+                    .filter(|it| **it != kept.value)
+                    .map(|it| it.as_str()),
             }),
             None => field.default.as_deref().map(|value| Answered {
                 field,
                 value,
                 provenance: Provenance::Default,
+                of_card: None,
             }),
         })
     }

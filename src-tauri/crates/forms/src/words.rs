@@ -4,6 +4,14 @@ use std::fmt::Write as _;
 
 use crate::{Choice, Field, Kind, text_in, wareki};
 
+impl Field {
+    /// A value as a form keeps it, in words of `language`.
+    #[must_use]
+    pub fn in_words(&self, kept: &str, language: &str) -> String {
+        in_words(self, kept, language)
+    }
+}
+
 /// The kept value of a field in words of `language`: 昭和55年2月17日, 世帯全員, 2通.
 pub(crate) fn in_words(field: &Field, kept: &str, language: &str) -> String {
     match &field.kind {

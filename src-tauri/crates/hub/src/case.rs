@@ -1,92 +1,85 @@
-//! A finished application between the kiosk, the sealed store, the clerk's screen and the paper.
+//! What a visit brings to the counter, between the kiosk, the sealed store, the clerk's screen and the paper.
 //!
 //! Nothing here is `Debug`, and plaintext lives in memory that is overwritten when it is dropped.
 
-use std::sync::Arc;
+mod change;
+mod kept;
+mod view;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use forms::Application;
+use forms::{Application, life_event::LifeEvent};
 use office::{Form, Office};
-use serde::{Deserialize, Serialize};
 use wire::{
-    Code, Millis,
-    command::{Answer, CardRead, CaseDraft, CaseRow, CaseView, Provenance},
+    Code,
+    case::{CASE_FORMS_MAX, CaseDraft},
 };
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::problem::Refused;
+pub(crate) use change::{Wish, change};
+pub(crate) use view::Reader;
+
+use crate::{
+    case::kept::{Kept, KeptForm, KeptPlan},
+    problem::Refused,
+};
 
 /// Cautions of one card are at most as many as there are kinds of them.
 const CAUTIONS_MAX: usize = 16;
 
-/// What is sealed: the draft and when it was finished.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    procedure: String,
-    finished_at: Millis,
-    answers: Vec<Answer>,
-    /// Absent where everything was typed, and in cases that were sealed before cards were told of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    card: Option<CardRead>,
-}
-
-/// Checks a draft against its procedure and makes what is sealed.
+/// Checks a draft against its procedures and makes what is sealed. `services` are the ticket's, in their order.
 ///
-/// The form decides, not the kiosk: a draft that the form would not accept never reaches a clerk.
-pub(crate) fn accept(
+/// The forms decide, not the kiosk: a draft that a form would not accept never reaches a clerk.
+pub(crate) fn accept<'a>(
     office: &Office,
-    service: &str,
+    services: impl Iterator<Item = &'a str> + Clone,
     draft: CaseDraft,
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
-    let mut kept = Kept {
-        procedure: draft.procedure,
-        finished_at: now.timestamp_millis(),
-        answers: draft.answers,
-        card: draft.card,
-    };
-    let application = kept
-        .application(office, today)
-        .and_then(|(form, application)| {
-            if form.service.as_str() != service {
-                return Err(Refused::with(
-                    Code::BadRequest,
-                    format!("procedure {} belongs to another service", kept.procedure),
-                ));
-            }
-            let cautions = kept.card.as_ref().map_or(0, |it| it.cautions.len());
-            if cautions > CAUTIONS_MAX {
-                return Err(Refused::with(
-                    Code::BadRequest,
-                    format!("{cautions} cautions of a card; at most {CAUTIONS_MAX}"),
-                ));
-            }
-            if let Some(field) = application.next_question() {
-                return Err(Refused::with(
-                    Code::BadRequest,
-                    format!("field {} is still to be answered", field.id),
-                ));
-            }
-            Ok(())
-        });
-    let sealed = application.and_then(|()| {
-        serde_json::to_vec(&kept)
-            .map(Zeroizing::new)
-            .map_err(|error| Refused::internal("writing a case", &error))
-    });
-    kept.forget();
-    sealed
+    let opened = Opened::of(Kept::of_draft(draft, now), office, today)?;
+    let count = opened.forms.len();
+    if count > CASE_FORMS_MAX || (count == 0 && opened.plan.is_none()) {
+        let most = format!("{count} forms; expected 1 to {CASE_FORMS_MAX}, or a plan");
+        return Err(Refused::with(Code::BadRequest, most));
+    }
+    for (index, open) in opened.forms.iter().enumerate() {
+        opened.check(index, open, services.clone())?;
+    }
+    let card = opened.kept.card.as_ref();
+    let cautions = card.map_or(0, |it| it.cautions.len());
+    if cautions > CAUTIONS_MAX {
+        let most = format!("{cautions} cautions of a card; at most {CAUTIONS_MAX}");
+        return Err(Refused::with(Code::BadRequest, most));
+    }
+    opened.kept.bytes()
 }
 
 /// An opened case.
 pub(crate) struct Opened<'a> {
-    /// Its procedure with its paper.
+    /// Its forms, in the order in which they are handed in.
+    pub(crate) forms: Vec<OpenForm<'a>>,
+    /// What a life event asks for.
+    pub(crate) plan: Option<OpenPlan<'a>>,
+    kept: Kept,
+    today: NaiveDate,
+}
+
+/// One form of an opened case.
+pub(crate) struct OpenForm<'a> {
+    /// The procedure with its paper.
     pub(crate) form: &'a Form,
     /// The answers.
     pub(crate) application: Application,
-    finished_at: Millis,
-    card: Option<CardRead>,
+    /// It was handed to a clerk with what is there.
+    pub(crate) unfinished: bool,
+}
+
+/// The life event of an opened case.
+pub(crate) struct OpenPlan<'a> {
+    /// Its questions and rules.
+    pub(crate) event: &'a LifeEvent,
+    /// The answers to its questions.
+    pub(crate) answers: Application,
 }
 
 /// Opens what was sealed.
@@ -95,108 +88,82 @@ pub(crate) fn open<'a>(
     plaintext: &[u8],
     today: NaiveDate,
 ) -> Result<Opened<'a>, Refused> {
-    let mut kept: Kept = serde_json::from_slice(plaintext)
-        // The cause is not logged: it may quote what it could not read.
-        .map_err(|_| Refused::internal("reading a case", &"it is not of a known shape"))?;
-    let opened = kept
-        .application(office, today)
-        .map(|(form, application)| Opened {
-            form,
-            application,
-            finished_at: kept.finished_at,
-            card: kept.card.take(),
-        });
-    kept.forget();
-    opened
+    Opened::of(Kept::read(plaintext)?, office, today)
 }
 
-impl Kept {
-    fn application<'a>(
-        &self,
-        office: &'a Office,
-        today: NaiveDate,
-    ) -> Result<(&'a Form, Application), Refused> {
-        let form = office
-            .form(&self.procedure)
-            .ok_or_else(|| Refused::with(Code::BadRequest, "the office has no such procedure"))?;
-        let answers = self.answers.iter().map(|answer| {
-            (
-                answer.field.as_str(),
-                answer.value.as_str(),
-                of_wire(answer.provenance),
-            )
-        });
-        let application = Application::restore(Arc::clone(&form.procedure), today, answers)
-            .map_err(|(field, refusal)| {
-                // An unknown field's name is the sender's text and is not repeated.
-                let field = form.procedure.field(&field).map_or("?", |field| &field.id);
-                Refused::with(
-                    Code::BadRequest,
-                    format!("field {field}: {}", refusal.code()),
-                )
-            })?;
-        Ok((form, application))
+impl<'a> Opened<'a> {
+    fn of(kept: Kept, office: &'a Office, today: NaiveDate) -> Result<Self, Refused> {
+        let forms = kept.forms.iter().map(|it| it.open(office, today));
+        let forms = forms.collect::<Result<_, _>>()?;
+        let plan = kept.plan.as_ref().map(|it| it.open(office, today));
+        let plan = plan.transpose()?;
+        Ok(Self {
+            forms,
+            plan,
+            kept,
+            today,
+        })
     }
 
-    fn forget(&mut self) {
-        for answer in &mut self.answers {
-            answer.value.zeroize();
-        }
-    }
-}
-
-impl Opened<'_> {
     /// The office's day on which it was finished: the day of the application.
     pub(crate) fn finished_on(&self, zone: chrono_tz::Tz) -> NaiveDate {
-        DateTime::from_timestamp_millis(self.finished_at)
+        DateTime::from_timestamp_millis(self.kept.finished_at)
             .unwrap_or_default()
             .with_timezone(&zone)
             .date_naive()
     }
 
-    /// What the clerk reads.
-    pub(crate) fn view(&self) -> CaseView {
-        let rows = self.application.rows("ja").map(|row| CaseRow {
-            field: row.field.id.clone(),
-            label: row.field.label.clone(),
-            value: row.words.to_string(),
-            // A row that nobody filled in is one that the citizen left empty.
-            provenance: row.provenance.map_or(Provenance::Typed, to_wire),
-            doubtful: row.doubtful(),
-        });
-        let procedure = self.application.procedure();
-        CaseView {
-            procedure: procedure.name().clone(),
-            finished_at: self.finished_at,
-            rows: rows.collect(),
-            documents: self
-                .application
-                .documents()
-                .map(|document| document.name.clone())
-                .collect(),
-            fee: self.application.fee("ja"),
-            notes: self.application.notes().map(str::to_owned).collect(),
-            card: self.card.clone(),
+    /// Whether a form may come with a ticket for these services.
+    fn check<'s>(
+        &self,
+        index: usize,
+        open: &OpenForm<'_>,
+        mut services: impl Iterator<Item = &'s str>,
+    ) -> Result<(), Refused> {
+        let procedure = open.form.procedure.id();
+        let refuse = |what: String| Err(Refused::with(Code::BadRequest, what));
+        if !services.any(|it| it == open.form.service.as_str()) {
+            return refuse(format!("procedure {procedure} belongs to another service"));
+        }
+        let before = self.forms.iter().take(index);
+        if before
+            .into_iter()
+            .any(|it| it.form.procedure.id() == procedure)
+        {
+            return refuse(format!("procedure {procedure} came twice"));
+        }
+        match open.application.next_question() {
+            Some(field) if !open.unfinished => {
+                refuse(format!("field {} is still to be answered", field.id))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }
 
-fn of_wire(provenance: Provenance) -> forms::Provenance {
-    match provenance {
-        Provenance::Card => forms::Provenance::Card,
-        Provenance::CardEdited => forms::Provenance::CardEdited,
-        Provenance::Typed => forms::Provenance::Typed,
-        Provenance::Default => forms::Provenance::Default,
-        Provenance::Clerk => forms::Provenance::Clerk,
+impl KeptForm {
+    fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenForm<'a>, Refused> {
+        let form = office
+            .form(&self.procedure)
+            .ok_or_else(|| Refused::with(Code::BadRequest, "the office has no such procedure"))?;
+        Ok(OpenForm {
+            form,
+            application: kept::restore(&form.procedure, &self.answers, today)?,
+            unfinished: self.unfinished,
+        })
     }
 }
 
-fn to_wire(provenance: forms::Provenance) -> Provenance {
-    match provenance {
-        forms::Provenance::Card => Provenance::Card,
-        forms::Provenance::CardEdited => Provenance::CardEdited,
-        forms::Provenance::Typed => Provenance::Typed,
-        forms::Provenance::Default => Provenance::Default,
-        forms::Provenance::Clerk => Provenance::Clerk,
+impl KeptPlan {
+    fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenPlan<'a>, Refused> {
+        let events = office.life_events.iter().map(|it| it.event.as_ref());
+        let event = events
+            .into_iter()
+            .find(|it| it.questions().id() == self.life_event)
+            .ok_or_else(|| Refused::with(Code::BadRequest, "the office has no such life event"))?;
+        Ok(OpenPlan {
+            event,
+            answers: kept::restore(event.questions(), &self.answers, today)?,
+        })
     }
 }

@@ -12,6 +12,7 @@
 mod bookings;
 mod books;
 mod carry;
+mod cases;
 mod keep;
 mod lease;
 mod people;
@@ -25,9 +26,7 @@ use chrono::{DateTime, Utc};
 use queue::{
     Actor, BusinessDay, CounterId, LanguageTag, Name, ServiceId, SlipState, TicketId, TicketNumber,
 };
-use store::{
-    Action, AuditEntry, AuditLine, Batch, Case, OpeningPurpose, Reader, Store, StoreError,
-};
+use store::{Action, AuditEntry, AuditLine, Batch, Reader, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use wire::{
@@ -39,9 +38,11 @@ use zeroize::Zeroizing;
 pub(crate) use bookings::Mirror;
 pub(crate) use books::{Books, Pulse, retention};
 pub(crate) use carry::parse_key;
+pub(crate) use cases::no_case;
 pub(crate) use people::People;
 
 use crate::{
+    case::Wish,
     live::{Audience, Snapshot},
     owner::keep::Keeper,
     problem::Refused,
@@ -102,6 +103,13 @@ pub(crate) enum Ask {
         kiosk: String,
         /// A picture only.
         preview: bool,
+    },
+    /// A change of a case.
+    ChangeCase {
+        /// Whose.
+        ticket: TicketId,
+        /// What.
+        wish: Wish,
     },
     /// The bookings' cancellations that were held back.
     ReleaseBookings,
@@ -384,25 +392,6 @@ impl Owner {
         self.read(move |_, reader| reader.visits(day))
             .await?
             .map_err(|error| Refused::internal("reading visits", &error))
-    }
-
-    /// Opens a case, after it is written down who does and for what.
-    pub(crate) async fn case(
-        &self,
-        ticket: TicketId,
-        clerk: Name,
-        place: String,
-        purpose: OpeningPurpose,
-    ) -> Result<Case, Refused> {
-        let open = move |_: &mut Books, reader: &Reader| reader.case(ticket);
-        match self.read(open).await?.map_err(unreadable_case)? {
-            Case::Open { .. } => {}
-            other @ (Case::None | Case::Erased { .. }) => return Ok(other),
-        }
-        let subject = Some(ticket.to_string());
-        self.audit(Actor::Clerk(clerk), place, purpose.into(), subject)
-            .await?;
-        self.read(open).await?.map_err(unreadable_case)
     }
 
     /// The booking of this number today; refused when there is none or it has a ticket.

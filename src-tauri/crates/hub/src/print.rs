@@ -72,15 +72,17 @@ pub(crate) async fn typeset(
     tokio::task::spawn_blocking(move || {
         let today = desk.office.rules.day(desk.clock.now()).date();
         let opened = case::open(&desk.office, &plaintext, today)?;
+        let first = opened.forms.first();
+        let first = first.ok_or_else(|| Refused::with(Code::NotFound, "the case has no form"))?;
         let document = Document {
             office: text_in(&desk.office.name, "ja"),
-            application: &opened.application,
+            application: &first.application,
             date: opened.finished_on(desk.office.zone),
             ticket: number.as_deref(),
         };
         let template = Template {
-            name: &name_of(&opened.form.template),
-            source: &opened.form.template_source,
+            name: &name_of(&first.form.template),
+            source: &first.form.template_source,
         };
         let typesetter = typesetter(&desk)?;
         set(&typesetter, &template, &document, wanted)

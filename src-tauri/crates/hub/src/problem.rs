@@ -153,6 +153,10 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::DayOver => {
             "この番号札の受付日は終わりました。お持ちの方がいれば、新しい番号札をお渡しください。"
         }
+        Code::CaseChanged => {
+            "ほかの窓口がこの申請内容を変更しました。最新の内容を確かめて、もう一度操作してください。"
+        }
+        Code::AnswerRefused => "この内容では受け付けられません。入力を直してください。",
         Code::PriorityByStaff => {
             "優先の受付は職員が行います。総合案内か近くの職員にお声がけください。"
         }

@@ -75,6 +75,7 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/prints/{order}/slip.png", machines::picture),
         does("/kiosk", machines::tell),
         reads("/tickets/{id}/case", cases::case),
+        does("/tickets/{id}/case", cases::change),
         reads("/tickets/{id}/paper.pdf", cases::pdf),
         reads("/tickets/{id}/paper/{page}", cases::png),
         does("/undo", floor::undo),

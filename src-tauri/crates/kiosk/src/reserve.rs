@@ -93,8 +93,8 @@ impl LeasedBody {
 impl Drop for LeasedBody {
     fn drop(&mut self) {
         let case = self.0.wanted.case.iter_mut();
-        for answer in case.flat_map(|case| &mut case.answers) {
-            answer.value.zeroize();
+        for said in case.flat_map(CaseDraft::said_mut) {
+            said.zeroize();
         }
     }
 }

@@ -116,6 +116,8 @@ pub enum Action {
     CasePreviewed,
     /// A case was opened to print it. Its subject is the ticket.
     CasePrinted,
+    /// A case was changed at a counter. Its subject is the ticket and which field or line, never a value.
+    CaseChanged,
     /// Cases were erased. Its subject is how many.
     CasesErased,
     /// Somebody logged in.

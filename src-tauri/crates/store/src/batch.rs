@@ -5,7 +5,7 @@ use queue::{Actor, Event, EventKind, Name, State, TicketId};
 use rusqlite::Transaction;
 
 use crate::{
-    Account, Admission, Answer, AuditEntry, BookingChanges, CaseOpening, DeviceId, Enrolment,
+    Account, Admission, Answer, AuditEntry, BookingChanges, Case, CaseOpening, DeviceId, Enrolment,
     Purged, Retention, StoreError, accounts, answers, appointments, audit,
     cases::{self, CaseKey},
     chain::{self, Head},
@@ -155,6 +155,24 @@ impl<'store> Batch<'store> {
     ) -> Result<(), StoreError> {
         let key = self.key.as_ref().ok_or(StoreError::Sealed)?;
         cases::seal(&self.tx, key, ticket, plaintext, now)
+    }
+
+    /// A ticket's case, as this batch has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when it cannot be opened.
+    pub fn case(&self, ticket: TicketId) -> Result<Case, StoreError> {
+        cases::open(&self.tx, self.key.as_ref(), ticket)
+    }
+
+    /// Seals a ticket's case anew, with a key of its own again: what stood there before is erased with the key that it had.
+    /// Its age stays that of the first sealing.
+    ///
+    /// # Errors
+    /// When there is none, or the case is longer than [`crate::CASE_BYTES_MAX`].
+    pub fn reseal_case(&mut self, ticket: TicketId, plaintext: &[u8]) -> Result<(), StoreError> {
+        let key = self.key.as_ref().ok_or(StoreError::Sealed)?;
+        cases::reseal(&self.tx, key, ticket, plaintext)
     }
 
     /// Erases a ticket's case; tells whether there was one. It cannot be opened again once this

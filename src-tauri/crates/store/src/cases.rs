@@ -140,22 +140,58 @@ pub(crate) fn seal(
     plaintext: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if plaintext.len() > CASE_BYTES_MAX {
-        return Err(StoreError::TooLarge {
-            what: "a case",
-            bytes: plaintext.len(),
-            bytes_max: CASE_BYTES_MAX,
-        });
-    }
-    let key = random::<KEY_BYTES>()?;
-    let sealed = encrypt(&key, &about(ticket, "case"), plaintext)?;
-    let wrapped = encrypt(&hub.0, &about(ticket, "key"), key.as_slice())?;
+    let Sealed { sealed, wrapped } = Sealed::new(hub, ticket, plaintext)?;
     let ticket = ticket.0.as_bytes().as_slice();
     db.prepare_cached("INSERT INTO cases (ticket, sealed_at, sealed) VALUES (?1, ?2, ?3)")?
         .execute(params![ticket, millis(now), sealed])?;
     db.prepare_cached("INSERT INTO case_keys (ticket, wrapped) VALUES (?1, ?2)")?
         .execute(params![ticket, wrapped])?;
     Ok(())
+}
+
+/// Seals a case anew, with another key; the one that it had is overwritten.
+pub(crate) fn reseal(
+    db: &Connection,
+    hub: &CaseKey,
+    ticket: TicketId,
+    plaintext: &[u8],
+) -> Result<(), StoreError> {
+    let Sealed { sealed, wrapped } = Sealed::new(hub, ticket, plaintext)?;
+    let ticket = ticket.0.as_bytes().as_slice();
+    let cases = db
+        .prepare_cached("UPDATE cases SET sealed = ?2 WHERE ticket = ?1 AND sealed IS NOT NULL")?
+        .execute(params![ticket, sealed])?;
+    let keys = db
+        .prepare_cached("UPDATE case_keys SET wrapped = ?2 WHERE ticket = ?1")?
+        .execute(params![ticket, wrapped])?;
+    if (cases, keys) == (1, 1) {
+        Ok(())
+    } else {
+        Err(StoreError::Sealed)
+    }
+}
+
+/// A case under a key of its own, and that key under the hub's.
+struct Sealed {
+    sealed: Vec<u8>,
+    wrapped: Vec<u8>,
+}
+
+impl Sealed {
+    fn new(hub: &CaseKey, ticket: TicketId, plaintext: &[u8]) -> Result<Self, StoreError> {
+        if plaintext.len() > CASE_BYTES_MAX {
+            return Err(StoreError::TooLarge {
+                what: "a case",
+                bytes: plaintext.len(),
+                bytes_max: CASE_BYTES_MAX,
+            });
+        }
+        let key = random::<KEY_BYTES>()?;
+        Ok(Self {
+            sealed: encrypt(&key, &about(ticket, "case"), plaintext)?,
+            wrapped: encrypt(&hub.0, &about(ticket, "key"), key.as_slice())?,
+        })
+    }
 }
 
 pub(crate) fn open(

@@ -108,6 +108,7 @@ words!(Action, "action", {
     CaseShown => "case_shown",
     CasePreviewed => "case_previewed",
     CasePrinted => "case_printed",
+    CaseChanged => "case_changed",
     CasesErased => "cases_erased",
     LoggedIn => "logged_in",
     LoginFailed => "login_failed",

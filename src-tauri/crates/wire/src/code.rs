@@ -74,6 +74,10 @@ pub enum Code {
     NotLeased,
     /// 409: the business day of the ticket that a kiosk tells of is over; it is to be told no more.
     DayOver,
+    /// 409: somebody else has changed the case since it was read. Read it again.
+    CaseChanged,
+    /// 422: the form does not take this value; why is in `detail`, as the code of its sentence (`refusal.<code>`).
+    AnswerRefused,
     /// 409: considerate priority is given by the staff here.
     PriorityByStaff,
     /// 413: the request is larger than its limit.
@@ -124,11 +128,12 @@ impl Code {
             | Self::Nonsense
             | Self::NotLeased
             | Self::DayOver
+            | Self::CaseChanged
             | Self::PriorityByStaff => 409,
             Self::CaseGone => 410,
             Self::TooLarge => 413,
             Self::WrongHost => 421,
-            Self::KeyReused => 422,
+            Self::KeyReused | Self::AnswerRefused => 422,
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::ClockBehind => 503,

@@ -5,6 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::case::{
+    Answer, CardCaution, CardRead, CaseDraft, Document, Genuineness, Provenance,
+};
 use crate::{
     Millis, Text,
     office::{Bracket, CancelReason, HoldReason, Place, SlipState, TicketView},
@@ -80,111 +83,6 @@ pub struct IssueTicket {
     pub case: Option<CaseDraft>,
 }
 
-/// A finished application on its way from the kiosk to the hub.
-#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(deny_unknown_fields)]
-#[ts(export_to = "wire.ts")]
-pub struct CaseDraft {
-    /// The procedure's id.
-    pub procedure: String,
-    /// The answers, in the order of the form.
-    pub answers: Vec<Answer>,
-    /// The card that answers came from; absent where everything was typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub card: Option<CardRead>,
-}
-
-/// What is known of the card that answers came from. It names nobody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(deny_unknown_fields)]
-#[ts(export_to = "wire.ts")]
-pub struct CardRead {
-    /// Which document.
-    pub document: Document,
-    /// Whether it could prove itself.
-    pub genuineness: Genuineness,
-    /// What a clerk should know before trusting it; each at most once.
-    pub cautions: Vec<CardCaution>,
-}
-
-/// A document with a chip that kiosks read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "wire.ts")]
-pub enum Document {
-    /// マイナンバーカード.
-    MyNumber,
-    /// IC運転免許証.
-    DriversLicence,
-    /// 在留カード or 特別永住者証明書.
-    ResidenceCard,
-}
-
-/// Whether a card proved that it is a genuine one. It is no proof of who holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "wire.ts")]
-pub enum Genuineness {
-    /// The issuer's signature covers what was read, and the chip holds the key that was signed for it.
-    Genuine,
-    /// It could not be asked, or no key of its issuer is configured. It says nothing against the card.
-    NotChecked,
-    /// A signature does not fit: compare with the card itself.
-    Refused,
-}
-
-/// What a clerk should know about a card that was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "wire.ts")]
-pub enum CardCaution {
-    /// Name or address was changed after it was made, and the new one is not text: it may be old.
-    AddressChangedSince,
-    /// Its term is over.
-    Expired,
-    /// It holds nothing as text but an address.
-    OnlyAddress,
-    /// A character without a code, shown as 〓.
-    MissingCharacter,
-    /// A character of the private use area.
-    PrivateUse,
-    /// A character outside JIS X 0213.
-    BeyondJisX0213,
-    /// A character with a variation selector (異体字).
-    VariationSequence,
-}
-
-/// Where an answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "wire.ts")]
-pub enum Provenance {
-    /// Read from the card and left as it was.
-    Card,
-    /// Read from the card and changed by the citizen.
-    CardEdited,
-    /// Typed or chosen by the citizen.
-    Typed,
-    /// Set by the procedure's definition.
-    Default,
-    /// Written by a clerk.
-    Clerk,
-}
-
-/// One answer of a case. Not `Debug`: it is a person's data.
-#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
-#[serde(deny_unknown_fields)]
-#[ts(export_to = "wire.ts")]
-pub struct Answer {
-    /// The field's id.
-    pub field: String,
-    /// The value as the form keeps it: text as typed, ISO date, option id (several: joined by `,`), number in ASCII digits.
-    pub value: String,
-    /// Where it comes from.
-    pub provenance: Provenance,
-}
-
 /// The answer to `POST /api/tickets`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
@@ -220,6 +118,10 @@ pub struct SlipReport {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub reissued: bool,
+    /// The kiosk's identity of the paper (a UUID): several may be of one ticket, and each is told of by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub print: Option<String>,
 }
 
 /// `POST /api/help` and `POST /api/help/answered`: a kiosk asks for staff; a clerk has come.
@@ -606,44 +508,4 @@ pub struct AuditLine {
     pub action: String,
     /// About what: a number, a counter, an account.
     pub subject: String,
-}
-
-/// `GET /api/tickets/{id}/case`: the finished application for the clerk.
-#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
-#[ts(export_to = "wire.ts")]
-pub struct CaseView {
-    /// The procedure's name.
-    pub procedure: Text,
-    /// When the kiosk finished it.
-    pub finished_at: Millis,
-    /// The rows in the order of the form.
-    pub rows: Vec<CaseRow>,
-    /// Documents that the citizen should have brought.
-    pub documents: Vec<Text>,
-    /// The fee as shown, with 「未確認」 where the city has not confirmed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub fee: Option<String>,
-    /// Notes for the clerk (窓口メモ).
-    pub notes: Vec<String>,
-    /// The card that answers came from; absent where everything was typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub card: Option<CardRead>,
-}
-
-/// One line of a case.
-#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
-#[ts(export_to = "wire.ts")]
-pub struct CaseRow {
-    /// The field's id.
-    pub field: String,
-    /// The field's label.
-    pub label: Text,
-    /// The value in words, as people write it: 昭和55年2月17日, 世帯全員.
-    pub value: String,
-    /// Where it comes from.
-    pub provenance: Provenance,
-    /// Characters a clerk should look at (not in JIS X 0213, private use).
-    pub doubtful: Vec<String>,
 }

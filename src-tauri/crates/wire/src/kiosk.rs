@@ -2,6 +2,7 @@
 //! it shows the last [`KioskView`] and sends [`KioskInput`]s. Digits of a PIN or a code go one key at a
 //! time; the page knows only how many there are.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -579,7 +580,7 @@ pub struct FieldView {
 }
 
 /// Kinds of answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]
 pub enum Input {
@@ -620,8 +621,38 @@ pub enum Input {
     Phone,
 }
 
+impl From<&forms::Kind> for Input {
+    fn from(kind: &forms::Kind) -> Self {
+        use forms::Kind;
+        match kind {
+            Kind::Choice { options } => Self::Choice {
+                options: options.iter().map(OptionView::from).collect(),
+            },
+            Kind::Choices { options, .. } => Self::Choices {
+                options: options.iter().map(OptionView::from).collect(),
+            },
+            Kind::Number { min, max, unit } => Self::Number {
+                min: *min,
+                max: *max,
+                unit: unit.clone(),
+            },
+            Kind::Text { .. } | Kind::PersonName | Kind::Address | Kind::Postal => {
+                let (keyboard, max_chars) = kind
+                    .typing()
+                    .unwrap_or((forms::Keyboard::Ja, forms::TEXT_CHARS_MAX));
+                Self::Text {
+                    keyboard: keyboard.as_str().to_owned(),
+                    max_chars,
+                }
+            }
+            Kind::Date { birth, .. } => Self::Date { birth: *birth },
+            Kind::Phone => Self::Phone,
+        }
+    }
+}
+
 /// An option.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct OptionView {
     /// Stable id.
@@ -632,4 +663,14 @@ pub struct OptionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub note: Option<Text>,
+}
+
+impl From<&forms::Choice> for OptionView {
+    fn from(choice: &forms::Choice) -> Self {
+        Self {
+            id: choice.id.clone(),
+            label: choice.label.clone(),
+            note: choice.note.clone(),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod case;
 pub mod code;
 pub mod command;
 pub mod health;
@@ -59,7 +60,8 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::AccountView::export_all(&config)?;
     command::ChangePassword::export_all(&config)?;
     command::AuditLine::export_all(&config)?;
-    command::CaseView::export_all(&config)?;
+    case::CaseView::export_all(&config)?;
+    case::ChangeCase::export_all(&config)?;
     machine::KioskReport::export_all(&config)?;
     machine::KioskOrders::export_all(&config)?;
     machine::OrderPrint::export_all(&config)?;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use wire::{
     Words,
+    case::{CaseView, ChangeCase},
     command::{
-        AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel, CaseView,
+        AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel,
         ChangePassword, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode, Help,
         Hold, IssueTicket, LeasedTicket, Leases, Login, Me, NextOf, Plan, Prioritise, PutAccount,
         Restore, SlipReport, TicketIssued, Transfer,
@@ -259,12 +260,27 @@ pub(super) fn help() -> Shape {
 
 pub(super) fn case() -> Shape {
     shape::<CaseView>(json!({
-        "procedure": text("住民票の写し等交付請求", "Certificate of residence"), "finished_at": AT - 960_000,
-        "rows": [{
-            "field": "copies", "label": text("通数", "Copies"), "value": "2通", "provenance": "typed", "doubtful": [],
+        "revision": 2, "finished_at": AT - 960_000,
+        "forms": [{
+            "procedure": "juminhyo", "name": text("住民票の写し等交付請求", "Certificate of residence"), "service": "certificates",
+            "editable": true, "unfinished": false,
+            "rows": [{
+                "field": "copies", "label": text("通数", "Copies"), "value": "2通", "raw": "2", "provenance": "clerk",
+                "missing": false, "doubtful": [],
+                "history": [{ "before": "1通", "after": "2通", "by": "suzuki", "at": AT - 60_000 }],
+                "input": { "kind": "number", "min": 1, "max": 10, "unit": text("通", "copies") },
+            }],
+            "documents": [text("本人確認書類", "Proof of identity")], "fee": "600円", "notes": [],
         }],
-        "documents": [text("本人確認書類", "Proof of identity")], "fee": "600円", "notes": [],
         "card": { "document": "my_number", "genuineness": "not_checked", "cautions": [] },
+        "spared": { "names": 1, "addresses": 1 },
+    }))
+}
+
+pub(super) fn change_case() -> Shape {
+    shape::<ChangeCase>(json!({
+        "revision": 1,
+        "change": { "kind": "value", "procedure": "juminhyo", "field": "copies", "value": "2" },
     }))
 }
 

@@ -356,10 +356,25 @@ fn cases() -> Vec<Operation> {
             "/tickets/{id}/case",
             "cases",
             serve,
-            "The finished application.",
+            "What the visit brought: its forms, a life event's plan, and what counters made of them.",
             Answers::Json(an::case()),
         )
         .refuses(&[Code::NotFound, Code::CaseGone]),
+        post(
+            "/tickets/{id}/case",
+            "cases",
+            serve,
+            "Changes a value, an answer to a life event's question, or what became of a line of its plan. Every change is written down.",
+            Sends::Json(an::change_case()),
+            Answers::Json(an::case()),
+        )
+        .keyed()
+        .refuses(&[
+            Code::NotFound,
+            Code::CaseGone,
+            Code::CaseChanged,
+            Code::AnswerRefused,
+        ]),
         get(
             "/tickets/{id}/paper.pdf",
             "cases",

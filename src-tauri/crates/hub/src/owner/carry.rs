@@ -67,6 +67,7 @@ impl Books {
                 kiosk,
                 preview,
             } => self.print(batch, by, ticket, &kiosk, preview)?,
+            Ask::ChangeCase { ticket, wish } => self.change_case(batch, by, ticket, &wish)?,
             Ask::ReleaseBookings => self.release_bookings(batch, by)?,
             Ask::Queue(command) => self.ask(batch, by, &command)?,
         };

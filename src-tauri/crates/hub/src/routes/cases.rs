@@ -10,15 +10,17 @@ use axum::{
 };
 use queue::{Name, TicketId};
 use store::{Case, OpeningPurpose};
-use wire::{Code, command::CaseView};
+use wire::{Code, case::CaseView, command::Role};
 use zeroize::Zeroizing;
 
 use crate::{
-    case,
+    case::{self, Wish},
     desk::Desk,
     guard::{Caller, Right},
+    owner::{Ask, no_case},
     print::{self, Wanted},
     problem::Refused,
+    routes::command::{Sent, ticket_id},
 };
 
 /// `GET /api/tickets/{id}/case`.
@@ -28,12 +30,36 @@ pub(super) async fn case(
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Json<CaseView>, Refused> {
-    let (_, plaintext) = desk
+    let session = desk.person_with(&headers, Right::Serve).await?;
+    let (ticket, plaintext) = desk
         .open_case(&id, &headers, &from, OpeningPurpose::Screen)
         .await?;
-    let today = desk.office.rules.day(desk.clock.now()).date();
-    let opened = case::open(&desk.office, &plaintext, today)?;
-    Ok(Json(opened.view()))
+    desk.show(ticket, &plaintext, session.role).await.map(Json)
+}
+
+/// `POST /api/tickets/{id}/case`: a clerk changes it, and reads what it is then.
+pub(super) async fn change(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Json<CaseView>, Refused> {
+    let known = sent.by_person(&desk, Right::Serve).await?;
+    let ticket = ticket_id(&id)?;
+    let Caller::Person(session) = &known.caller else {
+        return Err(Code::Forbidden.into());
+    };
+    let role = session.role;
+    let wish = Wish {
+        asked: known.says()?,
+        by: session.account.clone(),
+        lead: Right::Choose.belongs_to(role),
+    };
+    known.carried(Ask::ChangeCase { ticket, wish }).await?;
+    match desk.owner.peek(ticket).await? {
+        Case::Open { plaintext, .. } => desk.show(ticket, &plaintext, role).await.map(Json),
+        Case::Erased { .. } => Err(Code::CaseGone.into()),
+        Case::None => Err(no_case()),
+    }
 }
 
 /// `GET /api/tickets/{id}/paper.pdf`.
@@ -113,10 +139,23 @@ impl Desk {
         match self.owner.case(ticket, clerk, place, purpose).await? {
             Case::Open { plaintext, .. } => Ok((ticket, plaintext)),
             Case::Erased { .. } => Err(Code::CaseGone.into()),
-            Case::None => Err(Refused::with(
-                Code::NotFound,
-                "the ticket has no application",
-            )),
+            Case::None => Err(no_case()),
         }
+    }
+
+    /// What a person of this role reads of a case.
+    async fn show(
+        &self,
+        ticket: TicketId,
+        plaintext: &[u8],
+        role: Role,
+    ) -> Result<CaseView, Refused> {
+        let reader = case::Reader {
+            service: self.owner.service_of(ticket).await?,
+            lead: Right::Choose.belongs_to(role),
+        };
+        let today = self.office.rules.day(self.clock.now()).date();
+        let opened = case::open(&self.office, plaintext, today)?;
+        Ok(opened.view(&self.office, &reader))
     }
 }

@@ -38,7 +38,10 @@ pub(super) async fn issue(State(desk): State<Arc<Desk>>, sent: Sent) -> Result<R
     let today = desk.office.rules.day(now).date();
     let case = wanted
         .case
-        .map(|draft| case::accept(&desk.office, &wanted.service, draft, today, now))
+        .map(|draft| {
+            let services = services(&wanted.service, &wanted.then);
+            case::accept(&desk.office, services, draft, today, now)
+        })
         .transpose()?;
     let wanted = Wanted {
         service: service_id(&wanted.service)?,
@@ -51,6 +54,11 @@ pub(super) async fn issue(State(desk): State<Arc<Desk>>, sent: Sent) -> Result<R
     known.carry(Ask::Issue(wanted)).await
 }
 
+/// The services at which a ticket stops, in their order.
+fn services<'a>(first: &'a str, then: &'a [String]) -> impl Iterator<Item = &'a str> + Clone {
+    std::iter::once(first).chain(then.iter().map(String::as_str))
+}
+
 /// `POST /api/tickets/leased`: a kiosk tells of a ticket that it issued while the hub was away. The paper is out,
 /// so whatever can be left away is left away rather than the ticket refused.
 pub(super) async fn leased(State(desk): State<Arc<Desk>>, sent: Sent) -> Result<Response, Refused> {
@@ -61,7 +69,8 @@ pub(super) async fn leased(State(desk): State<Arc<Desk>>, sent: Sent) -> Result<
     let day = desk.office.rules.day(issued_at).date();
     let wanted = told.wanted;
     let case = wanted.case.and_then(|draft| {
-        let case = case::accept(&desk.office, &wanted.service, draft, day, issued_at);
+        let services = services(&wanted.service, &wanted.then);
+        let case = case::accept(&desk.office, services, draft, day, issued_at);
         // What is wrong with it is a person's matter and is not logged.
         case.inspect_err(|_| tracing::warn!(number = %told.number, "a leased ticket's case does not fit its form and is left away"))
             .ok()

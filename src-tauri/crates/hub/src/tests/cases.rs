@@ -1,5 +1,5 @@
 use store::{OpeningPurpose, Store};
-use wire::command::{CardCaution, CaseView, Document, Genuineness, Provenance};
+use wire::case::{CardCaution, CaseView, Document, Genuineness, Provenance};
 
 use super::*;
 
@@ -13,8 +13,7 @@ fn press_with_a_case() -> Value {
         "service": "certificates",
         "language": "ja",
         "case": {
-            "procedure": "juminhyo",
-            "answers": [
+            "forms": [{"procedure": "juminhyo", "answers": [
                 answer("applicant_name", NAME, "card"),
                 answer("applicant_address", ADDRESS, "card_edited"),
                 answer("applicant_birth", "1980-02-17", "card"),
@@ -24,7 +23,7 @@ fn press_with_a_case() -> Value {
                 answer("show", "", "typed"),
                 answer("copies", "2", "typed"),
                 answer("phone", "0849210000", "typed"),
-            ],
+            ]}],
             "card": {"document": "my_number", "genuineness": "genuine", "cautions": ["beyond_jis_x0213"]},
         },
     })
@@ -44,7 +43,10 @@ async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() 
     let answer = clerk.get(&path).await;
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let case: CaseView = understood(answer).await;
-    let row = |field: &str| case.rows.iter().find(|row| row.field == field).unwrap();
+    let [form] = case.forms.as_slice() else {
+        panic!("{} forms", case.forms.len());
+    };
+    let row = |field: &str| form.rows.iter().find(|row| row.field == field).unwrap();
     assert_eq!(row("applicant_name").value, NAME);
     assert!(matches!(row("applicant_name").provenance, Provenance::Card));
     assert!(matches!(
@@ -53,7 +55,7 @@ async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() 
     ));
     assert_eq!(row("applicant_birth").value, "昭和55年2月17日");
     assert_eq!(row("applicant_birth").label["ja"], "生年月日");
-    let card = case.card.unwrap();
+    let card = case.card.clone().unwrap();
     assert_eq!(
         (card.document, card.genuineness, card.cautions),
         (
@@ -62,8 +64,8 @@ async fn a_case_is_read_by_a_clerk_in_words_and_every_reading_is_written_down() 
             vec![CardCaution::BeyondJisX0213]
         )
     );
-    assert!(!case.documents.is_empty());
-    assert!(case.fee.unwrap().contains("600"));
+    assert!(!form.documents.is_empty());
+    assert!(form.fee.as_ref().unwrap().contains("600"));
 
     let ticket = issued.ticket.id.parse().unwrap();
     hub.stop().await;
@@ -80,18 +82,19 @@ fn a_case_that_was_sealed_before_cards_were_told_of_is_read_as_it_was() {
     let mut kept = json!({
         "procedure": "juminhyo",
         "finished_at": 1_795_480_500_000_i64,
-        "answers": press["case"]["answers"],
+        "answers": press["case"]["forms"][0]["answers"],
     });
     let today = "2026-11-24".parse().unwrap();
     let read = |kept: &Value| {
         let office = office();
         let opened = crate::case::open(&office, kept.to_string().as_bytes(), today);
-        opened.ok().map(|opened| opened.view())
+        let reader = crate::case::Reader::default();
+        opened.ok().map(|opened| opened.view(&office, &reader))
     };
     let case = read(&kept).unwrap();
     assert!(case.card.is_none());
-    assert_eq!(case.rows[0].value, NAME);
-    assert!(matches!(case.rows[0].provenance, Provenance::Card));
+    assert_eq!(case.forms[0].rows[0].value, NAME);
+    assert!(matches!(case.forms[0].rows[0].provenance, Provenance::Card));
     // And one that was sealed by a later version, which tells more of it.
     kept["seal"] = json!("of another age");
     kept["card"] = press["case"]["card"].clone();
@@ -142,16 +145,18 @@ async fn the_form_decides_what_is_a_case_and_the_hub_repeats_no_answer_in_its_re
     let data = data();
     let hub = start(data.path()).await;
     let mut unanswered = press_with_a_case();
-    let answers = unanswered["case"]["answers"].as_array_mut().unwrap();
+    let answers = unanswered["case"]["forms"][0]["answers"]
+        .as_array_mut()
+        .unwrap();
     answers.retain(|answer| answer["field"] != "kind");
     let mut wrong_day = press_with_a_case();
-    wrong_day["case"]["answers"][2]["value"] = json!("1980-02-30");
+    wrong_day["case"]["forms"][0]["answers"][2]["value"] = json!("1980-02-30");
     let mut unknown_field = press_with_a_case();
-    unknown_field["case"]["answers"][0]["field"] = json!(NAME);
+    unknown_field["case"]["forms"][0]["answers"][0]["field"] = json!(NAME);
     let mut other_service = press_with_a_case();
     other_service["service"] = json!("moving");
     let mut unknown_procedure = press_with_a_case();
-    unknown_procedure["case"]["procedure"] = json!("no-such-procedure");
+    unknown_procedure["case"]["forms"][0]["procedure"] = json!("no-such-procedure");
     let mut many_cautions = press_with_a_case();
     many_cautions["case"]["card"]["cautions"] = json!(vec!["expired"; 17]);
     let mut unknown_card = press_with_a_case();

@@ -8,7 +8,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use wire::command::{Answer, CaseDraft, LeaseView, Provenance};
+use wire::{
+    case::{Answer, CaseDraft, FormDraft, Provenance},
+    command::LeaseView,
+};
 
 use super::*;
 
@@ -70,12 +73,17 @@ fn wanted() -> IssueTicket {
         considerate: true,
         booking: Some("A7K2".to_owned()),
         case: Some(CaseDraft {
-            procedure: "residence".to_owned(),
-            answers: vec![Answer {
-                field: "name".to_owned(),
-                value: SECRET.to_owned(),
-                provenance: Provenance::Card,
+            forms: vec![FormDraft {
+                procedure: "residence".to_owned(),
+                answers: vec![Answer {
+                    field: "name".to_owned(),
+                    value: SECRET.to_owned(),
+                    provenance: Provenance::Card,
+                    of_card: None,
+                }],
+                unfinished: false,
             }],
+            plan: None,
             card: None,
         }),
     }

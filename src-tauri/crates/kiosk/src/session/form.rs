@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use card::Reading;
 use chrono::NaiveDate;
-use forms::{Application, CardItems, Field, Kind, Procedure, Refusal};
+use forms::{Application, CardItems, Procedure, Refusal};
 use wire::{
-    command::{Answer, CardCaution, CardRead, CaseDraft, Genuineness, Provenance},
-    kiosk::{FieldView, Input, OptionView, ProcedureView, Row, Screen},
+    case::{Answer, CardCaution, CardRead, CaseDraft, FormDraft, Genuineness},
+    kiosk::{FieldView, Input, ProcedureView, Row, Screen},
 };
 
 /// An application and the card that was read for it.
@@ -115,7 +115,7 @@ impl Form {
             label: field.label.clone(),
             help: field.help.clone(),
             required: field.required,
-            input: input(field),
+            input: Input::from(&field.kind),
             value: self.application.value(&field.id).to_owned(),
         })
     }
@@ -131,20 +131,14 @@ impl Form {
         // A card of which nothing was kept is none of the clerk's business.
         let card = self.card.clone();
         let card = card.filter(|_| self.application.answers().any(|it| from_card(&it)));
-        let answers = self.application.answers().map(|answered| Answer {
-            field: answered.field.id.clone(),
-            value: answered.value.to_owned(),
-            provenance: match answered.provenance {
-                forms::Provenance::Card => Provenance::Card,
-                forms::Provenance::CardEdited => Provenance::CardEdited,
-                forms::Provenance::Typed => Provenance::Typed,
-                forms::Provenance::Default => Provenance::Default,
-                forms::Provenance::Clerk => Provenance::Clerk,
-            },
-        });
-        CaseDraft {
+        let form = FormDraft {
             procedure: self.procedure().id().to_owned(),
-            answers: answers.collect(),
+            answers: self.application.answers().map(Answer::from).collect(),
+            unfinished: false,
+        };
+        CaseDraft {
+            forms: vec![form],
+            plan: None,
             card,
         }
     }
@@ -193,39 +187,4 @@ fn row(row: forms::Row<'_>) -> Row {
             Vec::new()
         },
     }
-}
-
-fn input(field: &Field) -> Input {
-    match &field.kind {
-        Kind::Choice { .. } => Input::Choice {
-            options: options(&field.kind),
-        },
-        Kind::Choices { .. } => Input::Choices {
-            options: options(&field.kind),
-        },
-        Kind::Number { min, max, unit } => Input::Number {
-            min: *min,
-            max: *max,
-            unit: unit.clone(),
-        },
-        Kind::Text { .. } | Kind::PersonName | Kind::Address | Kind::Postal => {
-            let (keyboard, max_chars) =
-                (field.kind.typing()).unwrap_or((forms::Keyboard::Ja, forms::TEXT_CHARS_MAX));
-            Input::Text {
-                keyboard: keyboard.as_str().to_owned(),
-                max_chars,
-            }
-        }
-        Kind::Date { birth, .. } => Input::Date { birth: *birth },
-        Kind::Phone => Input::Phone,
-    }
-}
-
-fn options(kind: &Kind) -> Vec<OptionView> {
-    let options = kind.options().iter().map(|option| OptionView {
-        id: option.id.clone(),
-        label: option.label.clone(),
-        note: option.note.clone(),
-    });
-    options.collect()
 }

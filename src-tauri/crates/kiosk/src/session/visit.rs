@@ -7,6 +7,7 @@ use slip::JobId;
 use uuid::Uuid;
 use wire::{
     Code, Millis, Text,
+    case::CaseDraft,
     command::{IssueTicket, TicketIssued},
     office::{BookingView, Bracket, SlipState},
 };
@@ -225,8 +226,8 @@ impl IssueBody {
 
 impl Drop for IssueBody {
     fn drop(&mut self) {
-        for answer in self.0.case.iter_mut().flat_map(|case| &mut case.answers) {
-            answer.value.zeroize();
+        for said in self.0.case.iter_mut().flat_map(CaseDraft::said_mut) {
+            said.zeroize();
         }
     }
 }

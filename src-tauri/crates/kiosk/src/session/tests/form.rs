@@ -179,7 +179,10 @@ fn what_the_card_says_can_be_corrected_and_is_told_as_corrected() {
         .answer("use", "")
         .tap(KioskInput::Confirm);
     let case = stage.last_body().case.unwrap();
-    let answers: Vec<_> = case
+    let [form] = case.forms.as_slice() else {
+        panic!("{} forms", case.forms.len());
+    };
+    let answers: Vec<_> = form
         .answers
         .iter()
         .map(|it| (it.field.as_str(), it.provenance))
@@ -196,7 +199,12 @@ fn what_the_card_says_can_be_corrected_and_is_told_as_corrected() {
             ("use", Provenance::Typed),
         ]
     );
-    assert_eq!(case.answers[0].value, NAME, "code point by code point");
+    assert_eq!(form.answers[0].value, NAME, "code point by code point");
+    assert!(form.answers[0].of_card.is_none());
+    assert!(
+        form.answers[1].of_card.is_some(),
+        "a clerk sees what the card said of what was corrected"
+    );
     let card = case.card.unwrap();
     assert_eq!(
         (card.document, card.genuineness, card.cautions),

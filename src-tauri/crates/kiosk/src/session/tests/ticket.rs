@@ -45,7 +45,7 @@ fn a_visit_ends_with_a_number_a_slip_and_nothing_of_the_person() {
         (body.service.as_str(), body.booking),
         ("certificates", None)
     );
-    assert_eq!(body.case.unwrap().procedure, "residence");
+    assert_eq!(body.case.unwrap().forms[0].procedure, "residence");
 
     stage.hub_answers(Outcome::Done(issued()));
     assert_eq!(stage.at(), "printing");
@@ -98,7 +98,11 @@ fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     assert!(attempts.iter().all(|attempt| attempt.0 == attempts[0].0));
     let values = |index: usize| -> Vec<String> {
         let case = attempts[index].1.get().case.clone().unwrap();
-        case.answers.into_iter().map(|it| it.value).collect()
+        case.forms
+            .into_iter()
+            .flat_map(|form| form.answers)
+            .map(|it| it.value)
+            .collect()
     };
     assert_eq!(values(0), values(2), "the same body, too");
     stage.hub_answers(Outcome::Done(issued()));

@@ -1,0 +1,246 @@
+//! What a clerk changes in a case: a value, an answer to a life event's question, what became of a line of its plan.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use forms::{Application, Refusal};
+use office::Office;
+use wire::{
+    Code, Millis,
+    case::{Answer, CaseChange, ChangeCase, LineState, Provenance},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    case::{
+        Opened, Reader,
+        kept::{Change, Mark},
+        open,
+    },
+    problem::Refused,
+};
+
+/// Changes of one form or plan that are kept; after so many a case is no form any more.
+const CHANGES_MAX: usize = 500;
+
+/// A change on its way to the owner.
+pub(crate) struct Wish {
+    /// What.
+    pub(crate) asked: ChangeCase,
+    /// The account of who wants it.
+    pub(crate) by: String,
+    /// Who wants it is a lead.
+    pub(crate) lead: bool,
+}
+
+/// A case after a change.
+pub(crate) struct Changed {
+    /// What is sealed from now on.
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    /// Its revision.
+    pub(crate) revision: u32,
+    /// What was changed, in ids of the office's own configuration; never a value.
+    pub(crate) about: String,
+}
+
+/// Changes an opened case. The form decides what a value may be, as it did at the kiosk.
+pub(crate) fn change(
+    office: &Office,
+    plaintext: &[u8],
+    wish: &Wish,
+    reader: &Reader,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Changed, Refused> {
+    let mut opened = open(office, plaintext, today)?;
+    if wish.asked.revision != opened.kept.revision {
+        return Err(Code::CaseChanged.into());
+    }
+    let hand = Hand {
+        by: &wish.by,
+        at: now.timestamp_millis(),
+    };
+    let about = match &wish.asked.change {
+        CaseChange::Value {
+            procedure,
+            field,
+            value,
+        } => opened.correct(reader, procedure, field, value, hand)?,
+        CaseChange::Answer { field, value } => opened.answer(field, value, hand)?,
+        CaseChange::Line { rule, state } => opened.mark(rule, *state, hand)?,
+    };
+    opened.kept.revision = opened.kept.revision.saturating_add(1);
+    Ok(Changed {
+        plaintext: opened.kept.bytes()?,
+        revision: opened.kept.revision,
+        about,
+    })
+}
+
+/// Who changes something, and when.
+#[derive(Clone, Copy)]
+struct Hand<'a> {
+    by: &'a str,
+    at: Millis,
+}
+
+/// Answers with what was changed in them.
+struct Page<'a> {
+    application: &'a mut Application,
+    answers: &'a mut Vec<Answer>,
+    history: &'a mut Vec<Change>,
+}
+
+impl Opened<'_> {
+    /// Corrects a value of a form, and the same answer on the other forms of the case: nobody writes it twice, also not a clerk.
+    fn correct(
+        &mut self,
+        reader: &Reader,
+        procedure: &str,
+        field: &str,
+        value: &str,
+        hand: Hand<'_>,
+    ) -> Result<String, Refused> {
+        let forms = self.forms.iter();
+        let index = forms
+            .enumerate()
+            .find(|(_, it)| it.form.procedure.id() == procedure)
+            .map(|(index, _)| index)
+            .ok_or_else(|| Refused::with(Code::NotFound, "the case has no such form"))?;
+        let mut pages = self.pages();
+        let page = pages.get_mut(index).ok_or(Code::Internal)?;
+        let service = page.application.procedure().service().to_owned();
+        if !reader.may_change(&service) {
+            let detail = format!("the form is seen to at {service}");
+            return Err(Refused::with(Code::Forbidden, detail));
+        }
+        let about = |page: &Page<'_>| {
+            let procedure = page.application.procedure();
+            let field = procedure.field(field).map_or("?", |it| &it.id);
+            format!("{}.{field}", procedure.id())
+        };
+        let about = about(page);
+        let meaning = page.application.procedure().field(field);
+        let meaning = meaning.and_then(|it| it.meaning.clone());
+        let before = Zeroizing::new(page.application.value(field).to_owned());
+        page.correct(field, value, hand)?;
+        let Some(meaning) = meaning.filter(|_| !before.is_empty()) else {
+            return Ok(about);
+        };
+        let others = pages.iter_mut().enumerate().filter(|(at, _)| *at != index);
+        for (_, page) in others {
+            for twin in page.fields_of(&meaning, &before) {
+                // What does not fit there stays as it is; a clerk sees it.
+                let _ = page.correct(&twin, value, hand);
+            }
+        }
+        Ok(about)
+    }
+
+    fn answer(&mut self, field: &str, value: &str, hand: Hand<'_>) -> Result<String, Refused> {
+        let (Some(open), Some(kept)) = (&mut self.plan, &mut self.kept.plan) else {
+            return Err(no_plan());
+        };
+        let mut page = Page {
+            application: &mut open.answers,
+            answers: &mut kept.answers,
+            history: &mut kept.history,
+        };
+        page.correct(field, value, hand)?;
+        let questions = open.event.questions();
+        let field = questions.field(field).map_or("?", |it| &it.id);
+        Ok(format!("{}.{field}", questions.id()))
+    }
+
+    fn mark(&mut self, rule: &str, state: LineState, hand: Hand<'_>) -> Result<String, Refused> {
+        let (Some(open), Some(kept)) = (&self.plan, &mut self.kept.plan) else {
+            return Err(no_plan());
+        };
+        let rules = open.event.rules();
+        let rule = rules
+            .iter()
+            .find(|it| it.id == rule)
+            .ok_or_else(|| Refused::with(Code::NotFound, "the plan has no such line"))?;
+        kept.marks.retain(|it| it.rule != rule.id);
+        if state != LineState::Open {
+            kept.marks.push(Mark {
+                rule: rule.id.clone(),
+                state,
+                by: hand.by.to_owned(),
+                at: hand.at,
+            });
+        }
+        Ok(format!("{}.{}", open.event.questions().id(), rule.id))
+    }
+
+    fn pages(&mut self) -> Vec<Page<'_>> {
+        let forms = self.forms.iter_mut().zip(&mut self.kept.forms);
+        let pages = forms.map(|(open, kept)| Page {
+            application: &mut open.application,
+            answers: &mut kept.answers,
+            history: &mut kept.history,
+        });
+        pages.collect()
+    }
+}
+
+impl Page<'_> {
+    fn correct(&mut self, field: &str, value: &str, hand: Hand<'_>) -> Result<(), Refused> {
+        if self.history.len() >= CHANGES_MAX {
+            let most = format!("a form is changed at most {CHANGES_MAX} times");
+            return Err(Refused::with(Code::TooLarge, most));
+        }
+        let before = Zeroizing::new(self.application.value(field).to_owned());
+        self.application
+            .correct(field, value)
+            .map_err(|refusal: Refusal| Refused::with(Code::AnswerRefused, refusal.code()))?;
+        let after = self.application.value(field).to_owned();
+        if *before == after {
+            return Ok(());
+        }
+        self.keep(field, &before, &after);
+        self.history.push(Change {
+            field: field.to_owned(),
+            before: before.to_string(),
+            after,
+            by: hand.by.to_owned(),
+            at: hand.at,
+        });
+        Ok(())
+    }
+
+    fn keep(&mut self, field: &str, before: &str, after: &str) {
+        let Some(answer) = self.answers.iter_mut().find(|it| it.field == field) else {
+            self.answers.push(Answer {
+                field: field.to_owned(),
+                value: after.to_owned(),
+                provenance: Provenance::Clerk,
+                of_card: None,
+            });
+            return;
+        };
+        if answer.provenance == Provenance::Card {
+            answer.of_card = Some(before.to_owned());
+        }
+        after.clone_into(&mut answer.value);
+        answer.provenance = Provenance::Clerk;
+        // Set back to what the card says, it is what the card says.
+        if answer.of_card.as_deref() == Some(after) {
+            answer.of_card = None;
+            answer.provenance = Provenance::Card;
+        }
+    }
+
+    /// The fields of a meaning that were answered with this.
+    fn fields_of(&self, meaning: &str, value: &str) -> Vec<String> {
+        let fields = self.application.procedure().fields().iter();
+        let twins = fields.filter(|it| {
+            it.meaning.as_deref() == Some(meaning)
+                && self.application.applies(it)
+                && self.application.value(&it.id) == value
+        });
+        twins.map(|it| it.id.clone()).collect()
+    }
+}
+
+fn no_plan() -> Refused {
+    Refused::with(Code::NotFound, "the case has no plan")
+}

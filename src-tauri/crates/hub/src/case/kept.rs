@@ -1,0 +1,185 @@
+//! What is sealed of a case.
+
+use std::{mem, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use forms::{Application, Procedure};
+use serde::{Deserialize, Serialize};
+use wire::{
+    Code, Millis,
+    case::{Answer, CardRead, CaseDraft, LineState},
+};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::problem::Refused;
+
+/// What is sealed: the draft, when it was finished, and what counters have made of it since.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Counts changes, from 1.
+    #[serde(default = "first")]
+    pub(super) revision: u32,
+    pub(super) finished_at: Millis,
+    #[serde(default)]
+    pub(super) forms: Vec<KeptForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<KeptPlan>,
+    /// Absent where everything was typed, and in cases that were sealed before cards were told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) card: Option<CardRead>,
+    /// The only form's procedure, in cases that were sealed before a visit had several.
+    #[serde(default, skip_serializing)]
+    procedure: Option<String>,
+    /// Its answers.
+    #[serde(default, skip_serializing)]
+    answers: Vec<Answer>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptForm {
+    pub(super) procedure: String,
+    pub(super) answers: Vec<Answer>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unfinished: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) history: Vec<Change>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptPlan {
+    pub(super) life_event: String,
+    pub(super) answers: Vec<Answer>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) history: Vec<Change>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) marks: Vec<Mark>,
+}
+
+/// One change of a value; before and after as the form keeps them.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Change {
+    pub(super) field: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) by: String,
+    pub(super) at: Millis,
+}
+
+/// What became of a line of the plan.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) rule: String,
+    pub(super) state: LineState,
+    pub(super) by: String,
+    pub(super) at: Millis,
+}
+
+fn first() -> u32 {
+    1
+}
+
+impl Kept {
+    pub(super) fn of_draft(draft: CaseDraft, now: DateTime<Utc>) -> Self {
+        let forms = draft.forms.into_iter().map(|it| KeptForm {
+            procedure: it.procedure,
+            answers: it.answers,
+            unfinished: it.unfinished,
+            history: Vec::new(),
+        });
+        Self {
+            revision: first(),
+            finished_at: now.timestamp_millis(),
+            forms: forms.collect(),
+            plan: draft.plan.map(|it| KeptPlan {
+                life_event: it.life_event,
+                answers: it.answers,
+                history: Vec::new(),
+                marks: Vec::new(),
+            }),
+            card: draft.card,
+            procedure: None,
+            answers: Vec::new(),
+        }
+    }
+
+    pub(super) fn read(plaintext: &[u8]) -> Result<Self, Refused> {
+        let mut kept: Self = serde_json::from_slice(plaintext)
+            // The cause is not logged: it may quote what it could not read.
+            .map_err(|_| Refused::internal("reading a case", &"it is not of a known shape"))?;
+        if let Some(procedure) = kept.procedure.take() {
+            let answers = mem::take(&mut kept.answers);
+            kept.forms.push(KeptForm {
+                procedure,
+                answers,
+                unfinished: false,
+                history: Vec::new(),
+            });
+        }
+        Ok(kept)
+    }
+
+    /// What is sealed. Never longer than what the store takes.
+    pub(super) fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        let bytes = serde_json::to_vec(self)
+            .map(Zeroizing::new)
+            .map_err(|error| Refused::internal("writing a case", &error))?;
+        if bytes.len() > store::CASE_BYTES_MAX {
+            let most = format!("a case has at most {} bytes", store::CASE_BYTES_MAX);
+            return Err(Refused::with(Code::TooLarge, most));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for answer in &mut self.answers {
+            answer.said_mut().for_each(|it| it.zeroize());
+        }
+    }
+}
+
+impl Drop for KeptForm {
+    fn drop(&mut self) {
+        forget(&mut self.answers, &mut self.history);
+    }
+}
+
+impl Drop for KeptPlan {
+    fn drop(&mut self) {
+        forget(&mut self.answers, &mut self.history);
+    }
+}
+
+fn forget(answers: &mut [Answer], history: &mut [Change]) {
+    for said in answers.iter_mut().flat_map(Answer::said_mut) {
+        said.zeroize();
+    }
+    for change in history {
+        change.before.zeroize();
+        change.after.zeroize();
+    }
+}
+
+/// The application that answers make.
+pub(super) fn restore(
+    procedure: &Arc<Procedure>,
+    answers: &[Answer],
+    today: NaiveDate,
+) -> Result<Application, Refused> {
+    let given = answers.iter().map(|answer| {
+        (
+            answer.field.as_str(),
+            answer.value.as_str(),
+            answer.provenance.into(),
+        )
+    });
+    Application::restore(Arc::clone(procedure), today, given).map_err(|(field, refusal)| {
+        // An unknown field's name is the sender's text and is not repeated.
+        let field = procedure.field(&field).map_or("?", |field| &field.id);
+        Refused::with(
+            Code::BadRequest,
+            format!("field {field}: {}", refusal.code()),
+        )
+    })
+}

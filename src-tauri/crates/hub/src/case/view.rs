@@ -1,0 +1,165 @@
+//! A case as a clerk reads it.
+
+use chrono::NaiveDate;
+use forms::{
+    Application,
+    life_event::{Certainty, Line, RuleKind},
+};
+use office::Office;
+use queue::BusinessDay;
+use wire::{
+    case::{
+        Answer, CaseRow, CaseView, ChangeView, FormView, LineCertainty, LineKind, LineState,
+        LineView, PlanView, Provenance, SparedView,
+    },
+    kiosk::Input,
+};
+
+use crate::case::{
+    OpenForm, OpenPlan, Opened,
+    kept::{Change, KeptForm, KeptPlan, Mark},
+};
+
+/// Whose eyes a case is shown to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reader {
+    /// The service for which the ticket waits or is served now.
+    pub(crate) service: Option<String>,
+    /// A lead, who may change every form.
+    pub(crate) lead: bool,
+}
+
+impl Reader {
+    /// Whether they may change a form of this service.
+    pub(crate) fn may_change(&self, service: &str) -> bool {
+        self.lead || self.service.as_deref() == Some(service)
+    }
+}
+
+impl Opened<'_> {
+    /// What the clerk reads.
+    pub(crate) fn view(&self, office: &Office, reader: &Reader) -> CaseView {
+        let applications = self.forms.iter().map(|it| &it.application);
+        let spared = forms::spared(applications);
+        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let forms = self.forms.iter().zip(&self.kept.forms);
+        let plan = self.plan.as_ref().zip(self.kept.plan.as_ref());
+        CaseView {
+            revision: self.kept.revision,
+            finished_at: self.kept.finished_at,
+            forms: forms
+                .map(|(open, kept)| form(open, kept, reader.may_change(open.form.service.as_str())))
+                .collect(),
+            plan: plan.map(|(open, kept)| self.plan_view(office, open, kept)),
+            card: self.kept.card.clone(),
+            spared: SparedView {
+                names: count(spared.names),
+                addresses: count(spared.addresses),
+            },
+        }
+    }
+
+    fn plan_view(&self, office: &Office, open: &OpenPlan<'_>, kept: &KeptPlan) -> PlanView {
+        let questions = open.event.questions();
+        let is_open = |date| is_open(office, date);
+        let plan = open.event.plan(&open.answers, self.today, is_open);
+        PlanView {
+            life_event: questions.id().to_owned(),
+            name: questions.name().clone(),
+            answers: rows(&open.answers, &kept.answers, &kept.history, true),
+            lines: plan
+                .lines()
+                .map(|it| line(it, kept.marks.iter().find(|mark| mark.rule == it.rule.id)))
+                .collect(),
+        }
+    }
+}
+
+/// Whether anything of the office is open on a day.
+fn is_open(office: &Office, date: NaiveDate) -> bool {
+    let rules = &office.rules;
+    let mut services = rules.services.iter();
+    services.any(|it| !rules.spans(it, BusinessDay::on(date)).is_empty())
+}
+
+fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool) -> FormView {
+    let application = &open.application;
+    FormView {
+        procedure: open.form.procedure.id().to_owned(),
+        name: open.form.procedure.name().clone(),
+        service: open.form.service.to_string(),
+        editable,
+        unfinished: open.unfinished,
+        rows: rows(application, &kept.answers, &kept.history, editable),
+        documents: application.documents().map(|it| it.name.clone()).collect(),
+        fee: application.fee("ja"),
+        notes: application.notes().map(str::to_owned).collect(),
+    }
+}
+
+fn rows(
+    application: &Application,
+    answers: &[Answer],
+    history: &[Change],
+    editable: bool,
+) -> Vec<CaseRow> {
+    let rows = application.rows("ja").map(|row| {
+        let field = row.field;
+        let raw = application.value(&field.id).to_owned();
+        let words = |value: &str| field.in_words(value, "ja");
+        let answer = answers.iter().find(|it| it.field == field.id);
+        let of_card = answer.and_then(|it| it.of_card.as_deref());
+        let changes = history.iter().filter(|it| it.field == field.id);
+        CaseRow {
+            field: field.id.clone(),
+            label: field.label.clone(),
+            value: row.words.to_string(),
+            missing: field.required && raw.is_empty(),
+            // A row that nobody filled in is one that the citizen left empty.
+            provenance: row.provenance.map_or(Provenance::Typed, Provenance::from),
+            doubtful: row.doubtful(),
+            of_card: of_card.filter(|it| *it != raw).map(words),
+            history: changes
+                .map(|it| ChangeView {
+                    before: words(&it.before),
+                    after: words(&it.after),
+                    by: it.by.clone(),
+                    at: it.at,
+                })
+                .collect(),
+            input: editable.then(|| Input::from(&field.kind)),
+            raw,
+        }
+    });
+    rows.collect()
+}
+
+fn line(line: &Line<'_>, mark: Option<&Mark>) -> LineView {
+    let rule = line.rule;
+    LineView {
+        rule: rule.id.clone(),
+        name: rule.name.clone(),
+        kind: match rule.kind {
+            RuleKind::Procedure => LineKind::Procedure,
+            RuleKind::Guidance => LineKind::Guidance,
+            RuleKind::Automatic => LineKind::Automatic,
+        },
+        department: line.department.name.clone(),
+        place: line.department.place.clone(),
+        service: line.department.service.clone(),
+        certainty: match line.certainty {
+            Certainty::Due => LineCertainty::Due,
+            Certainty::ToConfirm => LineCertainty::ToConfirm,
+        },
+        last_day: line.last_day.map(|it| it.to_string()),
+        deadline: rule.deadline.as_ref().map(|it| it.words.clone()),
+        overdue: line.overdue,
+        later: line.later.cloned(),
+        bring: rule.bring.clone(),
+        forms: rule.forms.clone(),
+        note: rule.note.clone(),
+        state: mark.map_or(LineState::Open, |it| it.state),
+        by: mark.map(|it| it.by.clone()),
+        at: mark.map(|it| it.at),
+    }
+}

@@ -102,6 +102,20 @@ const VOICED: &str =
     "カガキギクグケゲコゴサザシジスズセゼソゾタダチヂツヅテデトドハバヒビフブヘベホボウヴワヷヲヺ";
 const HALF_VOICED: &str = "ハパヒピフプヘペホポ";
 
+/// A voiced kana as the plain one and the half-width mark behind it: ガ is カ and ﾞ.
+pub(crate) fn unvoiced(kana: char) -> Option<(char, char)> {
+    let of = |pairs: &str, mark| {
+        let mut pairs = pairs.chars();
+        while let (Some(plain), Some(voiced)) = (pairs.next(), pairs.next()) {
+            if voiced == kana {
+                return Some((plain, mark));
+            }
+        }
+        None
+    };
+    of(VOICED, 'ﾞ').or_else(|| of(HALF_VOICED, 'ﾟ'))
+}
+
 /// Replaces the last kana by the one that stands after it in `pairs`.
 fn voice(kept: &mut String, pairs: &str) -> Option<()> {
     let plain = kept.pop()?;

@@ -4,6 +4,7 @@ mod answer;
 mod application;
 mod characters;
 mod condition;
+pub mod export;
 pub mod life_event;
 mod procedure;
 pub mod search;

@@ -440,7 +440,7 @@ pub enum DefectKind {
     },
 }
 
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= ID_CHARS_MAX
         && id

@@ -51,6 +51,13 @@ pub fn in_words(date: NaiveDate) -> String {
     }
 }
 
+/// The era of a day and the year in it, 元年 as 1; `None` before [`FIRST_SOLAR_DAY`].
+#[must_use]
+pub fn of_day(date: NaiveDate) -> Option<(Era, u32)> {
+    let (era, _, first_year, _) = ERAS.iter().find(|(_, _, _, first)| *first <= date)?;
+    Some((*era, u32::try_from(date.year() - first_year + 1).ok()?))
+}
+
 /// The day that an era, its year, a month and a day name, if there is such a day in that era.
 ///
 /// # Errors

@@ -5,5 +5,6 @@
 mod answers;
 mod applications;
 mod definitions;
+mod exports;
 mod fixture;
 mod sharing;

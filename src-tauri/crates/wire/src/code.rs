@@ -78,6 +78,16 @@ pub enum Code {
     CaseChanged,
     /// 422: the form does not take this value; why is in `detail`, as the code of its sentence (`refusal.<code>`).
     AnswerRefused,
+    /// 422: what was scanned is no QR code of a phone page.
+    PrefillNotOurs,
+    /// 422: the code was not read whole, or something in it was changed.
+    PrefillDamaged,
+    /// 410: the code was made with a key that this office does not have, or has no more.
+    PrefillKeyUnknown,
+    /// 410: the code was made too long ago, or by a phone whose date is wrong.
+    PrefillTooOld,
+    /// 410: the office does not have this procedure any more.
+    PrefillProcedureGone,
     /// 409: considerate priority is given by the staff here.
     PriorityByStaff,
     /// 413: the request is larger than its limit.
@@ -130,10 +140,15 @@ impl Code {
             | Self::DayOver
             | Self::CaseChanged
             | Self::PriorityByStaff => 409,
-            Self::CaseGone => 410,
+            Self::CaseGone
+            | Self::PrefillKeyUnknown
+            | Self::PrefillTooOld
+            | Self::PrefillProcedureGone => 410,
             Self::TooLarge => 413,
             Self::WrongHost => 421,
-            Self::KeyReused | Self::AnswerRefused => 422,
+            Self::KeyReused | Self::AnswerRefused | Self::PrefillNotOurs | Self::PrefillDamaged => {
+                422
+            }
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::ClockBehind => 503,

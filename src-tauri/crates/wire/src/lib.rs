@@ -8,6 +8,7 @@ pub mod kiosk;
 pub mod machine;
 pub mod measure;
 pub mod office;
+pub mod prefill;
 
 pub use code::{Code, Problem};
 
@@ -62,6 +63,9 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::AuditLine::export_all(&config)?;
     case::CaseView::export_all(&config)?;
     case::ChangeCase::export_all(&config)?;
+    prefill::ReadPrefill::export_all(&config)?;
+    prefill::Prefilled::export_all(&config)?;
+    prefill::PhonePage::export_all(&config)?;
     machine::KioskReport::export_all(&config)?;
     machine::KioskOrders::export_all(&config)?;
     machine::OrderPrint::export_all(&config)?;

@@ -198,6 +198,7 @@ fn print(
             application,
             date,
             ticket: Some("B-012"),
+            code: None,
         };
         let sheets = typesetter.typeset(&template, &document)?;
         ensure!(sheets.undrawn().is_empty(), "characters without a picture");

@@ -79,6 +79,7 @@ pub(crate) async fn typeset(
             application: &first.application,
             date: opened.finished_on(desk.office.zone),
             ticket: number.as_deref(),
+            code: None,
         };
         let template = Template {
             name: &name_of(&first.form.template),

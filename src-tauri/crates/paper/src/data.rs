@@ -4,6 +4,12 @@ use chrono::{Datelike, NaiveDate};
 use forms::{Application, Field, Provenance, text_in, wareki};
 use typst::foundations::{Array, Datetime, Dict, IntoValue, Value};
 
+use crate::CaseCode;
+
+/// What stands for a character that no font has, where an empty box is not allowed: the mark that Japanese
+/// printers have put there since movable type.
+pub(crate) const GETA: &str = "〓";
+
 /// An application on its way to paper. No `Debug`: it is a person's data.
 pub struct Document<'a> {
     /// The office's name.
@@ -14,6 +20,21 @@ pub struct Document<'a> {
     pub date: NaiveDate,
     /// The ticket's number.
     pub ticket: Option<&'a str>,
+    /// What names the case to the office's own consoles; drawn as a QR. None on a sheet that belongs to no case.
+    pub code: Option<&'a CaseCode>,
+}
+
+/// Where a form stands among those that are set together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Among {
+    /// From 1.
+    pub(crate) number: usize,
+    /// Of how many.
+    pub(crate) of: usize,
+}
+
+impl Among {
+    pub(crate) const ALONE: Self = Self { number: 1, of: 1 };
 }
 
 impl Document<'_> {
@@ -24,8 +45,8 @@ impl Document<'_> {
         Datetime::from_ymd(self.date.year(), month, day)
     }
 
-    /// `sys.inputs`. Paper is in Japanese, whatever language the citizen chose.
-    pub(crate) fn inputs(&self) -> Dict {
+    /// `sys.inputs`. Paper is in Japanese, whatever language the citizen chose. For each of `undrawn` a geta stands.
+    pub(crate) fn inputs(&self, among: Among, undrawn: &[String]) -> Dict {
         let application = self.application;
         let procedure = application.procedure();
         let mut inputs = Dict::new();
@@ -35,12 +56,14 @@ impl Document<'_> {
         put("date", wareki::in_words(self.date).into_value());
         put("ticket", optional(self.ticket));
         put("fee", optional(application.fee("ja").as_deref()));
+        put("code", self.code.map_or(Value::None, CaseCode::value));
+        put("sheet", among.value());
         let mut values = Dict::new();
         let mut from_card = Array::new();
         for row in application.rows("ja") {
             values.insert(
                 row.field.id.as_str().into(),
-                row.words.as_str().into_value(),
+                drawable(&row.words, undrawn).into_value(),
             );
             if row.provenance == Some(Provenance::Card) {
                 from_card.push(row.field.id.as_str().into_value());
@@ -86,6 +109,24 @@ impl Document<'_> {
         });
         options.collect()
     }
+}
+
+impl Among {
+    fn value(self) -> Value {
+        let mut value = Dict::new();
+        value.insert("number".into(), self.number.into_value());
+        value.insert("of".into(), self.of.into_value());
+        value.into_value()
+    }
+}
+
+/// The words with a geta for each character that cannot be drawn.
+pub(crate) fn drawable(words: &str, undrawn: &[String]) -> String {
+    let mut words = words.to_owned();
+    for characters in undrawn {
+        words = words.replace(characters.as_str(), GETA);
+    }
+    words
 }
 
 fn optional(text: Option<&str>) -> Value {

@@ -1,10 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod code;
 mod data;
+mod packet;
+mod record;
 mod sheets;
 mod typesetter;
 mod world;
 
+pub use code::{CASE_CODE_CHARS, CaseCode, NotACode};
 pub use data::Document;
+pub use packet::{Archived, NotArchived, Packet};
+pub use record::{Attachment, Change, Record};
 pub use sheets::{Sheets, Unprintable};
 pub use typesetter::{FontsMissing, Template, TemplateMistake, TypesetError, Typesetter};

@@ -1,10 +1,12 @@
 //! A paper that is set: as PDF, and as pictures of its pages.
 
 use typst::{
+    diag::SourceDiagnostic,
     foundations::Datetime,
+    introspection::Introspector,
     layout::{Frame, FrameItem, PagedDocument},
 };
-use typst_pdf::{PdfOptions, Timestamp};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::TemplateMistake;
 
@@ -17,6 +19,8 @@ pub struct Sheets {
     pages: PagedDocument,
     today: Option<Datetime>,
     warnings: Vec<TemplateMistake>,
+    /// Pages that were set apart have tags that know nothing of each other; together they are written without.
+    tagged: bool,
 }
 
 /// The paper is set and cannot be written as a file.
@@ -40,7 +44,37 @@ impl Sheets {
             pages,
             today,
             warnings,
+            tagged: true,
         }
+    }
+
+    /// Papers that were set apart, one behind the other; `None` where there is none.
+    pub(crate) fn together(papers: Vec<Sheets>) -> Option<Sheets> {
+        let mut papers = papers.into_iter();
+        let mut all = papers.next()?;
+        for paper in papers {
+            all.take_in(paper);
+            // What points to a place points into one of the papers.
+            all.pages.introspector = Introspector::default();
+        }
+        Some(all)
+    }
+
+    fn take_in(&mut self, other: Sheets) {
+        self.pages.pages.extend(other.pages.pages);
+        self.warnings.extend(other.warnings);
+        self.tagged = false;
+    }
+
+    /// These pages and the record's behind them as PDF/A-3b, with what the record attaches.
+    pub(crate) fn archived_with(mut self, record: Sheets) -> Result<Vec<u8>, Unprintable> {
+        // The record's introspector holds the attachments, its details are the file's.
+        self.pages.introspector = record.pages.introspector.clone();
+        self.pages.info = record.pages.info.clone();
+        self.take_in(record);
+        let standards = PdfStandards::new(&[PdfStandard::A_3b])
+            .map_err(|error| Unprintable::Pdf(error.to_string()))?;
+        self.write(standards)
     }
 
     /// How many pages there are; at least one.
@@ -65,18 +99,24 @@ impl Sheets {
         found
     }
 
-    /// The paper as a tagged PDF, with the day of the application as its date.
+    /// The paper as a PDF, with the day of the application as its date; tagged where it is one form.
     ///
     /// # Errors
     /// When the paper cannot be written as PDF.
     pub fn pdf(&self) -> Result<Vec<u8>, Unprintable> {
+        self.write(PdfStandards::default())
+    }
+
+    fn write(&self, standards: PdfStandards) -> Result<Vec<u8>, Unprintable> {
         let options = PdfOptions {
             timestamp: self.today.map(Timestamp::new_utc),
+            standards,
+            tagged: self.tagged,
             ..PdfOptions::default()
         };
         let pdf = typst_pdf::pdf(&self.pages, &options).map_err(|diagnostics| {
-            let messages = diagnostics.iter().map(|it| it.message.to_string());
-            Unprintable::Pdf(messages.collect::<Vec<_>>().join("; "))
+            let said = |it: &SourceDiagnostic| it.message.to_string();
+            Unprintable::Pdf(diagnostics.iter().map(said).collect::<Vec<_>>().join("; "))
         });
         typst::comemo::evict(0);
         pdf

@@ -8,14 +8,14 @@ use forms::{Application, Field, Kind, Procedure};
 use typst::{
     World, WorldExt,
     diag::SourceDiagnostic,
-    foundations::Bytes,
+    foundations::{Bytes, Datetime, Dict},
     layout::PagedDocument,
     syntax::Span,
     text::{Font, FontBook},
     utils::LazyHash,
 };
 
-use crate::{Document, Sheets, world::Sight};
+use crate::{Document, Sheets, data::Among, world::Sight};
 
 /// No form has more; a template that writes more is wrong.
 const PAGES_MAX: usize = 50;
@@ -134,8 +134,18 @@ impl Typesetter {
         template: &Template<'_>,
         document: &Document<'_>,
     ) -> Result<Sheets, TypesetError> {
-        let today = document.datetime();
-        let sight = Sight::new(&self.book, &self.fonts, template, document.inputs(), today);
+        let inputs = document.inputs(Among::ALONE, &[]);
+        self.set(template, inputs, document.datetime())
+    }
+
+    /// Sets a paper from what its template is told.
+    pub(crate) fn set(
+        &self,
+        template: &Template<'_>,
+        inputs: Dict,
+        today: Option<Datetime>,
+    ) -> Result<Sheets, TypesetError> {
+        let sight = Sight::new(&self.book, &self.fonts, template, inputs, today);
         let warned = typst::compile::<PagedDocument>(&sight);
         let told = |diagnostics: &[SourceDiagnostic]| -> Vec<TemplateMistake> {
             let told = diagnostics.iter().take(MISTAKES_MAX);
@@ -178,6 +188,7 @@ impl Typesetter {
                 application: &application,
                 date,
                 ticket: None,
+                code: None,
             };
             match self.typeset(template, &document) {
                 Ok(sheets) => note(sheets.warnings().to_vec()),

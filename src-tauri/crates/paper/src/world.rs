@@ -14,6 +14,9 @@ use crate::Template;
 /// The parts that templates share.
 const PARTS: &str = include_str!("parts.typ");
 const PARTS_PATH: &str = "/parts.typ";
+/// What the parts and the record have in common.
+const MARKS: &str = include_str!("marks.typ");
+const MARKS_PATH: &str = "/marks.typ";
 
 pub(crate) struct Sight<'a> {
     library: LazyHash<Library>,
@@ -21,6 +24,7 @@ pub(crate) struct Sight<'a> {
     fonts: &'a [Font],
     main: Source,
     parts: Source,
+    marks: Source,
     today: Option<Datetime>,
 }
 
@@ -42,6 +46,7 @@ impl<'a> Sight<'a> {
             fonts,
             main: source("/template.typ", template.source),
             parts: source(PARTS_PATH, PARTS),
+            marks: source(MARKS_PATH, MARKS),
             today,
         }
     }
@@ -66,7 +71,7 @@ impl World for Sight<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let known = [&self.main, &self.parts];
+        let known = [&self.main, &self.parts, &self.marks];
         known
             .into_iter()
             .find(|it| it.id() == id)

@@ -164,6 +164,7 @@ fn typeset(template: &str, ticket: Option<&str>) -> Result<Sheets, TypesetError>
         application: &application,
         date: today(),
         ticket,
+        code: None,
     };
     TYPESETTER.typeset(&template, &document)
 }

@@ -10,6 +10,9 @@
     reason = "helpers of tests"
 )]
 
+#[path = "shipped/packet.rs"]
+mod packet;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -21,7 +24,7 @@ use std::{
 use chrono::NaiveDate;
 use forms::{Application, CardItems, Field, Kind, Procedure, Refusal, Sex, Shared, spared};
 use office::{Form, Office};
-use paper::{Document, Sheets, Template, Typesetter};
+use paper::{CaseCode, Document, Sheets, Template, Typesetter};
 
 static OFFICE: LazyLock<Office> = LazyLock::new(|| {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config");
@@ -147,12 +150,17 @@ fn template(form: &Form) -> Template<'_> {
     }
 }
 
+fn code() -> CaseCode {
+    CaseCode::of(*b"\x01\x23\x45\x67\x89\xab\xcd\xef\x10\x32")
+}
+
 fn typeset(form: &Form, application: &Application) -> Sheets {
     let document = Document {
         office: forms::text_in(&OFFICE.name, "ja"),
         application,
         date: today(),
         ticket: Some("B-012"),
+        code: Some(&code()),
     };
     TYPESETTER
         .typeset(&template(form), &document)

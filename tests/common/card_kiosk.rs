@@ -173,6 +173,8 @@ pub fn described(report: &Report) -> String {
             tries_left,
         } => format!("{document:?}, tries {}", tries(*tries_left)),
         Report::Length(length) => format!("length {length}"),
+        Report::Incomplete(length) => format!("incomplete {length}"),
+        Report::Forgotten => "forgotten".to_owned(),
         Report::Wrong { tries_left } => format!("wrong {}", tries(*tries_left)),
         Report::Read(reading) => match reading.genuineness() {
             Genuineness::Genuine => "read, genuine".to_owned(),

@@ -221,7 +221,7 @@ fn count(seen: &mut Seen, trouble: Trouble) {
     *match trouble {
         Trouble::Pulled => &mut seen.pulled,
         Trouble::Silent => &mut seen.silent,
-        Trouble::FewTriesLeft { .. } | Trouble::Locked => &mut seen.few_tries,
+        Trouble::FewTriesLeft { .. } | Trouble::Locked { .. } => &mut seen.few_tries,
         Trouble::Unreadable => &mut seen.unreadable,
         _ => &mut seen.other,
     } += 1;

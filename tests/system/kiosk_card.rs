@@ -85,6 +85,7 @@ impl Desk {
             Request::Forget => {
                 self.digits.clear();
                 self.looked = None;
+                return Report::Forgotten;
             }
             Request::Look(way) => {
                 let today = Day::new(2026, 11, 24).unwrap();
@@ -105,7 +106,7 @@ impl Desk {
             }
             Request::Enter(entered) => {
                 let Ok(credential) = entered.complete(&mut self.digits) else {
-                    return Report::Length(self.digits.length());
+                    return Report::Incomplete(self.digits.length());
                 };
                 let (Some(card), Some(looked)) = (&mut self.card, self.looked.take()) else {
                     return Report::Trouble(Trouble::NoCard);

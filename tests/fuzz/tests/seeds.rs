@@ -17,7 +17,9 @@ fn seen(
 
 #[test]
 fn conversations_with_whatever_lies_there() {
-    let my_number = Seen::Read(Document::MyNumber);
+    let document = Document::MyNumber;
+    let my_number = Seen::Read(document);
+    let few_tries = Seen::Trouble(Trouble::FewTriesLeft { document, left: 1 });
     let expected = [
         ("pin", my_number),
         ("number-b", my_number),
@@ -25,12 +27,9 @@ fn conversations_with_whatever_lies_there() {
         ("in-pieces", my_number),
         ("wrong-le", my_number),
         ("long-form", my_number),
-        (
-            "wrong-twice",
-            Seen::Trouble(Trouble::FewTriesLeft { left: 1 }),
-        ),
-        ("few", Seen::Trouble(Trouble::FewTriesLeft { left: 1 })),
-        ("locked", Seen::Trouble(Trouble::Locked)),
+        ("wrong-twice", few_tries),
+        ("few", few_tries),
+        ("locked", Seen::Trouble(Trouble::Locked { document })),
         ("counter-said-too-early", Seen::Trouble(Trouble::Unreadable)),
         ("power-up", my_number),
         ("licence", Seen::Read(Document::DriversLicence)),

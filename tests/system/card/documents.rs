@@ -56,8 +56,11 @@ async fn a_licences_last_try_is_kept_and_one_out_of_term_is_presented_nothing() 
     let service = ReaderService::start();
     let mut kiosk = kiosk(&service);
     for (licence, said) in [
-        (Licence::TriesLeft(1), "FewTriesLeft { left: 1 }"),
-        (Licence::TriesLeft(0), "Locked"),
+        (
+            Licence::TriesLeft(1),
+            "FewTriesLeft { document: DriversLicence, left: 1 }",
+        ),
+        (Licence::TriesLeft(0), "Locked { document: DriversLicence }"),
         (Licence::Expired, "Expired"),
     ] {
         let mut slot = slot_with(&service, Model::Licence(licence));
@@ -69,7 +72,11 @@ async fn a_licences_last_try_is_kept_and_one_out_of_term_is_presented_nothing() 
     let mut slot = slot_with(&service, Model::Licence(Licence::AsMade));
     put(&mut slot, &mut kiosk).await;
     assert_eq!(kiosk.look(Way::Pin).await, "DriversLicence, tries 3");
-    for said in ["wrong 2", "wrong 1", "FewTriesLeft { left: 1 }"] {
+    for said in [
+        "wrong 2",
+        "wrong 1",
+        "FewTriesLeft { document: DriversLicence, left: 1 }",
+    ] {
         let report = kiosk.enter("0000", Entered::Pin).await;
         assert_eq!(described(&report), said);
     }

@@ -64,6 +64,7 @@ async fn a_card_that_stammers_is_unreadable_or_read_but_never_half_read() {
     let mut kiosk = kiosk_with(&service, unchecked());
     put(&mut slot, &mut kiosk).await;
     let unreadable = "Unreadable";
+    let locked = "Locked { document: MyNumber }";
     let read = "read, not checked";
     for (fault, said) in [
         // The first command is repeated once: real cards have been seen to need it.
@@ -78,7 +79,7 @@ async fn a_card_that_stammers_is_unreadable_or_read_but_never_half_read() {
         ),
         (
             Fault::Status(0x6984),
-            ["AnotherCard(Unknown)", "Locked", "Locked", unreadable],
+            ["AnotherCard(Unknown)", locked, locked, unreadable],
         ),
     ] {
         for (command, said) in (1..).zip(said) {
@@ -197,7 +198,7 @@ async fn a_card_that_another_program_holds_is_busy() {
     kiosk.sees(ReaderState::Card).await;
     assert_eq!(holder.look(Way::Pin).await, "MyNumber, tries 3");
     assert_eq!(kiosk.look(Way::Pin).await, "Busy");
-    assert_eq!(described(&holder.ask(Request::Forget).await), "length 0");
+    assert_eq!(described(&holder.ask(Request::Forget).await), "forgotten");
     kiosk.reads(Way::Pin, &Person::default()).await;
 }
 

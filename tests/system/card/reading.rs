@@ -49,12 +49,15 @@ async fn a_wrong_pin_tells_the_tries_left_and_the_last_one_is_never_spent() {
     for (digits, said) in [
         ("0000", "wrong 2"),
         ("9999", "wrong 1"),
-        ("1234", "FewTriesLeft { left: 1 }"),
+        ("1234", "FewTriesLeft { document: MyNumber, left: 1 }"),
     ] {
         let report = kiosk.enter(digits, Entered::Pin).await;
         assert_eq!(described(&report), said);
     }
-    assert_eq!(kiosk.look(Way::Pin).await, "FewTriesLeft { left: 1 }");
+    assert_eq!(
+        kiosk.look(Way::Pin).await,
+        "FewTriesLeft { document: MyNumber, left: 1 }"
+    );
     assert_eq!(slot.tries_left(), 1);
     assert_nothing_forbidden(&slot);
 }
@@ -64,9 +67,12 @@ async fn a_locked_pin_or_none_at_all_is_no_end() {
     let service = ReaderService::start();
     let mut kiosk = kiosk(&service);
     for (model, said) in [
-        (Model::PinLeft(1), "FewTriesLeft { left: 1 }"),
-        (Model::PinLeft(0), "Locked"),
-        (Model::NoPin, "Locked"),
+        (
+            Model::PinLeft(1),
+            "FewTriesLeft { document: MyNumber, left: 1 }",
+        ),
+        (Model::PinLeft(0), "Locked { document: MyNumber }"),
+        (Model::NoPin, "Locked { document: MyNumber }"),
     ] {
         let mut slot = slot_with(&service, model);
         put(&mut slot, &mut kiosk).await;
@@ -223,8 +229,8 @@ async fn what_was_typed_is_forgotten_with_the_visitor() {
     kiosk.type_digits(b"12".iter().copied()).await;
     for (request, said) in [
         (Request::Erase, "length 1"),
-        (Request::Enter(Entered::Pin), "length 1"),
-        (Request::Forget, "length 0"),
+        (Request::Enter(Entered::Pin), "incomplete 1"),
+        (Request::Forget, "forgotten"),
     ] {
         assert_eq!(described(&kiosk.ask(request).await), said);
     }

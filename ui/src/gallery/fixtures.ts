@@ -365,6 +365,7 @@ const SCREENS = {
   card_expired: { kind: 'card_trouble', trouble: 'expired' },
   card_busy: { kind: 'card_trouble', trouble: 'busy' },
   card_unreadable: { kind: 'card_trouble', trouble: 'unreadable' },
+  card_not_placed: { kind: 'card_trouble', trouble: 'not_placed' },
   review: { kind: 'review', rows: cardRows, card: { document: 'my_number', genuineness: 'genuine', cautions: [] } },
   review_doubtful: {
     kind: 'review',

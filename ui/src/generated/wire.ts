@@ -260,7 +260,7 @@ cautions: Array<CardCaution>, };
 /**
  * Why the card cannot be used now. Each has a sentence that names what was placed and what to do.
  */
-export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "credit_card" | "transit_card" | "my_number_licence" | "special_residence" | "resident_register" | "smartphone" | "newer_card" | "few_tries_left" | "few_tries_left_number_b" | "few_tries_left_licence" | "locked" | "locked_number_b" | "locked_licence" | "expired" | "busy" | "unreadable";
+export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "credit_card" | "transit_card" | "my_number_licence" | "special_residence" | "resident_register" | "smartphone" | "newer_card" | "few_tries_left" | "few_tries_left_number_b" | "few_tries_left_licence" | "locked" | "locked_number_b" | "locked_licence" | "expired" | "busy" | "unreadable" | "not_placed";
 
 /**
  * How a My Number card is opened.

@@ -144,6 +144,7 @@ function trouble() {
     expired: true,
     busy: true,
     unreadable: true,
+    not_placed: true,
   } satisfies Every<CardTrouble>;
 }
 

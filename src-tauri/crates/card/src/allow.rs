@@ -15,6 +15,7 @@ pub(crate) mod residence;
 
 use zeroize::Zeroize;
 
+use crate::apdu::{EXTENDED_RESPONSE_BYTES_MAX, RESPONSE_BYTES_MAX};
 use crate::credential::NumberB;
 use crate::pin::Pin;
 use crate::retries::Permission;
@@ -129,6 +130,16 @@ impl Command {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The most bytes that the answer may have (ISO/IEC 7816-4): a command whose lengths are extended, which is
+    /// one that goes on behind a fifth byte of nought, is answered at length.
+    #[must_use]
+    pub fn answer_bytes_max(&self) -> usize {
+        match *self.bytes {
+            [_, _, _, _, 0, _, ..] => EXTENDED_RESPONSE_BYTES_MAX,
+            _ => RESPONSE_BYTES_MAX,
+        }
     }
 
     pub(crate) fn when(&self) -> When {

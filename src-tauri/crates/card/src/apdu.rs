@@ -8,6 +8,9 @@ use crate::transport::Fault;
 /// The most bytes an answer to a short command can have: 256 of data and the status word.
 pub const RESPONSE_BYTES_MAX: usize = 258;
 
+/// The most bytes an answer to an extended command can have: 65,536 of data and the status word.
+pub const EXTENDED_RESPONSE_BYTES_MAX: usize = 65_538;
+
 /// An answer: data and status. There is no `Debug` and no `Clone`, because the data may be somebody's
 /// name; it is wiped when dropped.
 pub struct Response {

@@ -32,9 +32,8 @@ impl<const N: usize> Drop for Wiped<N> {
 /// letter tells the era, so a change of era needs none.
 ///
 /// A card of a foreign national shows the birth date with its Gregorian year. Which two digits its 照合番号B
-/// then begins with is in no public source; [`of`](Self::of) follows the written rule, and
-/// [`with_western_year`](Self::with_western_year) is the other reading, to be used only when a clerk asks for
-/// it, because each wrong try spends one of ten.
+/// then begins with is in no public source. [`of`](Self::of) follows the written rule and nothing else is tried:
+/// each wrong try spends one of ten.
 pub struct PrintedDates(Wiped<PRINTED_DATES_DIGITS>);
 
 impl PrintedDates {
@@ -42,13 +41,27 @@ impl PrintedDates {
     /// year of expiry.
     #[must_use]
     pub fn of(birth: Day, expiry_year: u16) -> Option<Self> {
-        Self::with_year(birth.year_of_era()?, birth, expiry_year)
-    }
-
-    /// The dates, with the last two digits of the Gregorian birth year. See [`PrintedDates`] for when.
-    #[must_use]
-    pub fn with_western_year(birth: Day, expiry_year: u16) -> Option<Self> {
-        Self::with_year(birth.year() % 100, birth, expiry_year)
+        let year = birth.year_of_era()?;
+        if !(1000..=9999).contains(&expiry_year) {
+            return None;
+        }
+        let mut ascii = Box::new([0; PRINTED_DATES_DIGITS]);
+        let places = [
+            year / 10,
+            year,
+            u16::from(birth.month() / 10),
+            u16::from(birth.month()),
+            u16::from(birth.day() / 10),
+            u16::from(birth.day()),
+            expiry_year / 1000,
+            expiry_year / 100,
+            expiry_year / 10,
+            expiry_year,
+        ];
+        for (place, value) in ascii.iter_mut().zip(places) {
+            *place = b'0'.saturating_add(u8::try_from(value % 10).unwrap_or(0));
+        }
+        Some(Self(Wiped(ascii)))
     }
 
     /// The dates from their ten digits, as [`expose`](Self::expose) gives them. `None` for anything but ten
@@ -89,29 +102,6 @@ impl PrintedDates {
         dates.copy_from_slice(self.expose());
         behind.copy_from_slice(code.ascii());
         NumberB(Wiped(whole))
-    }
-
-    fn with_year(year: u16, birth: Day, expiry_year: u16) -> Option<Self> {
-        if !(1000..=9999).contains(&expiry_year) {
-            return None;
-        }
-        let mut ascii = Box::new([0; PRINTED_DATES_DIGITS]);
-        let places = [
-            year / 10,
-            year,
-            u16::from(birth.month() / 10),
-            u16::from(birth.month()),
-            u16::from(birth.day() / 10),
-            u16::from(birth.day()),
-            expiry_year / 1000,
-            expiry_year / 100,
-            expiry_year / 10,
-            expiry_year,
-        ];
-        for (place, value) in ascii.iter_mut().zip(places) {
-            *place = b'0'.saturating_add(u8::try_from(value % 10).unwrap_or(0));
-        }
-        Some(Self(Wiped(ascii)))
     }
 }
 
@@ -221,14 +211,6 @@ mod tests {
         ] {
             assert!(PrintedDates::of(birth, expiry).unwrap().expose() == expected);
         }
-    }
-
-    #[test]
-    fn the_western_year_is_used_only_where_it_was_asked_for() {
-        let western = PrintedDates::with_western_year(day(1980, 2, 17), 2035).unwrap();
-        assert_eq!(western.expose(), b"8002172035");
-        let early = PrintedDates::with_western_year(day(2005, 12, 1), 2035).unwrap();
-        assert_eq!(early.expose(), b"0512012035");
     }
 
     #[test]

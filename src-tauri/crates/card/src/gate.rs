@@ -62,6 +62,7 @@ mod tests {
     use crate::allow::licence::RootFile;
     use crate::allow::{self, Application, File, Form, Landmark};
     use crate::pin::{Digit, PinEntry};
+    use crate::reading::Document;
     use crate::retries::may_verify;
 
     /// Answers every command with the same status, and counts them.
@@ -89,7 +90,7 @@ mod tests {
         (1..=4)
             .filter_map(Digit::new)
             .for_each(|digit| entry.push(digit));
-        let permission = may_verify(Status::TriesLeft(3)).unwrap();
+        let permission = may_verify(Document::MyNumber, Status::TriesLeft(3)).unwrap();
         allow::verify_pin(Form::Short, entry.take().unwrap(), permission)
     }
 

@@ -1,5 +1,5 @@
-//! Whether a My Number card is genuine: what the issuer signed, and whether this chip holds the key that
-//! the issuer signed for it.
+//! Whether a My Number card is genuine: whether the items are signed by the issuer, and whether a chip that the
+//! same issuer certified answered.
 //!
 //! ```text
 //! issuer's key (configured) ─signs─► certificate of the office's key, EF 0004
@@ -8,8 +8,11 @@
 //!                     digest of the four items, EF 0003    the chip's own key, EF 0007 ─signs─► our challenge
 //! ```
 //!
-//! The first branch shows that nobody changed the items; a copy of the files passes it. The second shows that
-//! this is the chip they were written to. Only both together are [`Genuineness::Genuine`].
+//! The first branch shows that nobody changed the items; a copy of the files passes it. The second shows that a
+//! chip of the issuer answered, and says nothing of what was written to it: no signature names both the items and
+//! the chip's key. Both together are [`Genuineness::Genuine`]. They keep out a made-up card and a card with
+//! changed items; they do not keep out somebody who holds a certified chip, and passes its answer on beside the
+//! signed items of another card. For a form that a clerk checks that is enough, for 本人確認 it is not.
 //!
 //! A card that does not let itself be asked, or answers in a shape that is not known, is
 //! [`Genuineness::NotChecked`]: there may be kinds of card that no public source describes, and its holder is

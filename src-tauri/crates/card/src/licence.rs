@@ -50,7 +50,7 @@ pub(crate) fn look<T: CardTransport>(card: &mut T, today: Day) -> Result<Looked,
         return Err(Trouble::Expired);
     }
     let counter = card.transmit(&allow::tries_left())?.status();
-    may_verify(counter)?;
+    may_verify(Document::DriversLicence, counter)?;
     Ok(Looked {
         counter,
         has_pin,
@@ -73,7 +73,7 @@ impl Looked {
         card: &mut T,
         credential: Credential,
     ) -> Result<Answered<Self>, Trouble> {
-        let permission = may_verify(self.counter)?;
+        let permission = may_verify(Document::DriversLicence, self.counter)?;
         let Credential::Pin(pin) = credential else {
             return Err(Trouble::Unreadable);
         };
@@ -86,7 +86,7 @@ impl Looked {
         if answer == Status::Success {
             return read(card, self.today).map(Answered::Read);
         }
-        match may_verify(answer) {
+        match may_verify(Document::DriversLicence, answer) {
             // What was refused is not what was typed, so nothing else can be typed.
             Ok(_) if !self.has_pin => Err(Trouble::Unreadable),
             Err(trouble) if !self.has_pin => Err(trouble),
@@ -121,15 +121,16 @@ fn read<T: CardTransport>(card: &mut T, today: Day) -> Result<Box<Reading>, Trou
         Err(Refused::Trouble(trouble)) => return Err(trouble),
     };
     // Without the changes the face may be old in both.
-    let (name, address) = match read_file(card, &df1, File::Changes) {
-        Ok(content) => {
-            let changes = Changes::parse(&content);
-            (changes.name, changes.address)
-        }
-        Err(Refused::ByCard) => (Since::Unclear, Since::Unclear),
+    let changes = match read_file(card, &df1, File::Changes) {
+        Ok(content) => Changes::parse(&content),
+        Err(Refused::ByCard) => Changes {
+            name: Since::Unclear,
+            address: Since::Unclear,
+            holds_more: false,
+        },
         Err(Refused::Trouble(trouble)) => return Err(trouble),
     };
-    reading(&face, &name, &address, today)
+    reading(&face, &changes, today)
 }
 
 fn read_file<T: CardTransport>(
@@ -145,15 +146,12 @@ fn read_file<T: CardTransport>(
     transparent::read(card, &asked)
 }
 
-/// What changed in a way that is not understood is left out: an old address is worse than none.
-fn reading(
-    face: &Face,
-    name: &Since,
-    address: &Since,
-    today: Day,
-) -> Result<Box<Reading>, Trouble> {
+/// What changed in a way that is not understood is left out: an old address is worse than none. Where it is not
+/// known whether it changed, it is shown with the caution.
+fn reading(face: &Face, changes: &Changes, today: Day) -> Result<Box<Reading>, Trouble> {
+    let (name, address) = (&changes.name, &changes.address);
     let mut cautions = Vec::new();
-    if !matches!((name, address), (Since::Same, Since::Same)) {
+    if changes.holds_more || !matches!((name, address), (Since::Same, Since::Same)) {
         cautions.push(Caution::AddressChangedSince);
     }
     if face.expiry.is_some_and(|last| last < today) {

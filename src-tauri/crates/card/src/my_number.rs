@@ -6,7 +6,7 @@ use crate::credential::{Credential, Random};
 use crate::day::Day;
 use crate::file::read_file;
 use crate::genuine::{self, IssuerKeys};
-use crate::reading::Reading;
+use crate::reading::{Document, Reading};
 use crate::retries::may_verify;
 use crate::session::{Trouble, Way};
 use crate::status::Status;
@@ -57,7 +57,7 @@ pub(crate) fn look<T: CardTransport>(
         }
         counter = card.transmit(&allow::tries_left(key, form))?.status();
     }
-    may_verify(counter)?;
+    may_verify(Document::MyNumber, counter)?;
     Ok(Looked {
         way,
         form,
@@ -79,7 +79,7 @@ impl Looked {
         issuers: &IssuerKeys,
         random: Random,
     ) -> Result<Answered<Self>, Trouble> {
-        let permission = may_verify(self.counter)?;
+        let permission = may_verify(Document::MyNumber, self.counter)?;
         let verify = match (self.way, credential) {
             (Way::Pin, Credential::Pin(pin)) => allow::verify_pin(self.form, pin, permission),
             (Way::NumberB, Credential::NumberB(number)) => {
@@ -95,7 +95,7 @@ impl Looked {
         if answer == Status::Success {
             return read(card, issuers, random).map(Answered::Read);
         }
-        match may_verify(answer) {
+        match may_verify(Document::MyNumber, answer) {
             Ok(_) | Err(Trouble::FewTriesLeft { .. }) => Ok(Answered::Wrong(Self {
                 counter: answer,
                 ..self

@@ -16,15 +16,18 @@ pub enum Document {
     ResidenceCard,
 }
 
-/// Whether the card could prove that it is a genuine one.
+/// Whether the card could prove that it is a genuine one. What exactly is proven, and what is not, stands at
+/// [`Self::Genuine`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Genuineness {
-    /// The issuer's signature covers what was read, and the chip holds the key that the issuer signed for it.
+    /// What was read is signed by the issuer, and a chip that the same issuer certified answered. It is not
+    /// proven that what was read was written to that chip, nor that whoever holds the card is its holder.
     Genuine,
     /// No issuer's key was configured, none of them fits this card, or the card did not let itself be
     /// asked. It says nothing against the card.
     NotChecked,
-    /// A signature does not fit: what was read was not written by the issuer, or this is a copy.
+    /// A signature does not fit: what was read was not written by the issuer, or the chip could not answer as one
+    /// that the issuer certified.
     Refused,
 }
 

@@ -11,7 +11,7 @@
 //! card. So the card is asked for its counter first, and the last try is never spent at a kiosk: a clerk is
 //! called instead. The rule is the same wherever there is a counter, because what is lost is the same.
 
-use crate::session::Trouble;
+use crate::session::{Document, Trouble};
 use crate::status::Status;
 
 /// So many tries are left to the citizen untouched.
@@ -21,20 +21,24 @@ pub const TRIES_KEPT: u8 = 1;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permission(());
 
-/// Decides, from the card's own answer about its counter, whether one VERIFY may be sent.
+/// Decides, from the card's own answer about its counter, whether one VERIFY may be sent to this document.
 ///
 /// # Errors
 /// * [`Trouble::Locked`] when nothing is left, however the card says so;
 /// * [`Trouble::FewTriesLeft`] when only the kept tries are left;
 /// * [`Trouble::Unreadable`] when the card did not tell its counter: without it no try is spent.
-pub fn may_verify(counter: Status) -> Result<Permission, Trouble> {
+pub fn may_verify(document: Document, counter: Status) -> Result<Permission, Trouble> {
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "whatever is not a counter is not a permission"
     )]
     match counter {
-        Status::TriesLeft(0) | Status::Blocked | Status::ReferenceBlocked => Err(Trouble::Locked),
-        Status::TriesLeft(left) if left <= TRIES_KEPT => Err(Trouble::FewTriesLeft { left }),
+        Status::TriesLeft(0) | Status::Blocked | Status::ReferenceBlocked => {
+            Err(Trouble::Locked { document })
+        }
+        Status::TriesLeft(left) if left <= TRIES_KEPT => {
+            Err(Trouble::FewTriesLeft { document, left })
+        }
         Status::TriesLeft(_) => Ok(Permission(())),
         _ => Err(Trouble::Unreadable),
     }
@@ -46,14 +50,17 @@ mod tests {
 
     #[test]
     fn only_a_counter_of_two_or_more_permits_a_verify_on_whichever_way() {
-        for code in 0..=u16::MAX {
-            let expected = match code {
-                0x63C0 | 0x6983 | 0x6984 => Err(Trouble::Locked),
-                0x63C1 => Err(Trouble::FewTriesLeft { left: 1 }),
-                0x63C2..=0x63CF => Ok(Permission(())),
-                _ => Err(Trouble::Unreadable),
-            };
-            assert_eq!(may_verify(Status::of(code)), expected, "{code:04X}");
+        for document in [Document::MyNumber, Document::DriversLicence] {
+            for code in 0..=u16::MAX {
+                let expected = match code {
+                    0x63C0 | 0x6983 | 0x6984 => Err(Trouble::Locked { document }),
+                    0x63C1 => Err(Trouble::FewTriesLeft { document, left: 1 }),
+                    0x63C2..=0x63CF => Ok(Permission(())),
+                    _ => Err(Trouble::Unreadable),
+                };
+                let decided = may_verify(document, Status::of(code));
+                assert_eq!(decided, expected, "{code:04X}");
+            }
         }
     }
 }

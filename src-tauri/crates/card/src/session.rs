@@ -6,8 +6,11 @@
 //! | --- | --- |
 //! | `Look` | `Looked`, `Trouble` |
 //! | `Key`, `Erase` | `Length` |
-//! | `Enter` | `Read`, `Wrong`, `Trouble`; `Length` when digits are missing, and nothing was sent |
-//! | `Forget` | `Length(0)`, and no request before it is answered any more |
+//! | `Enter` | `Read`, `Wrong`, `Trouble`; `Incomplete` when digits are missing, and nothing was sent |
+//! | `Forget` | `Forgotten`, and no request before it is answered any more |
+//!
+//! Answers travel, so one may be on its way when `Forget` is sent. Whoever counts the `Forget`s that are not
+//! yet `Forgotten` knows: as long as there is one, whatever else comes was said to somebody who has gone.
 //!
 //! `Reader` comes unasked, at start and whenever it changes. From `Looked` on the card is held for nobody but
 //! this kiosk, until `Read`, `Trouble`, `Forget` or its removal; after `Wrong` it is still held, so the next
@@ -108,8 +111,12 @@ pub enum Report {
         /// card counts none (a residence card).
         tries_left: Option<u8>,
     },
-    /// How many digits are held now: 0 to 4.
+    /// How many digits are held after one key: 0 to 4.
     Length(u8),
+    /// What was entered is not complete: so many digits are held, and nothing was sent to the card.
+    Incomplete(u8),
+    /// The digits are wiped, the card is let go, and nothing that was asked before is answered any more.
+    Forgotten,
     /// The card refused what was entered.
     Wrong {
         /// Tries left, as the card said. At 1 no further `Enter` is sent to the card. `None` where the card
@@ -139,12 +146,16 @@ pub enum Trouble {
     NewerCard,
     /// So few tries are left that none is spent: a clerk helps. Nothing was sent.
     FewTriesLeft {
+        /// Of which document; who can help follows from it.
+        document: Document,
         /// Tries left.
         left: u8,
     },
-    /// This way is locked; only who issued the card can unlock it: a municipality, or for a licence the police.
-    /// Another way may still be open.
-    Locked,
+    /// This way is locked. Another way may still be open.
+    Locked {
+        /// Of which document: only who issued it can unlock it, a municipality, or for a licence the police.
+        document: Document,
+    },
     /// The card's term is over, or the holder says that its last year is past. No credential was sent.
     Expired,
     /// Another program holds the card or the reader.

@@ -386,7 +386,11 @@ fn an_erased_digit_is_gone_and_a_fifth_is_ignored() {
         .filter_map(Digit::new)
         .for_each(|digit| entry.push(digit));
     assert_eq!(entry.length(), 4);
-    let permission = card::retries::may_verify(card::status::Status::TriesLeft(2)).unwrap();
+    let permission = card::retries::may_verify(
+        card::Document::DriversLicence,
+        card::status::Status::TriesLeft(2),
+    )
+    .unwrap();
     let pin = entry.take().unwrap();
     let verify = card::allow::verify_pin(card::allow::Form::Short, pin, permission);
     assert!(verify.expose().ends_with(b"9234"));

@@ -19,6 +19,14 @@ const TRIES: &str = "00200091";
 const VERIFY: &str = "002000910431323334";
 const READ: &str = "00B0820000";
 
+const FEW: Trouble = Trouble::FewTriesLeft {
+    document: Document::MyNumber,
+    left: 1,
+};
+const LOCKED: Trouble = Trouble::Locked {
+    document: Document::MyNumber,
+};
+
 /// EF 0002 of a JPKI test card, as published in the tests of soltia48/myna-card (MIT).
 const GOLDEN: &str = concat!(
     "FF2065DF2108000E002000590064",
@@ -189,13 +197,13 @@ fn a_wrong_pin_reports_the_remaining_tries() {
     let Outcome::Trouble(trouble) = present(looked, &mut script, pin()) else {
         panic!("refused")
     };
-    assert_eq!(trouble, Trouble::FewTriesLeft { left: 1 });
+    assert_eq!(trouble, FEW);
 }
 
 #[test]
 fn one_try_left_never_sends_a_verify() {
     let script = Script::new(&[(SELECT, OK), (TRIES, "63C1")]);
-    assert_eq!(trouble(script), Trouble::FewTriesLeft { left: 1 });
+    assert_eq!(trouble(script), FEW);
 }
 
 #[test]
@@ -203,10 +211,10 @@ fn a_locked_pin_is_locked_however_the_card_says_it() {
     for locked in ["63C0", "6983", "6984"] {
         assert_eq!(
             trouble(Script::new(&[(SELECT, OK), (TRIES, locked)])),
-            Trouble::Locked
+            LOCKED
         );
         let just_now = Script::new(&[(SELECT, OK), (TRIES, "63C2"), (VERIFY, locked)]);
-        assert_eq!(trouble(just_now), Trouble::Locked);
+        assert_eq!(trouble(just_now), LOCKED);
     }
 }
 
@@ -320,20 +328,17 @@ fn a_locked_pin_is_no_end() {
         (VERIFY_B, OK),
         (READ, &file),
     ]);
-    assert_eq!(
-        look(&mut script, Way::Pin, today()).err(),
-        Some(Trouble::Locked)
-    );
+    assert_eq!(look(&mut script, Way::Pin, today()).err(), Some(LOCKED));
     assert_golden(visit_by(script, Way::NumberB, number_b()));
 }
 
 #[test]
 fn the_last_tries_of_number_b_are_kept_too() {
     for (counter, expected) in [
-        ("63C1", Trouble::FewTriesLeft { left: 1 }),
-        ("63C0", Trouble::Locked),
-        ("6984", Trouble::Locked),
-        ("6983", Trouble::Locked),
+        ("63C1", FEW),
+        ("63C0", LOCKED),
+        ("6984", LOCKED),
+        ("6983", LOCKED),
         ("9000", Trouble::Unreadable),
     ] {
         let mut script = Script::new(&[(SELECT, OK), (TRIES_B, counter)]);

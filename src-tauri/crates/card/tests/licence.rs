@@ -25,6 +25,14 @@ const VERIFY: &str = "002000810431323334";
 const READ_FACE: &str = "00B0810000";
 const READ_CHANGES: &str = "00B0840000";
 
+const FEW: Trouble = Trouble::FewTriesLeft {
+    document: Document::DriversLicence,
+    left: 1,
+};
+const LOCKED: Trouble = Trouble::Locked {
+    document: Document::DriversLicence,
+};
+
 const VALID: &str = "450B303039202503172030031746020000 9000";
 const EXPIRED: &str = "450B303039202003172025031746020000 9000";
 
@@ -114,6 +122,19 @@ fn a_change_that_is_not_understood_leaves_the_item_out() {
         let reading = reading(read_out(&face(), &[changes, vec![0xFF]].concat()));
         assert_eq!(reading.name(), Some("日本　花子"));
         assert_eq!(reading.address(), None);
+        assert_eq!(reading.cautions(), [Caution::AddressChangedSince]);
+    }
+}
+
+#[test]
+fn whatever_else_was_written_behind_the_face_is_a_caution() {
+    for changes in [
+        object(0x50, b"\x01"),
+        object(0x51, &change(0x70, "5070401", b"\x35\x7E")),
+        object(0x90, b"?"),
+    ] {
+        let reading = reading(read_out(&face(), &[changes, vec![0xFF]].concat()));
+        assert_eq!(reading.address(), Some("東京都"));
         assert_eq!(reading.cautions(), [Caution::AddressChangedSince]);
     }
 }
@@ -210,10 +231,10 @@ fn a_setting_that_cannot_be_read_is_not_taken_for_none() {
 #[test]
 fn few_tries_a_lock_and_a_licence_out_of_term_are_told_before_anything_is_presented() {
     for (common, tries, expected) in [
-        (VALID, "63C1", Trouble::FewTriesLeft { left: 1 }),
-        (VALID, "63C0", Trouble::Locked),
-        (VALID, "6983", Trouble::Locked),
-        (VALID, "6984", Trouble::Locked),
+        (VALID, "63C1", FEW),
+        (VALID, "63C0", LOCKED),
+        (VALID, "6983", LOCKED),
+        (VALID, "6984", LOCKED),
         (VALID, "9000", Trouble::Unreadable),
     ] {
         let script = looked("050101 9000", common, tries);
@@ -247,7 +268,7 @@ fn a_wrong_pin_reports_the_remaining_tries_and_the_last_one_is_kept() {
     };
     assert_eq!(looked.tries_left(), Some(1));
     let last = present(looked, &mut script, pin());
-    assert_eq!(trouble(last), Trouble::FewTriesLeft { left: 1 });
+    assert_eq!(trouble(last), FEW);
     script.assert_done();
 }
 

@@ -38,6 +38,7 @@ pub use setup::{Entry, Patience, Service, Setup, Slips, Target};
 pub use visit::IssueBody;
 
 use crate::reserve::{Here, NoNumber, Stocks};
+use self::card::CONFIRMED_WAITS;
 use hall::Hall;
 use printing::Sheet;
 use visit::{StaffScreen, Step, Trouble, Visit};
@@ -208,6 +209,8 @@ pub struct Session {
     reader: ReaderView,
     /// The card on the reader was there before this visitor: nobody looks at it until it was lifted.
     left_behind: bool,
+    /// How often the card process was told to forget and has not said yet that it did.
+    forgets: usize,
     help: Help,
     visit: Visit,
     /// The keys of the last presses for which a number at hand was taken.
@@ -245,6 +248,7 @@ impl Session {
             slips_on_roll: None,
             reader: ReaderView::Absent,
             left_behind: false,
+            forgets: 0,
             help: Help::None,
             visit,
             replaced: VecDeque::new(),
@@ -276,6 +280,8 @@ impl Session {
             Event::Tick => self.tick(now, &mut effects),
         }
         self.print_orders(&mut effects);
+        let forgets = |effect: &&Effect| matches!(effect, Effect::Card(Request::Forget));
+        self.forgets += effects.iter().filter(forgets).count();
         effects
     }
 
@@ -299,12 +305,25 @@ impl Session {
             | Step::Issuing { .. }
             | Step::Trouble(_) => {
                 let warn_at = self.warn_at();
-                if now < warn_at {
-                    return Some(warn_at);
-                }
+                let next = if now < warn_at {
+                    Some(warn_at)
+                } else {
+                    self.wipe_at()
+                };
+                return self.give_up_at().into_iter().chain(next).min();
             }
         }
         self.wipe_at()
+    }
+
+    /// When what is typed of a card is not waited for any longer, because no card came.
+    fn give_up_at(&self) -> Option<DateTime<Utc>> {
+        let Step::Card(at_reader) = &self.visit.step else {
+            return None;
+        };
+        // A clock that was set back must not make it wait longer.
+        let since = at_reader.waits_since()?.min(self.visit.touched_at);
+        Some(since + self.stretched(CONFIRMED_WAITS))
     }
 
     /// When the warning begins to show.
@@ -362,6 +381,9 @@ impl Session {
         if matches!(&self.visit.step, Step::Printing { until, .. } if now >= *until) {
             self.slip_is(SlipState::Unknown, now, effects);
         }
+        if self.give_up_at().is_some_and(|at| now >= at) {
+            self.at_reader(|it, _| it.give_up_waiting(effects));
+        }
         if self.wipe_at().is_some_and(|at| now >= at) {
             self.wipe(now, effects);
         }
@@ -391,7 +413,7 @@ impl Session {
             KioskInput::Retry => self.retry(now, effects),
             KioskInput::Key { digit } => self.at_reader(|it, _| it.key(digit, effects)),
             KioskInput::Erase => self.at_reader(|it, _| it.erase(effects)),
-            KioskInput::Enter => self.at_reader(|it, reader| it.enter(reader, effects)),
+            KioskInput::Enter => self.at_reader(|it, reader| it.enter(reader, now, effects)),
             KioskInput::PrintedBirth { birth } => {
                 let (birth, today) = (Zeroizing::new(birth), self.today(now));
                 self.at_reader(|it, _| it.printed_birth(birth, today));
@@ -402,7 +424,7 @@ impl Session {
             }
             KioskInput::CardNumber { number } => {
                 let number = Zeroizing::new(number);
-                self.at_reader(|it, reader| it.card_number(&number, reader, effects));
+                self.at_reader(|it, reader| it.card_number(&number, reader, now, effects));
             }
             KioskInput::Accept => self.accept(now, effects),
             KioskInput::Confirm => self.confirm(now, effects),

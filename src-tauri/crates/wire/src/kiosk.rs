@@ -475,6 +475,8 @@ pub enum CardTrouble {
     Busy,
     /// It answered something that cannot be read.
     Unreadable,
+    /// What is printed on it was typed, and no card came in time: what was typed is forgotten.
+    NotPlaced,
 }
 
 /// An entry of the menu: a life event or a kind of document, never a department.

@@ -153,6 +153,7 @@ const PIN_1: u8 = 0x81;
 mod tests {
     use super::*;
     use crate::pin::{Digit, PinEntry};
+    use crate::reading::Document;
     use crate::retries::may_verify;
     use crate::status::Status;
 
@@ -194,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_verify_holds_the_four_digits_or_the_four_asterisks() {
-        let permission = || may_verify(Status::TriesLeft(3)).unwrap();
+        let permission = || may_verify(Document::DriversLicence, Status::TriesLeft(3)).unwrap();
         let mut entry = PinEntry::default();
         (1..=4)
             .filter_map(Digit::new)

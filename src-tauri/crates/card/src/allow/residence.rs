@@ -171,6 +171,15 @@ mod tests {
         );
         let command = authenticate(&[0xEE; 32], &[0xAA; 8]);
         assert_eq!(command.expose().len(), 46);
+        let entries = Front(()).read_entries();
+        assert_eq!(
+            (
+                entries.answer_bytes_max(),
+                read_type().answer_bytes_max(),
+                select_root(Root::ById).answer_bytes_max(),
+            ),
+            (65_538, 258, 258)
+        );
         assert!(
             command
                 .expose()

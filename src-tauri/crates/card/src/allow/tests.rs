@@ -2,6 +2,7 @@ use super::*;
 use crate::credential::PrintedDates;
 use crate::day::Day;
 use crate::pin::{Digit, PinEntry};
+use crate::reading::Document;
 use crate::retries::may_verify;
 use crate::status::Status;
 
@@ -79,7 +80,7 @@ fn digits(of: [u8; 4]) -> Pin {
 }
 
 fn permission() -> Permission {
-    may_verify(Status::TriesLeft(3)).unwrap()
+    may_verify(Document::MyNumber, Status::TriesLeft(3)).unwrap()
 }
 
 #[test]

@@ -25,6 +25,9 @@ const COMMON: u8 = 0x45;
 /// MF/EF `000A`, 暗証番号(PIN)設定.
 const PIN_SETTING: u8 = 0x05;
 
+/// DF1/EF04, 追記の有無.
+const ADDED: u8 = 0x50;
+
 /// Bytes of a change before its text: one for the year of the character set, seven digits in JIS X 0208.
 const CHANGE_HEAD_BYTES: usize = 15;
 
@@ -115,6 +118,8 @@ pub struct Changes {
     pub name: Since,
     /// 新住所.
     pub address: Since,
+    /// Something was written into the file that is neither and is not understood: it may be a change of either.
+    pub holds_more: bool,
 }
 
 impl Changes {
@@ -122,23 +127,37 @@ impl Changes {
     /// of the same day the one that was written last.
     ///
     /// ```text
+    /// 50 whether anything was added: 00 or 01
     /// 60–67 新氏名, 70–77 新住所: { year of the character set 1, era and YYMMDD as seven full-width digits 14,
     ///                            the new text, the commission's short name 10 }; empty where none was written
     /// ```
+    ///
+    /// Which tags the other entries have (新条件, 備考 …) is in no public source. So whatever else was written
+    /// there, and an "added" of which nothing is found, is [`holds_more`](Self::holds_more).
     #[must_use]
     pub fn parse(file: &[u8]) -> Self {
         let (mut names, mut addresses) = (Newest::default(), Newest::default());
-        let end = objects::walk(file, |Object { tag, value }| match tag {
-            _ if value.is_empty() => {}
-            0x60..=0x67 => names.take(value),
-            0x70..=0x77 => addresses.take(value),
-            _ => {}
+        let (mut is_added, mut is_found, mut holds_more) = (false, false, false);
+        let end = objects::walk(file, |Object { tag, value }| match (tag, value) {
+            (_, []) => {}
+            (0x60..=0x67, _) => {
+                is_found = true;
+                names.take(value);
+            }
+            (0x70..=0x77, _) => {
+                is_found = true;
+                addresses.take(value);
+            }
+            (ADDED, [0x00]) => {}
+            (ADDED, [0x01]) => is_added = true,
+            _ => holds_more = true,
         });
         // What stands behind a cut cannot be known, so nothing is taken for unchanged.
         let is_cut = end == End::CutOff;
         Self {
             name: names.since(is_cut),
             address: addresses.since(is_cut),
+            holds_more: holds_more || (is_added && !is_found),
         }
     }
 }
@@ -316,7 +335,7 @@ mod tests {
     fn the_newest_change_of_each_item_counts() {
         let file = [
             object(0x50, b"\x01"),
-            object(0x51, &change("5010601", b"\x21\x21")),
+            object(0x51, b""),
             object(0x60, b""),
             object(0x70, &change("5030401", ADDRESS)),
             object(0x71, &change("5020401", ELSEWHERE)),
@@ -326,6 +345,7 @@ mod tests {
         let changes = Changes::parse(&file);
         assert!(matches!(changes.name, Since::Same));
         assert!(matches!(changes.address, Since::Changed(text) if text.as_str() == "東京都"));
+        assert!(!changes.holds_more);
         let same_day = [
             object(0x70, &change("5030401", ADDRESS)),
             object(0x71, &change("5030401", ELSEWHERE)),
@@ -344,6 +364,24 @@ mod tests {
             &[0x50, 1, 0, 0x70, 0, 0x60, 0, 0xFF],
         ] {
             let changes = Changes::parse(file);
+            assert!(matches!(changes.name, Since::Same) && matches!(changes.address, Since::Same));
+            assert!(!changes.holds_more, "{file:02X?}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_was_written_may_be_a_change() {
+        for file in [
+            object(0x51, &change("5010601", ADDRESS)),
+            object(0x78, &change("5010601", ADDRESS)),
+            object(0x40, b"\x01"),
+            object(0x50, b"\x01"),
+            object(0x50, b"\x02"),
+            object(0x50, b"\x00\x00"),
+            [object(0x50, b"\x01"), object(0x60, b""), object(0x90, b"?")].concat(),
+        ] {
+            let changes = Changes::parse(&file);
+            assert!(changes.holds_more, "{file:02X?}");
             assert!(matches!(changes.name, Since::Same) && matches!(changes.address, Since::Same));
         }
     }

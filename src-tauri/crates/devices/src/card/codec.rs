@@ -69,6 +69,8 @@ pub(crate) fn report(report: &Report) -> Bytes {
         Report::Wrong { tries_left } => frame(4, &[&[tries_left.unwrap_or(NONE)]]),
         Report::Read(reading) => reading_frame(reading),
         Report::Trouble(trouble) => frame(6, &[&trouble_code(*trouble)]),
+        Report::Incomplete(length) => frame(7, &[&[*length]]),
+        Report::Forgotten => frame(8, &[]),
     }
 }
 
@@ -85,7 +87,9 @@ pub(crate) fn parse_report(body: &[u8]) -> Result<Report, BadFrame> {
             tries_left: present(*tries_left),
         }),
         [5, reading @ ..] => parse_reading(reading).map(|it| Report::Read(Box::new(it))),
-        [6, code, detail] => parse_trouble(*code, *detail).map(Report::Trouble),
+        [6, trouble @ ..] => parse_trouble(trouble).map(Report::Trouble),
+        [7, length] => Ok(Report::Incomplete(*length)),
+        [8] => Ok(Report::Forgotten),
         _ => Err(BadFrame),
     }
 }
@@ -294,35 +298,41 @@ fn kind_code(kind: Kind) -> u8 {
     }
 }
 
-fn trouble_code(trouble: Trouble) -> [u8; 2] {
+/// `code ‖ detail ‖ document`, noughts where there is nothing to say.
+fn trouble_code(trouble: Trouble) -> [u8; 3] {
     match trouble {
-        Trouble::NoReader => [0, 0],
-        Trouble::NoCard => [1, 0],
-        Trouble::Pulled => [2, 0],
-        Trouble::Silent => [3, 0],
-        Trouble::AnotherCard(kind) => [4, kind_code(kind)],
-        Trouble::NewerCard => [5, 0],
-        Trouble::FewTriesLeft { left } => [6, left],
-        Trouble::Locked => [7, 0],
-        Trouble::Expired => [8, 0],
-        Trouble::Busy => [9, 0],
-        Trouble::Unreadable => [10, 0],
+        Trouble::NoReader => [0, 0, 0],
+        Trouble::NoCard => [1, 0, 0],
+        Trouble::Pulled => [2, 0, 0],
+        Trouble::Silent => [3, 0, 0],
+        Trouble::AnotherCard(kind) => [4, kind_code(kind), 0],
+        Trouble::NewerCard => [5, 0, 0],
+        Trouble::FewTriesLeft { document, left } => [6, left, document_code(document)],
+        Trouble::Locked { document } => [7, 0, document_code(document)],
+        Trouble::Expired => [8, 0, 0],
+        Trouble::Busy => [9, 0, 0],
+        Trouble::Unreadable => [10, 0, 0],
     }
 }
 
-fn parse_trouble(code: u8, detail: u8) -> Result<Trouble, BadFrame> {
-    Ok(match (code, detail) {
-        (0, 0) => Trouble::NoReader,
-        (1, 0) => Trouble::NoCard,
-        (2, 0) => Trouble::Pulled,
-        (3, 0) => Trouble::Silent,
-        (4, kind) => Trouble::AnotherCard(code_of(KINDS, kind_code, kind)?),
-        (5, 0) => Trouble::NewerCard,
-        (6, left) => Trouble::FewTriesLeft { left },
-        (7, 0) => Trouble::Locked,
-        (8, 0) => Trouble::Expired,
-        (9, 0) => Trouble::Busy,
-        (10, 0) => Trouble::Unreadable,
+fn parse_trouble(bytes: &[u8]) -> Result<Trouble, BadFrame> {
+    Ok(match *bytes {
+        [0, 0, 0] => Trouble::NoReader,
+        [1, 0, 0] => Trouble::NoCard,
+        [2, 0, 0] => Trouble::Pulled,
+        [3, 0, 0] => Trouble::Silent,
+        [4, kind, 0] => Trouble::AnotherCard(code_of(KINDS, kind_code, kind)?),
+        [5, 0, 0] => Trouble::NewerCard,
+        [6, left, document] => Trouble::FewTriesLeft {
+            document: parse_document(document)?,
+            left,
+        },
+        [7, 0, document] => Trouble::Locked {
+            document: parse_document(document)?,
+        },
+        [8, 0, 0] => Trouble::Expired,
+        [9, 0, 0] => Trouble::Busy,
+        [10, 0, 0] => Trouble::Unreadable,
         _ => return Err(BadFrame),
     })
 }

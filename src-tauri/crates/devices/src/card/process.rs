@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use card::session::{ReaderState, Report, Request, Trouble};
@@ -19,6 +21,9 @@ const REQUESTS_MAX: usize = 256;
 const REPORTS_MAX: usize = 16;
 /// The longest the process may take to accept one request.
 const WRITE_MS_MAX: u64 = 2_000;
+/// The longest a process that was told to end, and then was killed, is waited for. One that the system cannot end
+/// (it hangs in a driver) is left to the system.
+const END_MS_MAX: u64 = 2_000;
 /// The pause before a process that ended is started again: first, and at most after many failures.
 const RESTART_MS_FIRST: u64 = 50;
 const RESTART_MS_MAX: u64 = 5_000;
@@ -45,7 +50,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             readers: Vec::new(),
-            connect_ms_max: 5_000,
+            // With the start of a new process and the next reading it stays below three seconds, within which
+            // the next citizen is served, whatever the card before did.
+            connect_ms_max: 2_500,
             command_ms_max: 3_000,
             transaction_ms_max: 20_000,
             issuer_keys: Vec::new(),
@@ -66,30 +73,51 @@ impl CardProcess {
     #[must_use]
     pub fn spawn(program: PathBuf, settings: Settings, reports: Sender<Report>) -> CardPort {
         let (port, requests) = mpsc::channel(REQUESTS_MAX);
+        let dropped = Arc::<Dropped>::default();
         tokio::spawn(
             Keeper {
                 program,
                 settings,
                 reports,
                 requests,
+                dropped: Arc::clone(&dropped),
                 restart_ms: RESTART_MS_FIRST,
             }
             .run(),
         );
-        CardPort(port)
+        CardPort {
+            requests: port,
+            dropped,
+        }
     }
 }
 
 /// Where the kiosk puts its requests.
 #[derive(Clone)]
-pub struct CardPort(Sender<Request>);
+pub struct CardPort {
+    requests: Sender<Request>,
+    dropped: Arc<Dropped>,
+}
+
+/// Requests that found no place on their way. What they said is lost, so the process that should have been told
+/// is ended: what it holds is gone with it.
+#[derive(Default)]
+struct Dropped {
+    any: AtomicBool,
+    forgets: AtomicUsize,
+}
 
 impl CardPort {
     /// Sends a request, without waiting. The answer comes as a report.
     pub fn send(&self, request: Request) {
-        if self.0.try_send(request).is_err() {
-            tracing::warn!("the card process does not take requests; one was dropped");
+        let Err(error) = self.requests.try_send(request) else {
+            return;
+        };
+        tracing::warn!("the card process does not take requests; one was dropped");
+        if matches!(error.into_inner(), Request::Forget) {
+            self.dropped.forgets.fetch_add(1, Ordering::Relaxed);
         }
+        self.dropped.any.store(true, Ordering::Release);
     }
 }
 
@@ -107,32 +135,43 @@ struct Keeper {
     settings: Settings,
     reports: Sender<Report>,
     requests: Receiver<Request>,
+    dropped: Arc<Dropped>,
     restart_ms: u64,
 }
 
 impl Keeper {
     async fn run(mut self) {
         loop {
-            let end = match self.start() {
-                Ok(child) => self.talk(child).await,
+            let (end, gone) = match self.start() {
+                Ok(mut child) => {
+                    let end = self.talk(&mut child).await;
+                    (end, Some(child))
+                }
                 Err(error) => {
                     tracing::error!(program = %self.program.display(), %error, "the card process cannot be started");
-                    End::Lost
+                    (End::Lost, None)
                 }
             };
-            if matches!(end, End::Unneeded)
-                || self
-                    .reports
-                    .send(Report::Reader(ReaderState::Absent))
-                    .await
-                    .is_err()
-            {
-                return;
+            // Whoever waits is told before the process is ended: that may take as long as it likes.
+            let is_heard = matches!(end, End::Lost) && self.tell_absent().await;
+            let ended = async {
+                if let Some(child) = gone {
+                    put_an_end_to(child, &end).await;
+                }
+            };
+            if !is_heard {
+                return ended.await;
             }
-            if matches!(self.pause().await, End::Unneeded) {
+            if matches!(self.pause(ended).await, End::Unneeded) {
                 return;
             }
         }
+    }
+
+    /// Whether anybody listens.
+    async fn tell_absent(&self) -> bool {
+        let absent = Report::Reader(ReaderState::Absent);
+        self.reports.send(absent).await.is_ok()
     }
 
     fn start(&self) -> std::io::Result<Child> {
@@ -145,8 +184,9 @@ impl Keeper {
             .spawn()
     }
 
-    /// Carries requests and reports until one side ends or a deadline passes; the process is gone afterwards.
-    async fn talk(&mut self, mut child: Child) -> End {
+    /// Carries requests and reports until one side ends or a deadline passes. Its stdin is closed afterwards, and
+    /// whoever waited for an answer has one.
+    async fn talk(&mut self, child: &mut Child) -> End {
         let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return End::Lost;
         };
@@ -158,15 +198,15 @@ impl Keeper {
                 request = self.requests.recv() => {
                     let Some(request) = request else { break End::Unneeded };
                     awaited.sent(&request, self.deadline());
-                    if write(&mut stdin, &request).await.is_err() {
+                    let is_whole = !self.dropped.any.load(Ordering::Acquire);
+                    if !is_whole || write(&mut stdin, &request).await.is_err() {
                         break End::Lost;
                     }
                 }
                 report = coming.recv() => {
                     let Some(report) = report else { break End::Lost };
-                    awaited.came(&report);
                     self.restart_ms = RESTART_MS_FIRST;
-                    if self.reports.send(report).await.is_err() {
+                    if awaited.came(&report) && self.reports.send(report).await.is_err() {
                         break End::Unneeded;
                     }
                 }
@@ -177,29 +217,38 @@ impl Keeper {
             }
         };
         reading.abort();
-        // Closing stdin lets it put down the card; what does not end by itself is ended.
-        drop(stdin);
-        if matches!(end, End::Lost)
-            || timeout(Duration::from_millis(WRITE_MS_MAX), child.wait())
-                .await
-                .is_err()
-        {
-            let _ = child.kill().await;
-        }
-        if matches!(end, End::Lost) && awaited.deadline.is_some() {
-            let _ = self.reports.send(Report::Trouble(Trouble::Silent)).await;
+        if matches!(end, End::Lost) {
+            self.answer_for(&awaited).await;
         }
         end
+    }
+
+    /// Says what a process that is lost has not said: it has forgotten everything, and it will not answer.
+    async fn answer_for(&self, awaited: &Awaited) {
+        let dropped = self.dropped.any.swap(false, Ordering::AcqRel);
+        let forgets = awaited.forgets + self.dropped.forgets.swap(0, Ordering::Relaxed);
+        let silent = (awaited.deadline.is_some() || dropped).then_some(Trouble::Silent);
+        let answers = (0..forgets)
+            .map(|_| Report::Forgotten)
+            .chain(silent.map(Report::Trouble));
+        for answer in answers {
+            // Whether anybody listens is seen with what is told next.
+            let _ = self.reports.send(answer).await;
+        }
     }
 
     fn deadline(&self) -> Instant {
         Instant::now() + Duration::from_millis(self.settings.transaction_ms_max)
     }
 
-    /// Waits before the next start; meanwhile there is no reader for whoever asks.
-    async fn pause(&mut self) -> End {
-        let over = sleep(Duration::from_millis(self.restart_ms));
+    /// Waits until the process before has gone and some time more; meanwhile there is no reader for whoever asks.
+    async fn pause(&mut self, gone: impl Future<Output = ()>) -> End {
+        let pause = Duration::from_millis(self.restart_ms);
         self.restart_ms = (self.restart_ms * 2).min(RESTART_MS_MAX);
+        let over = async {
+            let gone = timeout(Duration::from_millis(END_MS_MAX), gone);
+            let (_, ()) = tokio::join!(gone, sleep(pause));
+        };
         tokio::pin!(over);
         loop {
             let answer = tokio::select! {
@@ -207,7 +256,8 @@ impl Keeper {
                 request = self.requests.recv() => match request {
                     None => return End::Unneeded,
                     Some(Request::Look(_) | Request::Enter(_)) => Report::Trouble(Trouble::NoReader),
-                    Some(Request::Key(_) | Request::Erase | Request::Forget) => Report::Length(0),
+                    Some(Request::Key(_) | Request::Erase) => Report::Length(0),
+                    Some(Request::Forget) => Report::Forgotten,
                 },
             };
             if self.reports.send(answer).await.is_err() {
@@ -217,11 +267,19 @@ impl Keeper {
     }
 }
 
-/// Which answers are still to come. Lengths are answered at once and in order; `Look` and `Enter` by the
-/// card, in its time.
+/// Lets a process whose stdin is closed put down the card, and ends what does not end by itself.
+async fn put_an_end_to(mut child: Child, end: &End) {
+    let limit = Duration::from_millis(END_MS_MAX);
+    if matches!(end, End::Lost) || timeout(limit, child.wait()).await.is_err() {
+        let _ = child.start_kill();
+        let _ = timeout(limit, child.wait()).await;
+    }
+}
+
+/// Which answers are still to come.
 #[derive(Default)]
 struct Awaited {
-    lengths: usize,
+    forgets: usize,
     deadline: Option<Instant>,
 }
 
@@ -229,25 +287,34 @@ impl Awaited {
     fn sent(&mut self, request: &Request, deadline: Instant) {
         match request {
             Request::Look(_) | Request::Enter(_) => self.deadline = Some(deadline),
-            Request::Key(_) | Request::Erase => self.lengths += 1,
+            Request::Key(_) | Request::Erase => {}
             Request::Forget => {
-                self.lengths += 1;
+                self.forgets += 1;
                 self.deadline = None;
             }
         }
     }
 
-    fn came(&mut self, report: &Report) {
+    /// Whether the report is for whoever stands there now: what was said before a `Forget` was heard is not.
+    fn came(&mut self, report: &Report) -> bool {
         match report {
-            Report::Reader(_) => {}
-            Report::Length(_) if self.lengths > 0 => self.lengths -= 1,
-            // A length that nobody waits for: digits were missing, and nothing was sent to the card.
-            Report::Length(_)
-            | Report::Looked { .. }
+            Report::Reader(_) => return true,
+            Report::Forgotten => {
+                self.forgets = self.forgets.saturating_sub(1);
+                return true;
+            }
+            Report::Length(_) => {}
+            Report::Looked { .. }
             | Report::Wrong { .. }
             | Report::Read(_)
-            | Report::Trouble(_) => self.deadline = None,
+            | Report::Trouble(_)
+            | Report::Incomplete(_) => {
+                if self.forgets == 0 {
+                    self.deadline = None;
+                }
+            }
         }
+        self.forgets == 0
     }
 }
 

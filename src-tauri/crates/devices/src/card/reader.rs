@@ -78,13 +78,14 @@ impl<C: ServiceCard> ConnectedCard<C> {
         }
     }
 
-    /// Sends bytes and takes the answer, within the limit of a command.
-    fn exchange(&self, command: &[u8]) -> Result<Response, Fault> {
+    /// Sends bytes and takes the answer, which has at most so many, within the limit of a command.
+    fn exchange(&self, command: &[u8], answer_bytes_max: usize) -> Result<Response, Fault> {
         let card = self.card.as_ref().ok_or(Fault::Removed)?;
-        // Longer than any answer to a short command, so that one too long is seen and not cut.
-        let mut answer = Zeroizing::new([0; 2 * RESPONSE_BYTES_MAX]);
+        // Longer than the answer may be, so that one too long is seen and not cut.
+        let mut answer = Zeroizing::new(vec![0; answer_bytes_max + RESPONSE_BYTES_MAX]);
         self.watchdog.within(self.limits.command, || {
-            match card.transmit(command, answer.as_mut()) {
+            match card.transmit(command, &mut answer) {
+                Ok(answer) if answer.len() > answer_bytes_max => Err(Fault::Refused),
                 Ok(answer) => Response::parse(answer.to_vec()),
                 Err(error) => Err(fault(error)),
             }
@@ -94,11 +95,11 @@ impl<C: ServiceCard> ConnectedCard<C> {
 
 impl<C: ServiceCard> CardTransport for ConnectedCard<C> {
     fn transmit(&mut self, command: &Command) -> Result<Response, Fault> {
-        self.exchange(command.bytes())
+        self.exchange(command.bytes(), command.answer_bytes_max())
     }
 
     fn transmit_credential(&mut self, command: CredentialCommand) -> Result<Response, Fault> {
-        self.exchange(command.expose())
+        self.exchange(command.expose(), RESPONSE_BYTES_MAX)
     }
 }
 
@@ -169,6 +170,7 @@ mod tests {
     use super::*;
 
     const SELECT: &str = "00A4040C0AD3921000310001010408";
+    const READ_ENTRIES: &str = "08B08300000004960200000000";
 
     fn connect(script: &Script, atr: &[u8]) -> Result<ConnectedCard<Script>, Trouble> {
         let limits = Limits {
@@ -226,6 +228,35 @@ mod tests {
         let felica = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x11\x00\x3B\0\0\0\0\x42";
         let trouble = connect(&Script::default(), felica).err();
         assert_eq!(trouble, Some(Trouble::AnotherCard(Kind::TransitCard)));
+    }
+
+    #[test]
+    fn an_answer_may_be_as_long_as_its_command_allows_and_no_longer() {
+        for (command, bytes, is_taken) in [
+            (SELECT, 256, true),
+            (SELECT, 257, false),
+            // The entries of a residence card of the second generation come in one answer.
+            (READ_ENTRIES, 600, true),
+            (READ_ENTRIES, 4_100, true),
+        ] {
+            let said: &'static str = ("AA".repeat(bytes) + "9000").leak();
+            let steps = vec![
+                Step::context(),
+                Step::connect("A"),
+                Step::Command(command, Ok(said)),
+                Step::Left,
+            ];
+            let script = Script::new(steps);
+            let card = connect(&script, &[]).ok().unwrap();
+            let bytes_max = if command == SELECT { 258 } else { 65_538 };
+            let hex = command.as_bytes().chunks(2);
+            let hex = hex.map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16).unwrap());
+            let answer = card.exchange(&hex.collect::<Vec<u8>>(), bytes_max);
+            assert_eq!(
+                answer.map(|it| it.data().len()).ok(),
+                is_taken.then_some(bytes)
+            );
+        }
     }
 
     #[test]

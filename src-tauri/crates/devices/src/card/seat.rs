@@ -37,14 +37,29 @@ impl Seat {
         }
     }
 
-    /// Whether the same card lies there as in the other seat, not lifted in between. What it answered to reset may
-    /// be told later than that it lies there.
+    /// Whether the same card lies there as in the other seat, not lifted in between: on the same reader, which
+    /// counted nothing, and with the same answer to reset. That answer may be told later than that a card lies there.
     pub(crate) fn is_same_card(&self, other: &Seat) -> bool {
-        let card = |seat: &Seat| match seat {
-            Self::Card { reader, events, .. } => Some((reader.clone(), *events)),
-            Self::Absent | Self::Empty { .. } => None,
-        };
-        card(self).is_some_and(|it| Some(it) == card(other))
+        match (self, other) {
+            (
+                Self::Card {
+                    reader,
+                    events,
+                    atr,
+                },
+                Self::Card {
+                    reader: other_reader,
+                    events: other_events,
+                    atr: other_atr,
+                },
+            ) => {
+                let is_one_unknown = atr.is_empty() || other_atr.is_empty();
+                reader == other_reader
+                    && events == other_events
+                    && (is_one_unknown || atr == other_atr)
+            }
+            (Self::Absent | Self::Empty { .. } | Self::Card { .. }, _) => false,
+        }
     }
 
     /// The reader's name.

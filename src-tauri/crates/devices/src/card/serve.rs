@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use card::credential::RANDOM_BYTES;
 use card::pin::PinEntry;
-use card::session::{Report, Request, Trouble, Way};
+use card::session::{ReaderState, Report, Request, Trouble, Way};
 use card::{Credential, Day, IssuerKeys, Looked, Outcome, Random, look};
 
 use super::arguments::Arguments;
@@ -82,7 +82,7 @@ fn tell_of_readers<S: Service>(
     tasks: &Sender<Task>,
     output: &Output,
 ) {
-    let (mut state, mut reader) = (None, None);
+    let (mut before, mut reader) = (None::<Seat>, None);
     watch(service, choice, &mut |news| {
         let seat = match news {
             News::Seat(seat) => seat,
@@ -101,12 +101,22 @@ fn tell_of_readers<S: Service>(
         }
         // The worker first: once the kiosk knows of a card, a look must find it.
         let told = tasks.send(Task::Seat(seat.clone())).is_ok();
-        if state != Some(seat.state()) {
-            state = Some(seat.state());
-            output.unasked(&Report::Reader(seat.state()));
+        for state in changes(before.as_ref(), &seat) {
+            output.unasked(&Report::Reader(state));
         }
+        before = Some(seat);
         told
     });
+}
+
+/// What the kiosk is told of a seat. Between one card and another the reader was empty, also where nobody saw it.
+fn changes(before: Option<&Seat>, now: &Seat) -> impl Iterator<Item = ReaderState> {
+    let is_told = before.is_some_and(|it| it.state() == now.state());
+    let is_another = is_told && now.state() == ReaderState::Card;
+    let is_another = is_another && before.is_some_and(|it| !it.is_same_card(now));
+    let lifted = is_another.then_some(ReaderState::Empty);
+    let now = (!is_told || is_another).then_some(now.state());
+    lifted.into_iter().chain(now)
 }
 
 /// Keeps the digits and hands the rest to the worker.
@@ -131,7 +141,7 @@ fn take_requests(
             }
             Request::Enter(entered) => {
                 let Ok(credential) = entered.complete(&mut digits) else {
-                    output.unasked(&Report::Length(digits.length()));
+                    output.unasked(&Report::Incomplete(digits.length()));
                     continue;
                 };
                 Task::Read(credential, output.visitor())
@@ -330,7 +340,7 @@ impl Output {
         self.with(|channel| {
             channel.visitor.0 += 1;
             channel.unanswered = 0;
-            channel.send(&Report::Length(0));
+            channel.send(&Report::Forgotten);
         });
     }
 

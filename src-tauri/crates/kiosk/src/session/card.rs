@@ -4,21 +4,27 @@
 //! residence card's number, are typed first and confirmed, and the card is looked at afterwards. One
 //! confirmation presents one credential to one card; whatever comes between, it is given up and asked again.
 
+mod dates;
+mod screen;
+
 use card::{
-    CardNumber, Day, Document, PrintedDates,
+    CardNumber, Day, Document,
     pin::Digit,
     session::{Entered, ReaderState, Request, Trouble, Way},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use wire::kiosk::ReaderView;
 use zeroize::Zeroizing;
 
+use self::dates::{Dates, check_birth, check_expiry};
 use super::Effect;
+
+pub(crate) use screen::document;
 
 /// Digits of the PIN, and of the セキュリティコード.
 pub(crate) const DIGITS: u8 = 4;
-/// Years before and after this one among which a card's year of expiry is chosen. A card is good for ten
-/// years; one that has expired is told so.
-const EXPIRY_YEARS: (u16, u16) = (5, 11);
+/// What was confirmed waits so long for its card: to take it up and lay it down, not to leave it to somebody else.
+pub(crate) const CONFIRMED_WAITS: TimeDelta = TimeDelta::seconds(30);
 
 /// A visitor at the reader. Leaving it drops it, and with that wipes what was told of the card.
 pub(crate) struct AtReader {
@@ -30,9 +36,15 @@ pub(crate) struct AtReader {
     tries_left: Option<u8>,
     dates: Option<Dates>,
     /// What the visitor has confirmed and no card was shown yet.
-    confirmed: Option<Entered>,
+    confirmed: Option<Confirmed>,
     /// Ways that this visitor's card does not offer any more.
     shut: Vec<Way>,
+}
+
+/// What is printed on a card, typed and confirmed, until that card is laid down.
+struct Confirmed {
+    entered: Entered,
+    at: DateTime<Utc>,
 }
 
 /// What the visitor sees at the reader.
@@ -62,52 +74,8 @@ pub(crate) enum At {
     },
     Reading,
     Trouble(Trouble),
-}
-
-/// The dates printed on a card, as the visitor told them. No `Debug` and no `Clone`; wiped when dropped.
-struct Dates {
-    birth: Zeroizing<String>,
-    expiry: Option<Zeroizing<u16>>,
-}
-
-impl Dates {
-    fn printed(&self) -> Option<PrintedDates> {
-        PrintedDates::of(iso(&self.birth)?, **self.expiry.as_ref()?)
-    }
-}
-
-/// Whether a card's holder may be born that day.
-fn check_birth(birth: &str, today: Day) -> Result<(), &'static str> {
-    let day = iso(birth).ok_or("not_a_date")?;
-    if day > today {
-        return Err("in_the_future");
-    }
-    // Before 明治 no card can say.
-    PrintedDates::of(day, today.year()).map_or(Err("not_a_date"), |_| Ok(()))
-}
-
-/// Whether a card that is valid now may say so.
-fn check_expiry(year: u16, today: Day) -> Result<(), &'static str> {
-    if year < today.year() {
-        Err("card_expired")
-    } else if year > today.year().saturating_add(EXPIRY_YEARS.1) {
-        Err("card_expiry")
-    } else {
-        Ok(())
-    }
-}
-
-/// `1980-02-17`; nothing for 31 February.
-fn iso(text: &str) -> Option<Day> {
-    let mut parts = text.split('-');
-    let mut part = |length: usize| {
-        let digits = parts.next()?;
-        let fits = digits.len() == length && digits.bytes().all(|it| it.is_ascii_digit());
-        fits.then(|| digits.parse::<u16>().ok()).flatten()
-    };
-    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
-    let day = Day::new(year, month.try_into().ok()?, day.try_into().ok()?)?;
-    parts.next().is_none().then_some(day)
+    /// What was confirmed waited too long for its card and is forgotten.
+    NotPlaced,
 }
 
 /// Where a visitor who goes back stands.
@@ -200,7 +168,12 @@ impl AtReader {
     }
 
     /// One press, one VERIFY: the screen changes at once, so a second press finds no keypad.
-    pub(crate) fn enter(&mut self, reader: ReaderView, effects: &mut Vec<Effect>) {
+    pub(crate) fn enter(
+        &mut self,
+        reader: ReaderView,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
         match self.at {
             At::Pin {
                 entered: DIGITS, ..
@@ -208,7 +181,7 @@ impl AtReader {
             At::Code {
                 entered: DIGITS, ..
             } => match self.dates.as_ref().and_then(Dates::printed) {
-                Some(dates) => self.confirm(Entered::NumberB(dates), reader, effects),
+                Some(dates) => self.confirm(Entered::NumberB(dates), reader, now, effects),
                 None => self.at = self.what_is_printed(),
             },
             At::Pin { .. }
@@ -219,7 +192,8 @@ impl AtReader {
             | At::Expiry { .. }
             | At::Number { .. }
             | At::Reading
-            | At::Trouble(_) => {}
+            | At::Trouble(_)
+            | At::NotPlaced => {}
         }
     }
 
@@ -267,6 +241,7 @@ impl AtReader {
         &mut self,
         typed: &str,
         reader: ReaderView,
+        now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
         if !matches!(self.at, At::Number { .. }) {
@@ -275,7 +250,7 @@ impl AtReader {
         let mut plain = Zeroizing::new(Vec::with_capacity(typed.len()));
         plain.extend(typed.bytes().filter(|it| !b" -".contains(it)));
         match CardNumber::parse(&plain) {
-            Some(number) => self.confirm(Entered::CardNumber(number), reader, effects),
+            Some(number) => self.confirm(Entered::CardNumber(number), reader, now, effects),
             None => {
                 self.at = At::Number {
                     refusal: Some("card_number_shape"),
@@ -285,9 +260,28 @@ impl AtReader {
     }
 
     /// What is printed on the card is typed: now the card itself.
-    fn confirm(&mut self, entered: Entered, reader: ReaderView, effects: &mut Vec<Effect>) {
-        self.confirmed = Some(entered);
+    fn confirm(
+        &mut self,
+        entered: Entered,
+        reader: ReaderView,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.confirmed = Some(Confirmed { entered, at: now });
         self.look_or_wait(reader, effects);
+    }
+
+    /// Since when what was confirmed waits for its card; `None` where nothing waits.
+    pub(crate) fn waits_since(&self) -> Option<DateTime<Utc>> {
+        let confirmed = self.confirmed.as_ref()?;
+        (self.at == At::PlaceCard).then_some(confirmed.at)
+    }
+
+    /// No card came: what was confirmed is forgotten, and the visitor is told so.
+    pub(crate) fn give_up_waiting(&mut self, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Card(Request::Forget));
+        self.confirmed = None;
+        self.at = At::NotPlaced;
     }
 
     fn present(&mut self, entered: Entered, effects: &mut Vec<Effect>) {
@@ -308,7 +302,11 @@ impl AtReader {
             At::PlaceCard | At::Looking if self.way == Way::NumberB => self.what_is_printed(),
             At::PlaceCard | At::Looking | At::Pin { .. } => At::PlaceCard,
             At::Number { .. } => At::Number { refusal: None },
-            at @ (At::Birth { .. } | At::Expiry { .. } | At::Reading | At::Trouble(_)) => at,
+            at @ (At::Birth { .. }
+            | At::Expiry { .. }
+            | At::Reading
+            | At::Trouble(_)
+            | At::NotPlaced) => at,
         };
     }
 
@@ -321,14 +319,26 @@ impl AtReader {
 
     /// Tries again what did not work.
     pub(crate) fn retry(&mut self, reader: ReaderView, effects: &mut Vec<Effect>) {
-        if matches!(self.at, At::Trouble(_)) {
-            self.begin(reader, effects);
+        match self.at {
+            At::NotPlaced if self.document == Some(Document::ResidenceCard) => {
+                self.at = At::Number { refusal: None };
+            }
+            At::Trouble(_) | At::NotPlaced => self.begin(reader, effects),
+            At::PlaceCard
+            | At::Looking
+            | At::Pin { .. }
+            | At::Birth { .. }
+            | At::Expiry { .. }
+            | At::Code { .. }
+            | At::Number { .. }
+            | At::Reading => {}
         }
     }
 
     /// One screen back. The digits typed go, the dates stay until the reader is left.
     pub(crate) fn back(&mut self, effects: &mut Vec<Effect>) -> Back {
-        let (before, back) = match (self.at, self.confirmed.take()) {
+        let confirmed = self.confirmed.take().map(|it| it.entered);
+        let (before, back) = match (self.at, confirmed) {
             (At::Reading, _) => return Back::Here,
             (At::Code { .. }, _) => (At::Expiry { refusal: None }, Back::Here),
             (At::Expiry { .. }, _) => (At::Birth { refusal: None }, Back::Here),
@@ -361,7 +371,7 @@ impl AtReader {
         }
         self.document = Some(document);
         self.tries_left = tries_left;
-        match (document, self.confirmed.take()) {
+        match (document, self.confirmed.take().map(|it| it.entered)) {
             (Document::MyNumber, Some(it @ Entered::NumberB(_)))
             | (Document::ResidenceCard, Some(it @ Entered::CardNumber(_))) => {
                 self.present(it, effects);
@@ -385,20 +395,23 @@ impl AtReader {
         }
     }
 
-    /// How many digits the card process holds. Fewer than were thought complete means that nothing was sent.
+    /// How many digits the card process holds after a key. An answer that comes while the card is read already
+    /// belongs to a key before.
     pub(crate) fn length(&mut self, length: u8) {
-        match &mut self.at {
-            At::Pin { entered, .. } | At::Code { entered, .. } => *entered = length.min(DIGITS),
-            At::Reading if length < DIGITS && self.document != Some(Document::ResidenceCard) => {
-                self.at = self.keypad(length, false);
+        if let At::Pin { entered, .. } | At::Code { entered, .. } = &mut self.at {
+            *entered = length.min(DIGITS);
+        }
+    }
+
+    /// What was entered was not complete, and nothing was sent to the card.
+    pub(crate) fn incomplete(&mut self, length: u8, effects: &mut Vec<Effect>) {
+        match (self.at, self.document) {
+            // It needs no digits, so it cannot lack any.
+            (At::Reading, Some(Document::ResidenceCard)) => {
+                self.stop(Trouble::Unreadable, effects);
             }
-            At::Reading
-            | At::PlaceCard
-            | At::Looking
-            | At::Birth { .. }
-            | At::Expiry { .. }
-            | At::Number { .. }
-            | At::Trouble(_) => {}
+            (At::Reading, _) => self.at = self.keypad(length.min(DIGITS), false),
+            _ => {}
         }
     }
 
@@ -427,11 +440,13 @@ impl AtReader {
                     refusal: Some("card_number_wrong"),
                 }
             }
-            (_, Some(0)) => self.stop(Trouble::Locked, effects),
-            (_, Some(left @ 1)) => self.stop(Trouble::FewTriesLeft { left }, effects),
-            (_, Some(_)) => self.at = self.keypad(0, true),
-            // A document that counts tries and does not say how many are left.
-            (_, None) => self.stop(Trouble::Unreadable, effects),
+            (Some(document), Some(0)) => self.stop(Trouble::Locked { document }, effects),
+            (Some(document), Some(left @ 1)) => {
+                self.stop(Trouble::FewTriesLeft { document, left }, effects);
+            }
+            (Some(_), Some(_)) => self.at = self.keypad(0, true),
+            // A document that counts tries and does not say how many are left, or one that was never told.
+            (_, None) | (None, _) => self.stop(Trouble::Unreadable, effects),
         }
     }
 
@@ -449,7 +464,8 @@ impl AtReader {
                 | At::Expiry { .. }
                 | At::Code { .. }
                 | At::Number { .. }
-                | At::Trouble(_),
+                | At::Trouble(_)
+                | At::NotPlaced,
                 _,
             ) => {}
         }
@@ -459,11 +475,7 @@ impl AtReader {
     fn stop(&mut self, trouble: Trouble, effects: &mut Vec<Effect>) {
         effects.push(Effect::Card(Request::Forget));
         self.confirmed = None;
-        let of_my_number = self.document.is_none_or(|it| it == Document::MyNumber);
-        if matches!(trouble, Trouble::Locked | Trouble::FewTriesLeft { .. })
-            && of_my_number
-            && !self.shut.contains(&self.way)
-        {
+        if is_shut(trouble) == Some(Document::MyNumber) && !self.shut.contains(&self.way) {
             self.shut.push(self.way);
         }
         self.at = At::Trouble(trouble);
@@ -512,122 +524,29 @@ impl AtReader {
             | At::Expiry { .. }
             | At::Code { .. }
             | At::Number { .. }
-            | At::Reading => false,
+            | At::Reading
+            // What is printed on it is typed first.
+            | At::NotPlaced => false,
         }
     }
-}
 
-// What others ask.
-impl AtReader {
     pub(crate) fn is_reading(&self) -> bool {
         self.at == At::Reading
     }
-
-    /// What the page shows.
-    pub(crate) fn screen(&self, this_year: u16) -> wire::kiosk::Screen {
-        use wire::kiosk::Screen;
-        match self.at {
-            At::PlaceCard => Screen::PlaceCard,
-            At::Looking => Screen::Looking,
-            At::Pin { entered, wrong } => Screen::Pin {
-                document: document(self.document.unwrap_or(Document::MyNumber)),
-                entered,
-                length: DIGITS,
-                tries_left: self.tries_left,
-                wrong,
-            },
-            At::Birth { refusal } => Screen::PrintedBirth {
-                birth: self.birth(),
-                refusal: refusal.map(|why| format!("refusal.{why}")),
-            },
-            At::Expiry { refusal } => Screen::PrintedExpiry {
-                year: self.expiry(),
-                first_year: this_year.saturating_sub(EXPIRY_YEARS.0),
-                last_year: this_year.saturating_add(EXPIRY_YEARS.1),
-                this_year,
-                refusal: refusal.map(|why| format!("refusal.{why}")),
-            },
-            At::Code { entered, wrong } => Screen::SecurityCode {
-                birth: self.birth(),
-                expiry: self.expiry().unwrap_or(this_year),
-                entered,
-                length: DIGITS,
-                tries_left: self.tries_left,
-                wrong,
-            },
-            At::Number { refusal } => Screen::CardNumber {
-                refusal: refusal.map(|why| format!("refusal.{why}")),
-            },
-            At::Reading => Screen::Reading,
-            At::Trouble(trouble) => Screen::CardTrouble {
-                trouble: self.trouble_in_words(trouble),
-                other_way: self.other_way(trouble),
-            },
-        }
-    }
-
-    fn birth(&self) -> String {
-        let birth = self.dates.as_ref().map(|it| it.birth.to_string());
-        birth.unwrap_or_default()
-    }
-
-    fn expiry(&self) -> Option<u16> {
-        let dates = self.dates.as_ref()?;
-        dates.expiry.as_ref().map(|it| **it)
-    }
-
-    /// The other way to open the same card: one locked key is no end.
-    fn other_way(&self, trouble: Trouble) -> Option<wire::kiosk::CardWay> {
-        let shut = matches!(trouble, Trouble::Locked | Trouble::FewTriesLeft { .. });
-        let has_two_ways = self.document.is_none_or(|it| it == Document::MyNumber);
-        let other = match self.way {
-            Way::Pin => Way::NumberB,
-            Way::NumberB => Way::Pin,
-        };
-        (shut && has_two_ways && !self.shut.contains(&other)).then_some(match other {
-            Way::Pin => wire::kiosk::CardWay::Pin,
-            Way::NumberB => wire::kiosk::CardWay::NumberB,
-        })
-    }
-
-    fn trouble_in_words(&self, trouble: Trouble) -> wire::kiosk::CardTrouble {
-        use card::session::Kind;
-        use wire::kiosk::CardTrouble;
-        let licence = self.document == Some(Document::DriversLicence);
-        match trouble {
-            Trouble::NoReader => CardTrouble::NoReader,
-            Trouble::NoCard | Trouble::Pulled => CardTrouble::Pulled,
-            Trouble::Silent => CardTrouble::Silent,
-            Trouble::AnotherCard(Kind::CreditCard) => CardTrouble::CreditCard,
-            Trouble::AnotherCard(Kind::TransitCard) => CardTrouble::TransitCard,
-            Trouble::AnotherCard(Kind::MyNumberLicence) => CardTrouble::MyNumberLicence,
-            Trouble::AnotherCard(Kind::SpecialResidence) => CardTrouble::SpecialResidence,
-            Trouble::AnotherCard(Kind::ResidentRegister) => CardTrouble::ResidentRegister,
-            Trouble::AnotherCard(Kind::SmartphoneJpki) => CardTrouble::Smartphone,
-            Trouble::AnotherCard(Kind::Unknown) => CardTrouble::AnotherCard,
-            Trouble::NewerCard => CardTrouble::NewerCard,
-            Trouble::FewTriesLeft { .. } if licence => CardTrouble::FewTriesLeftLicence,
-            Trouble::FewTriesLeft { .. } => match self.way {
-                Way::Pin => CardTrouble::FewTriesLeft,
-                Way::NumberB => CardTrouble::FewTriesLeftNumberB,
-            },
-            Trouble::Locked if licence => CardTrouble::LockedLicence,
-            Trouble::Locked => match self.way {
-                Way::Pin => CardTrouble::Locked,
-                Way::NumberB => CardTrouble::LockedNumberB,
-            },
-            Trouble::Expired => CardTrouble::Expired,
-            Trouble::Busy => CardTrouble::Busy,
-            Trouble::Unreadable => CardTrouble::Unreadable,
-        }
-    }
 }
 
-/// The document as the contract names it.
-pub(crate) fn document(document: Document) -> wire::command::Document {
-    match document {
-        Document::MyNumber => wire::command::Document::MyNumber,
-        Document::DriversLicence => wire::command::Document::DriversLicence,
-        Document::ResidenceCard => wire::command::Document::ResidenceCard,
+/// The document whose key is locked or kept from being locked, if that is the trouble.
+fn is_shut(trouble: Trouble) -> Option<Document> {
+    match trouble {
+        Trouble::Locked { document } | Trouble::FewTriesLeft { document, .. } => Some(document),
+        Trouble::NoReader
+        | Trouble::NoCard
+        | Trouble::Pulled
+        | Trouble::Silent
+        | Trouble::AnotherCard(_)
+        | Trouble::NewerCard
+        | Trouble::Expired
+        | Trouble::Busy
+        | Trouble::Unreadable => None,
     }
 }

@@ -160,6 +160,10 @@ impl Session {
     }
 
     pub(super) fn card(&mut self, report: Report, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if !self.is_for_now(&report) {
+            // A reading is wiped with this.
+            return;
+        }
         let before = self.reader_of_visitor();
         if let Report::Reader(state) = &report {
             self.reader = reader_view(*state);
@@ -185,6 +189,7 @@ impl Session {
                 }
             }
             Report::Length(length) => at_reader.length(length),
+            Report::Incomplete(length) => at_reader.incomplete(length, effects),
             Report::Looked {
                 document,
                 tries_left,
@@ -198,6 +203,25 @@ impl Session {
                 }
             }
             Report::Trouble(trouble) => at_reader.trouble(trouble, effects),
+            Report::Forgotten => {}
+        }
+    }
+
+    /// Whether a report is for whoever stands here now: as long as the card process has not heard that it should
+    /// forget, what it answers was asked before.
+    fn is_for_now(&mut self, report: &Report) -> bool {
+        match report {
+            Report::Reader(_) => true,
+            Report::Forgotten => {
+                self.forgets = self.forgets.saturating_sub(1);
+                false
+            }
+            Report::Looked { .. }
+            | Report::Length(_)
+            | Report::Incomplete(_)
+            | Report::Wrong { .. }
+            | Report::Read(_)
+            | Report::Trouble(_) => self.forgets == 0,
         }
     }
 }

@@ -6,6 +6,8 @@
 )]
 
 mod card;
+mod card_late;
+mod card_trouble;
 mod considerate;
 mod form;
 mod left_behind;

@@ -75,8 +75,19 @@ fn every_licence_that_can_be_read_gives_what_its_story_says() {
 #[test]
 fn no_licence_loses_its_last_try_and_none_is_asked_for_what_is_nobodys_business() {
     for (licence, expected) in [
-        (Licence::TriesLeft(1), Trouble::FewTriesLeft { left: 1 }),
-        (Licence::TriesLeft(0), Trouble::Locked),
+        (
+            Licence::TriesLeft(1),
+            Trouble::FewTriesLeft {
+                document: Document::DriversLicence,
+                left: 1,
+            },
+        ),
+        (
+            Licence::TriesLeft(0),
+            Trouble::Locked {
+                document: Document::DriversLicence,
+            },
+        ),
         (Licence::Expired, Trouble::Expired),
     ] {
         let outcome = enter(&mut reader(licence), [1, 2, 3, 4]);

@@ -16,13 +16,19 @@ fn troubles() -> Vec<Trouble> {
         Trouble::Pulled,
         Trouble::Silent,
         Trouble::NewerCard,
-        Trouble::FewTriesLeft { left: 1 },
-        Trouble::Locked,
         Trouble::Expired,
         Trouble::Busy,
         Trouble::Unreadable,
     ];
     troubles.extend(KINDS.map(Trouble::AnotherCard));
+    for document in [
+        Document::MyNumber,
+        Document::DriversLicence,
+        Document::ResidenceCard,
+    ] {
+        troubles.push(Trouble::FewTriesLeft { document, left: 1 });
+        troubles.push(Trouble::Locked { document });
+    }
     troubles
 }
 
@@ -117,6 +123,8 @@ fn every_report_arrives_as_it_was_sent() {
         Report::Reader(ReaderState::Empty),
         Report::Reader(ReaderState::Card),
         Report::Length(4),
+        Report::Incomplete(4),
+        Report::Forgotten,
         Report::Wrong {
             tries_left: Some(2),
         },

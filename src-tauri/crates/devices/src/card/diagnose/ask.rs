@@ -245,7 +245,7 @@ fn of(trouble: session::Trouble) -> Trouble {
         session::Trouble::Silent => Trouble::Silent,
         session::Trouble::AnotherCard(_) | session::Trouble::NewerCard => Trouble::NoApplications,
         session::Trouble::FewTriesLeft { .. }
-        | session::Trouble::Locked
+        | session::Trouble::Locked { .. }
         | session::Trouble::Expired
         | session::Trouble::Unreadable => Trouble::Refused,
     }

@@ -64,6 +64,8 @@ fn trouble(report: &Report) -> Option<Trouble> {
         Report::Reader(_)
         | Report::Looked { .. }
         | Report::Length(_)
+        | Report::Incomplete(_)
+        | Report::Forgotten
         | Report::Wrong { .. }
         | Report::Read(_) => None,
     }
@@ -150,4 +152,117 @@ async fn a_process_ends_with_its_kiosk() {
     // The channel closes when the keeper is done, and it waits for the process.
     while timeout(STEP_MAX, told.recv()).await.unwrap().is_some() {}
     assert_eq!(fs::read_to_string(trace).unwrap(), "ended\n");
+}
+
+fn looked() -> Report {
+    Report::Looked {
+        document: card::Document::MyNumber,
+        tries_left: Some(3),
+    }
+}
+
+#[test]
+fn an_answer_to_whoever_has_gone_is_dropped_and_ends_no_deadline_of_the_next() {
+    let mut awaited = Awaited::default();
+    let (first, next) = (Instant::now(), Instant::now() + Duration::from_secs(20));
+    awaited.sent(&Request::Look(Way::Pin), first);
+    awaited.sent(&Request::Forget, first);
+    awaited.sent(&Request::Look(Way::Pin), next);
+    for late in [
+        looked(),
+        Report::Wrong {
+            tries_left: Some(2),
+        },
+        Report::Trouble(Trouble::Pulled),
+        Report::Length(4),
+        Report::Incomplete(3),
+    ] {
+        assert!(!awaited.came(&late), "it was said to somebody else");
+    }
+    assert!(awaited.came(&Report::Reader(ReaderState::Card)));
+    assert_eq!(awaited.deadline, Some(next));
+    assert!(awaited.came(&Report::Forgotten));
+    assert!(awaited.came(&looked()));
+    assert_eq!(awaited.deadline, None);
+}
+
+#[test]
+fn a_length_ends_no_deadline_and_missing_digits_do() {
+    let mut awaited = Awaited::default();
+    awaited.sent(&Request::Enter(card::session::Entered::Pin), Instant::now());
+    assert!(awaited.came(&Report::Length(3)));
+    assert!(awaited.deadline.is_some(), "the card is still asked");
+    assert!(awaited.came(&Report::Incomplete(3)));
+    assert_eq!(awaited.deadline, None);
+}
+
+#[tokio::test]
+async fn whoever_was_to_be_forgotten_is_forgotten_by_a_process_that_dies_too() {
+    // It takes a look, two farewells and a key, and answers none of them.
+    let script = format!("{SAYS_EMPTY}; head -c 13 >/dev/null");
+    let mut kiosk = Kiosk::with(&script, 60_000);
+    kiosk.sees(ReaderState::Empty).await;
+    for request in [
+        Request::Look(Way::Pin),
+        Request::Forget,
+        Request::Forget,
+        Request::Erase,
+    ] {
+        kiosk.port.send(request);
+    }
+    for _ in 0..2 {
+        assert!(matches!(kiosk.next().await, Report::Forgotten));
+    }
+    assert!(matches!(
+        kiosk.next().await,
+        Report::Reader(ReaderState::Absent)
+    ));
+}
+
+#[tokio::test]
+async fn a_process_that_cannot_be_ended_keeps_nobody_waiting() {
+    let (port, requests) = mpsc::channel(REQUESTS_MAX);
+    let (reports, mut told) = mpsc::channel(REPORTS_MAX);
+    let mut keeper = Keeper {
+        program: PathBuf::new(),
+        settings: Settings::default(),
+        reports,
+        requests,
+        dropped: Arc::default(),
+        restart_ms: 1,
+    };
+    for request in [Request::Look(Way::Pin), Request::Forget, Request::Erase] {
+        port.try_send(request).ok().unwrap();
+    }
+    let pause = keeper.pause(std::future::pending());
+    let asked = async {
+        assert_eq!(
+            trouble(&told.recv().await.unwrap()),
+            Some(Trouble::NoReader)
+        );
+        assert!(matches!(told.recv().await, Some(Report::Forgotten)));
+        assert!(matches!(told.recv().await, Some(Report::Length(0))));
+    };
+    let (end, ()) = timeout(STEP_MAX, async { tokio::join!(pause, asked) })
+        .await
+        .unwrap();
+    assert!(matches!(end, End::Lost), "another process is started");
+}
+
+#[tokio::test]
+async fn a_request_that_found_no_place_ends_the_process_and_is_answered() {
+    let mut kiosk = Kiosk::with(&format!("{SAYS_EMPTY}; cat >/dev/null"), 60_000);
+    kiosk.sees(ReaderState::Empty).await;
+    // Nobody else runs on this thread meanwhile, so the channel fills.
+    for _ in 0..REQUESTS_MAX {
+        kiosk.port.send(Request::Erase);
+    }
+    kiosk.port.send(Request::Forget);
+    kiosk.port.send(Request::Look(Way::Pin));
+    assert!(matches!(kiosk.answer().await, Report::Forgotten));
+    assert_eq!(trouble(&kiosk.answer().await), Some(Trouble::Silent));
+    assert!(matches!(
+        kiosk.next().await,
+        Report::Reader(ReaderState::Absent)
+    ));
 }

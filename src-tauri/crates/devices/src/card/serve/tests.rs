@@ -61,6 +61,8 @@ fn described(report: &Report) -> String {
         Report::Wrong { tries_left } => format!("wrong {tries_left:?}"),
         Report::Read(reading) => format!("read {}", reading.name().is_some()),
         Report::Trouble(trouble) => format!("{trouble:?}"),
+        Report::Incomplete(length) => format!("incomplete {length}"),
+        Report::Forgotten => "forgotten".to_owned(),
     }
 }
 
@@ -286,7 +288,7 @@ fn digits_that_are_missing_are_not_presented() {
             "length 1",
             "length 2",
             "length 1",
-            "length 1",
+            "incomplete 1",
             "MyNumber Some(3)"
         ]
     );
@@ -296,7 +298,7 @@ fn digits_that_are_missing_are_not_presented() {
 fn nothing_that_was_asked_for_one_visitor_is_answered_to_the_next() {
     let requests = [Request::Look(Way::Pin), key(1), Request::Forget, key(2)];
     let said = played(&requests, with(looked(), [Step::Left]));
-    assert_eq!(said, ["length 1", "length 0", "length 1"]);
+    assert_eq!(said, ["length 1", "forgotten", "length 1"]);
 }
 
 #[test]
@@ -317,4 +319,52 @@ fn a_card_that_was_silent_is_not_answered_for_again_when_it_is_lifted() {
     output.answer(visitor, &Report::Trouble(Trouble::Pulled));
     output.silent();
     assert_eq!(said.reports(), ["Silent"]);
+}
+
+fn seat_with(events: u32, atr: &[u8]) -> Seat {
+    Seat::Card {
+        reader: c"A".into(),
+        events,
+        atr: atr.to_vec(),
+    }
+}
+
+#[test]
+fn a_card_in_place_of_another_is_told_as_lifted_and_laid_down() {
+    use ReaderState::{Absent, Card, Empty};
+    let empty = || Seat::Empty {
+        reader: c"A".into(),
+    };
+    let elsewhere = || Seat::Card {
+        reader: c"B".into(),
+        events: 1,
+        atr: Vec::new(),
+    };
+    for (before, now, told) in [
+        (None, Seat::Absent, &[Absent][..]),
+        (None, seat(1), &[Card]),
+        (Some(empty()), seat(1), &[Card]),
+        (Some(seat(1)), empty(), &[Empty]),
+        (Some(seat(1)), Seat::Absent, &[Absent]),
+        (Some(seat(1)), seat(1), &[]),
+        // The answer to reset comes late; it is the same card.
+        (Some(seat(1)), seat_with(1, b"\x3B"), &[]),
+        (Some(seat(1)), seat(3), &[Empty, Card]),
+        (
+            Some(seat_with(0, b"\x3B\x80")),
+            seat_with(0, b"\x3B\xE0"),
+            &[Empty, Card],
+        ),
+        (Some(seat(1)), elsewhere(), &[Empty, Card]),
+        (
+            Some(empty()),
+            Seat::Empty {
+                reader: c"B".into(),
+            },
+            &[],
+        ),
+    ] {
+        let said: Vec<ReaderState> = changes(before.as_ref(), &now).collect();
+        assert_eq!(said, told, "{before:?} {now:?}");
+    }
 }

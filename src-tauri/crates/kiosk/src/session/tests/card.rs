@@ -1,6 +1,6 @@
 use card::{
     Document,
-    session::{Kind, ReaderState, Report, Trouble},
+    session::{ReaderState, Report},
 };
 use wire::{
     command::{CardCaution, Genuineness},
@@ -12,7 +12,7 @@ use super::stage::{
     licence_items, looked, residence_items,
 };
 
-fn other_way(stage: &Stage) -> Option<CardWay> {
+pub(super) fn other_way(stage: &Stage) -> Option<CardWay> {
     match stage.screen() {
         Screen::CardTrouble { other_way, .. } => other_way,
         _ => panic!("{}", stage.at()),
@@ -281,22 +281,6 @@ fn a_wrong_number_shows_the_tries_and_lets_every_part_be_corrected() {
 }
 
 #[test]
-fn a_locked_number_offers_the_pin_unless_that_is_locked_too() {
-    let mut stage = Stage::new();
-    stage
-        .put_with_number_b()
-        .report(Report::Trouble(Trouble::Locked));
-    assert_eq!(stage.at(), "card_trouble locked_number_b");
-    assert_eq!(other_way(&stage), Some(CardWay::Pin));
-    stage
-        .tap(USE_CARD)
-        .report(Report::Trouble(Trouble::FewTriesLeft { left: 1 }));
-    assert_eq!(stage.at(), "card_trouble few_tries_left");
-    assert_eq!(other_way(&stage), None);
-    assert_eq!(stage.tap(KioskInput::TypeByHand).at(), "question name");
-}
-
-#[test]
 fn what_was_confirmed_for_one_card_is_never_presented_to_another() {
     for document in [Document::DriversLicence, Document::ResidenceCard] {
         let mut stage = Stage::new();
@@ -339,25 +323,6 @@ fn a_licence_is_opened_by_its_own_pin_and_fills_in_what_it_holds() {
         "question sex",
         "what it does not hold is asked"
     );
-}
-
-#[test]
-fn a_locked_licence_says_so_and_offers_no_number_of_another_card() {
-    for (tries_left, screen) in [
-        (0, "card_trouble locked_licence"),
-        (1, "card_trouble few_tries_left_licence"),
-    ] {
-        let mut stage = Stage::new();
-        stage
-            .put()
-            .report(looked(Document::DriversLicence, Some(2)))
-            .type_pin()
-            .report(Report::Wrong {
-                tries_left: Some(tries_left),
-            });
-        assert_eq!(stage.at(), screen);
-        assert_eq!(other_way(&stage), None);
-    }
 }
 
 #[test]
@@ -428,176 +393,6 @@ fn a_residence_card_without_text_fills_in_nothing_and_goes_on() {
         None,
         "a card of which nothing was kept is not told of"
     );
-}
-
-const TROUBLES: [(Trouble, &str); 16] = [
-    (Trouble::NoReader, "no_reader"),
-    (Trouble::Pulled, "pulled"),
-    (Trouble::Silent, "silent"),
-    (Trouble::AnotherCard(Kind::Unknown), "another_card"),
-    (Trouble::AnotherCard(Kind::CreditCard), "credit_card"),
-    (Trouble::AnotherCard(Kind::TransitCard), "transit_card"),
-    (
-        Trouble::AnotherCard(Kind::MyNumberLicence),
-        "my_number_licence",
-    ),
-    (
-        Trouble::AnotherCard(Kind::SpecialResidence),
-        "special_residence",
-    ),
-    (
-        Trouble::AnotherCard(Kind::ResidentRegister),
-        "resident_register",
-    ),
-    (Trouble::AnotherCard(Kind::SmartphoneJpki), "smartphone"),
-    (Trouble::NewerCard, "newer_card"),
-    (Trouble::FewTriesLeft { left: 1 }, "few_tries_left"),
-    (Trouble::Locked, "locked"),
-    (Trouble::Expired, "expired"),
-    (Trouble::Busy, "busy"),
-    (Trouble::Unreadable, "unreadable"),
-];
-
-#[test]
-fn every_trouble_has_its_screen_and_three_ways_on() {
-    for (trouble, screen) in TROUBLES {
-        let screen = format!("card_trouble {screen}");
-        let in_trouble = || {
-            let mut stage = Stage::new();
-            stage
-                .up_to_keypad()
-                .type_pin()
-                .report(Report::Trouble(trouble));
-            assert_eq!(stage.at(), screen);
-            assert_eq!(stage.requests().last(), Some(&"forget"));
-            assert!(stage.view().can_go_back);
-            stage
-        };
-        let mut stage = in_trouble();
-        assert_eq!(stage.tap(KioskInput::TypeByHand).at(), "question name");
-        let mut stage = in_trouble();
-        assert_eq!(stage.tap(KioskInput::Retry).at(), "looking");
-        assert_eq!(stage.enters(), 1, "another look presents nothing");
-        let mut stage = in_trouble();
-        assert_eq!(stage.tap(KioskInput::Back).at(), "means");
-        let mut stage = in_trouble();
-        assert_eq!(stage.tap(KioskInput::CallStaff).at(), "staff_called");
-        assert_eq!(stage.tap(KioskInput::Back).at(), screen);
-    }
-}
-
-#[test]
-fn after_any_trouble_the_number_on_the_card_is_confirmed_anew() {
-    for (trouble, _) in TROUBLES {
-        for looked_first in [false, true] {
-            let mut stage = Stage::new();
-            stage.put_with_number_b();
-            if looked_first {
-                stage.report(looked(Document::MyNumber, Some(9)));
-            }
-            let enters = stage.enters();
-            stage
-                .report(Report::Trouble(trouble))
-                .tap(KioskInput::Retry);
-            assert_eq!(stage.at(), "security_code", "the code is typed again");
-            stage
-                .tap(KioskInput::Enter)
-                .report(looked(Document::MyNumber, Some(9)));
-            assert_eq!(stage.enters(), enters);
-        }
-    }
-}
-
-#[test]
-fn digits_that_the_card_process_lost_are_typed_again_and_nothing_hangs() {
-    for (way, screen) in [(USE_CARD, "pin"), (BY_NUMBER, "security_code")] {
-        let mut stage = Stage::new();
-        if way == USE_CARD {
-            stage.up_to_keypad().type_pin();
-        } else {
-            stage
-                .put_with_number_b()
-                .report(looked(Document::MyNumber, Some(9)));
-        }
-        assert_eq!(stage.report(Report::Length(4)).at(), "reading");
-        assert_eq!(stage.report(Report::Length(0)).at(), screen);
-    }
-}
-
-#[test]
-fn a_card_that_was_not_there_is_waited_for() {
-    let mut stage = Stage::new();
-    stage
-        .reader(ReaderState::Card)
-        .up_to_means()
-        .tap(USE_CARD)
-        .report(Report::Trouble(Trouble::NoCard));
-    assert_eq!(stage.at(), "place_card");
-    let mut stage = Stage::new();
-    stage
-        .put_with_number_b()
-        .report(Report::Trouble(Trouble::NoCard))
-        .reader(ReaderState::Card)
-        .report(looked(Document::MyNumber, Some(9)));
-    assert_eq!(stage.at(), "reading", "what was confirmed is still good");
-    assert_eq!(stage.enters(), 1);
-}
-
-#[test]
-fn a_card_pulled_at_any_moment_is_told_and_may_be_put_back() {
-    let to: [fn(&mut Stage) -> &mut Stage; 3] = [
-        |stage| stage.put(),
-        |stage| stage.up_to_keypad(),
-        |stage| stage.up_to_keypad().type_pin(),
-    ];
-    for go in to {
-        let mut stage = Stage::new();
-        go(&mut stage).reader(ReaderState::Empty);
-        assert_eq!(stage.at(), "card_trouble pulled");
-        assert_eq!(stage.requests().last(), Some(&"forget"));
-        stage.reader(ReaderState::Card);
-        assert_eq!(stage.at(), "looking");
-    }
-}
-
-#[test]
-fn the_right_card_in_place_of_another_is_looked_at_without_a_touch() {
-    for (trouble, screen) in [
-        (Trouble::AnotherCard(Kind::TransitCard), "looking"),
-        (Trouble::NewerCard, "looking"),
-        (Trouble::Locked, "looking"),
-        (Trouble::Silent, "card_trouble silent"),
-        (Trouble::Busy, "card_trouble busy"),
-    ] {
-        let mut stage = Stage::new();
-        stage
-            .put()
-            .report(Report::Trouble(trouble))
-            .reader(ReaderState::Card);
-        assert_ne!(stage.at(), "looking", "it still lies there");
-        stage.reader(ReaderState::Empty).reader(ReaderState::Card);
-        assert_eq!(stage.at(), screen);
-    }
-}
-
-#[test]
-fn without_a_reader_there_is_a_way_on_and_a_reader_that_comes_back_is_used() {
-    let mut stage = Stage::new();
-    stage
-        .reader(ReaderState::Absent)
-        .up_to_means()
-        .tap(USE_CARD);
-    assert_eq!(stage.at(), "card_trouble no_reader");
-    stage.reader(ReaderState::Empty);
-    assert_eq!(stage.at(), "place_card");
-    stage.reader(ReaderState::Absent);
-    assert_eq!(stage.at(), "card_trouble no_reader");
-    stage.tap(BY_NUMBER);
-    assert_eq!(stage.at(), "card_trouble no_reader");
-    stage.reader(ReaderState::Card);
-    assert_eq!(stage.at(), "printed_birth");
-    stage.tap(KioskInput::TypeByHand);
-    assert_eq!(stage.at(), "question name");
 }
 
 #[test]

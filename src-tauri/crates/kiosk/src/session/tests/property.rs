@@ -156,8 +156,13 @@ fn card(which: u8) -> Report {
         _ => Report::Trouble(match more % 8 {
             0 => Trouble::Silent,
             1 => Trouble::Pulled,
-            2 => Trouble::Locked,
-            3 => Trouble::FewTriesLeft { left: 1 },
+            2 => Trouble::Locked {
+                document: document(which),
+            },
+            3 => Trouble::FewTriesLeft {
+                document: document(which / 4),
+                left: 1,
+            },
             4 => Trouble::AnotherCard(Kind::TransitCard),
             5 => Trouble::NoCard,
             6 => Trouble::Expired,

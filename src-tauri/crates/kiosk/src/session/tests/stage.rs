@@ -45,6 +45,8 @@ pub(super) struct Stage {
     pub(super) session: Session,
     pub(super) now: DateTime<Utc>,
     pub(super) done: Vec<Effect>,
+    /// The card process says at once that it has forgotten, unless it is slow.
+    pub(super) card_is_slow: bool,
 }
 
 impl Stage {
@@ -71,6 +73,7 @@ impl Stage {
             session,
             now,
             done: Vec::new(),
+            card_is_slow: false,
         };
         stage.event(Event::Online(true));
         stage.event(Event::Live(Box::new(snapshot(&[], false))));
@@ -83,8 +86,19 @@ impl Stage {
 
     pub(super) fn event(&mut self, event: Event) -> &mut Self {
         let effects = self.session.handle(event, self.now);
+        let forgets = |effect: &&Effect| matches!(effect, Effect::Card(Request::Forget));
+        let forgets = effects.iter().filter(forgets).count();
         self.done.extend(effects);
+        if !self.card_is_slow {
+            (0..forgets).for_each(|_| self.forgotten());
+        }
         self
+    }
+
+    /// The card process says that it has forgotten.
+    pub(super) fn forgotten(&mut self) {
+        let done = self.session.handle(Event::Card(Report::Forgotten), self.now);
+        assert!(done.is_empty(), "nothing follows from it");
     }
 
     pub(super) fn tap(&mut self, input: KioskInput) -> &mut Self {

@@ -349,13 +349,12 @@ impl World {
     fn new(course: Course, slips: Slips, blind: bool) -> World {
         let mut mechanism = Mechanism::new(576);
         mechanism.limit_buffer(course.buffer);
-        let fault = course.stop.fault(Duration::from_secs(8));
         World {
             course,
             now: BEGIN - Duration::from_secs(2),
             printer: Printer::new(slips.profile.clone(), Waits::default()),
             mechanism,
-            script: Some(Script::new(course.at, fault)),
+            script: None,
             wire: VecDeque::new(),
             connected: false,
             epoch: 0,
@@ -422,7 +421,13 @@ impl World {
                 self.tell(Input::Received(&bytes));
             }
             Due::Lost(_) | Due::Answers(..) => {}
-            Due::Print(counter) => self.print(counter),
+            Due::Print(counter) => {
+                if counter == 1 {
+                    let fault = self.course.stop.fault(Duration::from_secs(8));
+                    self.script = Some(Script::new(self.course.at, fault));
+                }
+                self.print(counter);
+            }
             Due::Again => {
                 if !self.judge.is_printed(1) {
                     let job = self.judge.slips.job(if self.blind { 1 } else { 2 });

@@ -42,6 +42,7 @@ impl Pace {
                 idle_poll: waits.idle_poll / 5,
                 pending_poll: waits.pending_poll / 5,
                 clear: waits.clear / 5,
+                name: waits.name / 5,
                 recovery: waits.recovery / 5,
                 silence: waits.silence / 5,
             },
@@ -54,7 +55,6 @@ impl Pace {
 pub async fn play_over_sockets(course: Course, slips: Slips, pace: Pace) -> Result<Tally> {
     let printer = sim::printer::Printer::bind("127.0.0.1:0", None).await?;
     printer.limit_buffer(course.buffer);
-    printer.at_byte(course.at, course.stop.fault(pace.late));
     let (sender, reports) = channel(64);
     let settings = devices::printer::Settings {
         waits: pace.waits,
@@ -70,6 +70,8 @@ pub async fn play_over_sockets(course: Course, slips: Slips, pace: Pace) -> Resu
     };
     let step = pace.waits.confirmation * 4;
     table.until(step, Table::is_ready).await?;
+    // Now, because the connection begins with what may be taken for a slip's beginning.
+    table.printer.at_byte(course.at, course.stop.fault(pace.late));
     let began = start.elapsed();
     port.print(slips.job(1));
     table

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use slip::printer::{Address, Failure, Input, Output, Printer, Report, Waits};
 use slip::{Job, JobId, Profile};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::{Instant, sleep_until, timeout};
 
 #[cfg(unix)]
@@ -48,7 +48,8 @@ pub struct Settings {
     pub backoff_least: Duration,
     /// Between attempts at most.
     pub backoff_most: Duration,
-    /// Slips that came from this roll of paper before the program began.
+    /// Slips that came from this roll of paper before the program began: the number of the last
+    /// [`Report::SlipsOnRoll`], if it was kept.
     pub slips_on_roll: u32,
     /// For the system's spooler to take one slip; only for [`Address::Queue`].
     pub spool: Duration,
@@ -94,7 +95,7 @@ impl Order {
 }
 
 impl PrinterPort {
-    /// Prints a slip. Never waits: what becomes of it comes as reports with its id.
+    /// Prints a slip. Never waits: what becomes of it comes as reports with its id. On a tokio runtime only.
     pub fn print(&self, job: Job) {
         self.order(Order {
             job,
@@ -112,11 +113,19 @@ impl PrinterPort {
     }
 
     fn order(&self, order: Order) {
-        if let Err(refused) = self.jobs.try_send(order) {
-            let job = refused.into_inner().job;
-            let report = Report::Failed(job.id, Failure::Busy);
-            if self.reports.try_send(report).is_err() {
-                tracing::error!(job = %job.id, "a slip was refused and nobody listens");
+        let Err(refused) = self.jobs.try_send(order) else {
+            return;
+        };
+        let job = refused.into_inner().job.id;
+        match self.reports.try_send(Report::Failed(job, Failure::Busy)) {
+            Ok(()) => {}
+            // The kiosk has much to read; the word comes when it has read some.
+            Err(TrySendError::Full(report)) => {
+                let reports = self.reports.clone();
+                tokio::spawn(async move { reports.send(report).await });
+            }
+            Err(TrySendError::Closed(_)) => {
+                tracing::error!(%job, "a slip was refused and nobody listens");
             }
         }
     }
@@ -298,14 +307,15 @@ impl Task {
         let Some(job) = job else {
             return Step::Go;
         };
-        let mut step = Step::Go;
-        if is_first {
+        let mut step = if is_first {
             let at = Instant::now().into_std();
             if self.tell(Report::FirstByte { job, at }).await == Step::Stop {
                 return Step::Stop;
             }
-            step = self.handle(Input::FirstByte).await;
-        }
+            self.handle(Input::FirstByte).await
+        } else {
+            self.handle(Input::Accepted).await
+        };
         if is_whole && step == Step::Go {
             step = self.handle(Input::Sent).await;
         }

@@ -104,6 +104,9 @@ pub enum EncodeError {
         /// The raster's height in rows.
         found: u32,
     },
+    /// Without a single black dot: blank paper is no slip, and nobody may be told that one was printed.
+    #[error("the raster is blank")]
+    Blank,
     /// The builder refused a command.
     #[error("the ESC/POS builder refused a command: {0}")]
     Builder(String),
@@ -118,7 +121,11 @@ impl From<escpos::errors::PrinterError> for EncodeError {
 /// The whole job: initialise, status pushes on, the dots, the cut, and then the request to be told
 /// when all of it is on paper.
 pub fn encode(raster: &Raster, profile: &Profile, id: JobId) -> Result<Job, EncodeError> {
-    job(picture(raster, profile)?, profile, id)
+    let content = picture(raster, profile)?;
+    if raster.black_dots() == 0 {
+        return Err(EncodeError::Blank);
+    }
+    job(content, profile, id)
 }
 
 /// A slip's dots, with the printer's own code in its rows of them.
@@ -221,12 +228,15 @@ pub(crate) const CLEAR_BUFFER: [u8; 10] = [0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
 /// `DLE ENQ 2`: end an error that can be ended, the cutter's for one, and clear the buffers.
 pub(crate) const RECOVER_AND_CLEAR: [u8; 3] = [0x10, 0x05, 2];
 
+/// The longest head of a picture, which may be all that came of it.
+const HEAD_BYTES_MAX: usize = 32;
+
 /// What brings a printer without [`CLEAR_BUFFER`] back from a picture that broke off: enough
-/// zeros to finish the largest band, which are nothing outside a picture.
+/// zeros to finish the largest band and its head, which are nothing outside a picture.
 pub(crate) fn flush_torn_band(profile: &Profile) -> Vec<u8> {
     let features = profile.features();
     let row_bytes = usize::from(features.dots).div_ceil(8);
-    vec![0; row_bytes * usize::from(features.band_rows_max)]
+    vec![0; HEAD_BYTES_MAX + row_bytes * usize::from(features.band_rows_max)]
 }
 
 /// Parts what a torn slip left on the paper, so that it does not hang on the next one.
@@ -331,7 +341,9 @@ mod tests {
     #[test]
     fn without_cutter_and_process_id_it_ends_in_a_feed_and_a_barrier() {
         let profile = profile(Cut::Tear, Confirmation::Barrier);
-        let job = encode(&Raster::blank(8, 0), &profile, JobId::from_counter(0)).unwrap();
+        let mut raster = Raster::blank(8, 1);
+        raster.blacken(0, 0);
+        let job = encode(&raster, &profile, JobId::from_counter(0)).unwrap();
         let tail = [0x1B, b'J', 255, 0x1B, b'J', 45, 0x1D, b'r', 1];
         assert!(job.bytes.ends_with(&tail));
     }
@@ -351,6 +363,10 @@ mod tests {
             encode(&Raster::blank(8, 6001), &profile, id),
             Err(EncodeError::TooLong { found: 6001 })
         ));
+        for rows in [0, 8] {
+            let blank = encode(&Raster::blank(8, rows), &profile, id);
+            assert_eq!(blank, Err(EncodeError::Blank));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::termios::{
@@ -21,6 +22,33 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 const EMPTY_READ_PAUSE: Duration = Duration::from_millis(50);
 /// The system takes this much at once; a device's own driver takes less.
 const WRITE_BYTES_MAX: usize = 16 * 1024;
+
+/// Device files that are being opened at the same time: a driver that hangs in it holds a thread for each attempt.
+const OPENINGS_MAX: usize = 2;
+
+static OPENINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// One of the few threads that may be opening a device file.
+struct Opening;
+
+impl Opening {
+    fn begin() -> io::Result<Opening> {
+        let more = |now| (now < OPENINGS_MAX).then_some(now + 1);
+        match OPENINGS.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+            Ok(_) => Ok(Opening),
+            Err(_) => Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "the system still opens the device for an earlier attempt",
+            )),
+        }
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        OPENINGS.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
 /// An open device file. tokio's pipe ends watch any file that the system can poll, and are the way
 /// to do so without unsafe code.
@@ -72,7 +100,9 @@ async fn open(
     empty_is_end: bool,
     set_up: impl FnOnce(&File) -> io::Result<()> + Send + 'static,
 ) -> io::Result<Device> {
+    let one = Opening::begin()?;
     let opening = tokio::task::spawn_blocking(move || {
+        let _until_the_end = one;
         let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
         let mut options = OpenOptions::new();
         let file = options

@@ -4,14 +4,17 @@
 //! [`Report::Sent`], and the printer's state is [`PrinterState::Unknown`].
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use slip::Job;
 use slip::printer::{Failure, PrinterState, Report};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::{Order, Settings};
@@ -27,13 +30,55 @@ pub(super) enum Spooler {
         queue: String,
     },
     /// A file that takes the slip: a shared printer of Windows, as `copy /b` uses it.
-    Share(PathBuf),
+    Share(Share),
+}
+
+/// A file that may take a slip for ever.
+#[derive(Debug, Clone)]
+pub(super) struct Share {
+    path: PathBuf,
+    /// One slip is on its way. There is never a second thread: a system that hangs would be given one more with
+    /// every slip.
+    is_taking: Arc<AtomicBool>,
+}
+
+impl Share {
+    pub(super) fn new(path: &Path) -> Share {
+        Share {
+            path: path.to_owned(),
+            is_taking: Arc::default(),
+        }
+    }
+
+    /// On a thread that nobody waits for at the program's end.
+    async fn take(&self, bytes: Vec<u8>) -> io::Result<()> {
+        if self.is_taking.swap(true, Ordering::AcqRel) {
+            return Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "the share still takes an earlier slip",
+            ));
+        }
+        let (reply, answer) = oneshot::channel();
+        let share = self.clone();
+        let thread = thread::Builder::new().name("slip-share".to_owned());
+        let started = thread.spawn(move || {
+            let written = std::fs::write(&share.path, bytes);
+            share.is_taking.store(false, Ordering::Release);
+            // Whoever asked has given up; the slip was told to be unknown.
+            let _ = reply.send(written);
+        });
+        if let Err(error) = started {
+            self.is_taking.store(false, Ordering::Release);
+            return Err(error);
+        }
+        answer.await.map_err(io::Error::other)?
+    }
 }
 
 impl Spooler {
     pub(super) fn of_this_system(queue: &str) -> Spooler {
         if cfg!(windows) {
-            Spooler::Share(format!(r"\\localhost\{queue}").into())
+            Spooler::Share(Share::new(format!(r"\\localhost\{queue}").as_ref()))
         } else {
             Spooler::Program {
                 program: "lp".into(),
@@ -63,11 +108,7 @@ impl Spooler {
                     Err(io::Error::other(format!("the spooler refused: {status}")))
                 }
             }
-            Spooler::Share(path) => {
-                let (path, bytes) = (path.clone(), job.bytes.clone());
-                let writing = tokio::task::spawn_blocking(move || std::fs::write(path, bytes));
-                writing.await?
-            }
+            Spooler::Share(share) => share.take(job.bytes.clone()).await,
         }
     }
 }

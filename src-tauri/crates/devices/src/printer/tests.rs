@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use super::queue::{self, Spooler};
+use super::queue::{self, Share, Spooler};
 use super::{Order, PrinterPort, Settings, spawn};
 
 const READY: [u8; 4] = [0x12; 4];
@@ -49,14 +49,23 @@ async fn expect(peer: &mut TcpStream, bytes: &[u8]) {
     assert_eq!(found, bytes);
 }
 
+/// Empties the buffer when asked to, tells its name and that it is ready.
+async fn greeted_after_clearing(peer: &mut TcpStream) {
+    expect(peer, &[0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8]).await;
+    peer.write_all(&[0x37, 0x25, 0x00]).await.unwrap();
+    expect(peer, &[0x1B, 0x40, 0x1D, b'V', 66, 0, 0x1D, b'I', 67]).await;
+    expect(peer, &POLL).await;
+    peer.write_all(b"_TM-T88\0").await.unwrap();
+    peer.write_all(&READY).await.unwrap();
+}
+
 /// A printer's port, its reports, and the peer that has answered the greeting.
 async fn connected() -> (PrinterPort, mpsc::Receiver<Report>, TcpStream, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (sender, mut reports) = mpsc::channel(16);
     let port = spawn(settings(listener.local_addr().unwrap()), sender);
     let (mut peer, _) = listener.accept().await.unwrap();
-    expect(&mut peer, &POLL).await;
-    peer.write_all(&READY).await.unwrap();
+    greeted_after_clearing(&mut peer).await;
     assert_eq!(
         reports.recv().await,
         Some(Report::State(PrinterState::Ready))
@@ -119,10 +128,7 @@ async fn a_connection_lost_during_a_slip_makes_it_unknown_and_the_buffer_is_clea
     }
     assert!(told.contains(&Report::Unknown(slip.id)));
     let (mut peer, _) = listener.accept().await.unwrap();
-    expect(&mut peer, &[0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8]).await;
-    peer.write_all(&[0x37, 0x25, 0x00]).await.unwrap();
-    expect(&mut peer, &[0x1B, 0x40, 0x1D, b'V', 66, 0]).await;
-    expect(&mut peer, &POLL).await;
+    greeted_after_clearing(&mut peer).await;
 }
 
 #[tokio::test]
@@ -226,7 +232,7 @@ async fn a_shared_printer_of_windows_is_a_file_that_takes_the_slip() {
     let (jobs, inbox) = mpsc::channel(1);
     let (sender, mut reports) = mpsc::channel(16);
     let settings = settings(SocketAddr::from(([127, 0, 0, 1], 9)));
-    let spooler = Spooler::Share(share.clone());
+    let spooler = Spooler::Share(Share::new(&share));
     tokio::spawn(queue::run(spooler, settings, inbox, sender));
     jobs.send(order(100)).await.unwrap();
     drop(jobs);
@@ -236,4 +242,47 @@ async fn a_shared_printer_of_windows_is_a_file_that_takes_the_slip() {
     }
     assert_eq!(last, Some(Report::Sent(job(0).id)));
     assert_eq!(std::fs::read(share).unwrap(), job(100).bytes);
+}
+
+#[tokio::test]
+async fn a_share_that_hangs_is_given_one_slip_and_no_more_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody reads at its other end: opening it to write waits for ever.
+    let share = folder.path().join("share");
+    let made = std::process::Command::new("mkfifo").arg(&share).status();
+    assert!(made.unwrap().success());
+    let (jobs, inbox) = mpsc::channel(8);
+    let (sender, mut reports) = mpsc::channel(32);
+    let settings = Settings {
+        spool: Duration::from_millis(100),
+        ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
+    };
+    let spooler = Spooler::Share(Share::new(&share));
+    tokio::spawn(queue::run(spooler, settings, inbox, sender));
+    for _ in 0..5 {
+        jobs.send(order(100)).await.unwrap();
+    }
+    drop(jobs);
+    let mut fates = Vec::new();
+    while let Some(report) = reports.recv().await {
+        if !matches!(report, Report::State(_)) {
+            fates.push(report);
+        }
+    }
+    let id = job(0).id;
+    let failed = Report::Failed(id, Failure::NotReady(PrinterState::Offline));
+    assert_eq!(fates, [Report::Unknown(id), failed, failed, failed, failed]);
+    // Another test's own may be among them.
+    assert!(threads_named("slip-share") <= 2);
+    // It takes the first one after all, and the next ones as before.
+    let read = std::fs::read(&share).unwrap();
+    assert_eq!(read, job(100).bytes);
+}
+
+/// Threads of this process with this name.
+fn threads_named(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|it| it.trim() == name).count()
 }

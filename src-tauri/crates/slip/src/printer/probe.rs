@@ -13,8 +13,9 @@ use crate::encode::{Job, JobId, STATUS_PUSHES_ON};
 use crate::profile::{Confirmation, Profile};
 use crate::replies::{Demultiplexer, Reply};
 
+use super::PrinterState;
+use super::ordered::ASK_NAME;
 use super::status::Status;
-use super::{ASK_NAME, PrinterState};
 
 /// For the answer to one question.
 const ANSWER_WAIT: Duration = Duration::from_millis(1000);

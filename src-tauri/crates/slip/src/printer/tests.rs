@@ -6,9 +6,18 @@ use super::{Failure, Input, Output, Printer, PrinterState, Report, Waits};
 use crate::encode::{CLEAR_BUFFER, Job, JobId};
 use crate::profile::{Confirmation, Cut, Features, Profile};
 
+mod begin;
+mod ordered;
+mod silence;
+
 const READY: [u8; 4] = [0x12, 0x12, 0x12, 0x12];
 const NEAR_END: [u8; 4] = [0x12, 0x12, 0x12, 0x1E];
 const PAPER_OUT: [u8; 4] = [0x1A, 0x32, 0x12, 0x7E];
+const CLEARED: [u8; 3] = [0x37, 0x25, 0x00];
+const NAME: &[u8] = b"_TM-T88\0";
+const EJECT: [u8; 6] = [0x1B, b'@', 0x1D, b'V', 66, 0];
+const ASK_NAME: [u8; 3] = [0x1D, b'I', 67];
+const PUSH: [u8; 3] = [0x1D, b'a', 0xFF];
 const POLL: [u8; 12] = [0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4];
 
 fn profile(confirmation: Confirmation, clears_buffer: bool) -> Profile {
@@ -66,11 +75,26 @@ impl Bench {
     }
 
     fn ready() -> Bench {
-        let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
+        Bench::ready_with(profile(Confirmation::ProcessId, true))
+    }
+
+    /// Connected, its buffer emptied or flushed, its name told, its state asked.
+    fn ready_with(profile: Profile) -> Bench {
+        let clears = profile.features().clears_buffer;
+        let mut bench = Bench::new(profile);
         bench.input(Input::Connected);
+        if clears {
+            bench.input(Input::Received(&CLEARED));
+        }
+        bench.input(Input::Received(NAME));
         bench.input(Input::Received(&READY));
         assert_eq!(bench.take(), [Report::State(PrinterState::Ready)]);
+        bench.written.clear();
         bench
+    }
+
+    fn barrier() -> Bench {
+        Bench::ready_with(profile(Confirmation::Barrier, false))
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -96,6 +120,16 @@ impl Bench {
             self.input(Input::Tick);
         }
         self.now = end;
+    }
+
+    /// Lets time pass until the printer is asked how it is; it answers, and what it owed before is lost.
+    fn polled_after_silence(&mut self) {
+        self.written.clear();
+        while !self.written.contains(&POLL.to_vec()) {
+            self.pass(Duration::from_millis(100));
+        }
+        self.input(Input::Received(&READY));
+        self.pass(Waits::default().answer);
     }
 
     /// Prints a job on a printer that is ready, up to the last byte sent.
@@ -182,45 +216,6 @@ fn paper_that_ends_during_a_slip_makes_it_unknown_at_once_and_printed_after_the_
 }
 
 #[test]
-fn a_printer_that_falls_silent_makes_the_slip_unknown_in_five_seconds_and_is_not_sent_it_again() {
-    let mut bench = Bench::ready();
-    bench.send(1);
-    let before = bench.now;
-    while !bench
-        .reports
-        .contains(&Report::Unknown(JobId::from_counter(1)))
-    {
-        bench.pass(Duration::from_millis(100));
-    }
-    assert!(bench.now - before <= Duration::from_secs(5));
-    bench.pass(Duration::from_secs(20));
-    assert_eq!(bench.jobs.len(), 1);
-    assert_eq!(bench.reconnects, 0, "it keeps listening");
-    bench.take();
-    bench.input(Input::Received(&confirmation(1)));
-    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(1))]);
-}
-
-#[test]
-fn a_printer_that_does_not_answer_before_the_slip_is_off_line_and_nothing_is_sent() {
-    let mut bench = Bench::ready();
-    bench.input(Input::Print(job(1)));
-    bench.pass(Duration::from_secs(2));
-    assert!(bench.jobs.is_empty());
-    assert_eq!(bench.reconnects, 1);
-    assert_eq!(
-        bench.take(),
-        [
-            Report::State(PrinterState::Offline),
-            Report::Failed(
-                JobId::from_counter(1),
-                Failure::NotReady(PrinterState::Offline)
-            ),
-        ]
-    );
-}
-
-#[test]
 fn a_refused_connection_is_off_line_and_says_so_at_once() {
     let mut bench = Bench::new(profile(Confirmation::ProcessId, true));
     bench.input(Input::Print(job(1)));
@@ -242,112 +237,6 @@ fn a_refused_connection_is_off_line_and_says_so_at_once() {
 }
 
 #[test]
-fn a_connection_lost_before_the_first_byte_means_that_there_is_no_slip() {
-    let mut bench = Bench::ready();
-    bench.input(Input::Print(job(1)));
-    bench.input(Input::Received(&READY));
-    bench.input(Input::Lost);
-    assert!(bench.take().contains(&Report::Failed(
-        JobId::from_counter(1),
-        Failure::NotReady(PrinterState::Offline)
-    )));
-    bench.written.clear();
-    bench.input(Input::Connected);
-    assert!(!bench.written.contains(&CLEAR_BUFFER.to_vec()));
-}
-
-#[test]
-fn a_slip_torn_by_a_lost_connection_is_cleared_from_the_buffer_before_the_next() {
-    let mut bench = Bench::ready();
-    bench.input(Input::Print(job(1)));
-    bench.input(Input::Received(&READY));
-    bench.input(Input::FirstByte);
-    bench.input(Input::Lost);
-    assert!(
-        bench
-            .take()
-            .contains(&Report::Unknown(JobId::from_counter(1)))
-    );
-    bench.written.clear();
-    bench.input(Input::Connected);
-    bench.input(Input::Print(job(2)));
-    assert_eq!(
-        bench.written,
-        [CLEAR_BUFFER.to_vec()],
-        "and nothing else yet"
-    );
-    bench.input(Input::Received(&[0x37, 0x25, 0x00]));
-    bench.input(Input::Received(&READY));
-    assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
-}
-
-#[test]
-fn a_printer_that_cannot_clear_is_fed_zeros_to_the_end_of_the_torn_picture() {
-    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
-    bench.input(Input::Connected);
-    bench.input(Input::Received(&READY));
-    bench.input(Input::Print(job(1)));
-    bench.input(Input::Received(&READY));
-    bench.input(Input::FirstByte);
-    bench.input(Input::Lost);
-    bench.written.clear();
-    bench.input(Input::Connected);
-    assert_eq!(bench.written.first(), Some(&vec![0; 72 * 128]));
-    let eject = [0x1B, 0x40, 0x1D, b'V', 66, 0];
-    assert_eq!(bench.written.get(1), Some(&eject.to_vec()));
-}
-
-#[test]
-fn a_barrier_confirms_the_slip_before_it() {
-    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
-    bench.input(Input::Connected);
-    bench.input(Input::Received(&READY));
-    bench.send(1);
-    bench.take();
-    bench.input(Input::Received(&[0x00]));
-    assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(1))]);
-    bench.input(Input::Received(&[0x00]));
-    assert!(bench.take().is_empty());
-}
-
-#[test]
-fn a_lost_answer_to_a_barrier_puts_off_no_later_slip() {
-    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
-    bench.input(Input::Connected);
-    bench.input(Input::Received(&READY));
-    bench.send(1);
-    bench.written.clear();
-    while !bench.written.contains(&vec![0x1D, b'I', 67]) {
-        bench.pass(Duration::from_millis(500));
-        bench.input(Input::Received(&READY));
-        assert!(bench.now < Duration::from_secs(120), "it is asked");
-    }
-    let (first, second) = (JobId::from_counter(1), JobId::from_counter(2));
-    assert!(bench.take().contains(&Report::Unknown(first)));
-    bench.input(Input::Received(b"_TM-T88\0"));
-    assert_eq!(bench.take(), [Report::Printed(first)]);
-    bench.send(2);
-    bench.input(Input::Received(&[0x00]));
-    assert_eq!(bench.take(), [Report::Printed(second)]);
-}
-
-#[test]
-fn a_name_confirms_nothing_for_a_printer_that_may_have_been_switched_off_meanwhile() {
-    let mut bench = Bench::new(profile(Confirmation::Barrier, false));
-    bench.input(Input::Connected);
-    bench.input(Input::Received(&READY));
-    bench.send(1);
-    bench.pass(Duration::from_secs(6));
-    for _ in 0..10 {
-        bench.pass(Duration::from_secs(1));
-        bench.input(Input::Received(&READY));
-        bench.input(Input::Received(b"_TM-T88\0"));
-    }
-    let printed = Report::Printed(JobId::from_counter(1));
-    assert!(!bench.take().contains(&printed));
-}
-
-#[test]
 fn the_next_slip_waits_until_the_fate_of_the_one_before_is_told() {
     let mut bench = Bench::ready();
     bench.send(1);
@@ -356,22 +245,6 @@ fn the_next_slip_waits_until_the_fate_of_the_one_before_is_told() {
     bench.input(Input::Received(&confirmation(1)));
     bench.input(Input::Received(&READY));
     assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
-}
-
-#[test]
-fn no_request_is_written_into_a_slip_that_is_being_sent() {
-    let mut bench = Bench::ready();
-    bench.input(Input::Print(job(1)));
-    bench.input(Input::Received(&READY));
-    bench.input(Input::FirstByte);
-    bench.written.clear();
-    bench.pass(Duration::from_secs(50));
-    assert!(bench.written.is_empty());
-    bench.pass(Duration::from_secs(20));
-    assert_eq!(
-        bench.reconnects, 1,
-        "a minute without a sign of life is the end"
-    );
 }
 
 #[test]
@@ -415,12 +288,14 @@ fn a_cutter_that_was_freed_is_started_again_and_what_the_printer_holds_is_forgot
     assert_eq!(
         bench.written[after.unwrap() + 1..],
         [
-            vec![0x1B, 0x40, 0x1D, b'V', 66, 0],
-            vec![0x1D, b'a', 0xFF],
+            EJECT.to_vec(),
+            ASK_NAME.to_vec(),
+            PUSH.to_vec(),
             POLL.to_vec()
         ],
         "initialised, parted, told to push again, and asked"
     );
+    bench.input(Input::Received(NAME));
     bench.input(Input::Received(&READY));
     assert_eq!(bench.take(), [Report::State(PrinterState::Ready)]);
     bench.send(2);
@@ -434,6 +309,7 @@ fn a_cutter_is_left_alone_while_the_cover_is_open_and_by_a_profile_without_recov
     for (cover, clears) in [(true, true), (false, false)] {
         let mut bench = Bench::new(profile(Confirmation::ProcessId, clears));
         bench.input(Input::Connected);
+        bench.input(Input::Received(&CLEARED));
         let offline_cause = if cover { 0x56 } else { 0x52 };
         for _ in 0..100 {
             bench.input(Input::Received(&[0x1A, offline_cause, 0x1A, 0x12]));
@@ -456,9 +332,12 @@ fn a_slip_that_replaces_an_unknown_one_is_sent_when_the_printer_has_forgotten_th
         job: job(2),
     });
     assert_eq!(bench.written, [CLEAR_BUFFER.to_vec()], "and nothing else");
-    bench.input(Input::Received(&[0x37, 0x25, 0x00]));
+    bench.input(Input::Received(&CLEARED));
+    bench.input(Input::Received(NAME));
     bench.input(Input::Received(&READY));
     assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+    bench.input(Input::FirstByte);
+    bench.input(Input::Sent);
     bench.input(Input::Received(&confirmation(2)));
     assert_eq!(bench.take(), [Report::Printed(JobId::from_counter(2))]);
 }
@@ -482,6 +361,8 @@ fn slips_are_counted_from_one_change_of_the_roll_to_the_next() {
     let mut bench = Bench::new(profile.clone());
     bench.printer = Printer::new(profile, Waits::default()).with_slips_on_roll(41);
     bench.input(Input::Connected);
+    bench.input(Input::Received(&CLEARED));
+    bench.input(Input::Received(NAME));
     bench.input(Input::Received(&READY));
     for counter in [1, 2] {
         bench.send(counter);

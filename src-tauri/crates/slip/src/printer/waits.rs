@@ -16,9 +16,13 @@ pub struct Waits {
     pub pending_poll: Duration,
     /// For the answer to "clear the buffer".
     pub clear: Duration,
+    /// For the model's name after the connection's beginning; a printer that takes longer does not
+    /// know the question.
+    pub name: Duration,
     /// From an error that a command may end to the first attempt at it; doubled for the next ones.
     pub recovery: Duration,
-    /// Without any sign of life, or with a job half sent, before the connection is given up.
+    /// Without any sign of life before the connection is given up: nothing is said, and nothing of
+    /// a slip is taken.
     /// Long, because giving up tears the slip that is being sent.
     pub silence: Duration,
 }
@@ -31,6 +35,7 @@ impl Default for Waits {
             idle_poll: Duration::from_secs(5),
             pending_poll: Duration::from_secs(1),
             clear: Duration::from_secs(2),
+            name: Duration::from_secs(5),
             recovery: Duration::from_secs(10),
             silence: Duration::from_secs(60),
         }

@@ -1,0 +1,196 @@
+//! What the printer was asked in order (`GS r`, `GS I`), and has not answered yet.
+//!
+//! Answers to a barrier (`GS r 1`) carry no name. As long as each is counted, "none is owed" says that every slip
+//! before is on paper, whichever answer was late. While one is missing nobody can tell whose it was; the model's name,
+//! asked behind (`GS I 67`), is answered by a block of its own and settles it: everything before it has been reached.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::{Link, Output, Pending, Printer, Report};
+use crate::profile::Confirmation;
+
+/// `GS I 67`: the model's name; answered in order, by a block.
+pub(super) const ASK_NAME: [u8; 3] = [0x1D, b'I', 67];
+/// "No paper", in the answer to `GS r 1` (Epson's command reference, paper sensors).
+const PAPER_END: u8 = 0x0C;
+
+/// The questions that are open.
+#[derive(Debug, Default)]
+pub(super) struct Ordered {
+    /// Barriers that were asked for and not answered, on whatever connection.
+    owed: u32,
+    name: Option<NameQuestion>,
+    /// Whether this printer knows the question; `None` until it was asked.
+    knows_name: Option<bool>,
+}
+
+#[derive(Debug)]
+struct NameQuestion {
+    until: Duration,
+    /// It was the first thing on its connection.
+    begins: bool,
+}
+
+impl Ordered {
+    /// A slip is handed out.
+    pub(super) fn asks(&mut self, confirmation: Confirmation) {
+        if confirmation == Confirmation::Barrier {
+            self.owed = self.owed.saturating_add(1);
+        }
+    }
+
+    /// Nothing of the slip last handed out went out.
+    pub(super) fn takes_back(&mut self, confirmation: Confirmation) {
+        if confirmation == Confirmation::Barrier {
+            self.owed = self.owed.saturating_sub(1);
+        }
+    }
+
+    /// The connection is gone, or the printer forgot what it was asked.
+    pub(super) fn forgets_name(&mut self) {
+        self.name = None;
+    }
+
+    /// Nothing may be sent before the open question is answered: what is sent could end in a picture that broke off,
+    /// or its confirmation be another's.
+    pub(super) fn holds(&self) -> bool {
+        self.name.is_some() && self.knows_name != Some(false)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.name.as_ref().map(|question| question.until)
+    }
+
+    fn is_owed(&self) -> bool {
+        self.owed > 0
+    }
+}
+
+impl Printer {
+    /// Asks the name as the first thing on a connection: answers before it are to earlier questions.
+    pub(super) fn ask_name_first(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        self.ordered.name = None;
+        self.ask_name(true, now, outputs);
+    }
+
+    /// The same where nothing is torn, if an earlier connection's answers may still come.
+    pub(super) fn ask_name_if_owed(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        if self.ordered.is_owed() {
+            self.ask_name_first(now, outputs);
+        }
+    }
+
+    fn ask_name(&mut self, begins: bool, now: Duration, outputs: &mut Vec<Output>) {
+        if self.ordered.name.is_some() {
+            return;
+        }
+        for job in &mut self.pending {
+            job.name_asked = true;
+        }
+        let until = now + self.name_wait(begins);
+        self.ordered.name = Some(NameQuestion { until, begins });
+        outputs.push(Output::Write(ASK_NAME.to_vec()));
+    }
+
+    fn name_wait(&self, begins: bool) -> Duration {
+        if begins && self.ordered.knows_name != Some(true) {
+            self.waits.name
+        } else {
+            self.waits.silence
+        }
+    }
+
+    /// A confirmation did not come in time: what is sent next could be swallowed, or be confirmed by the late answer.
+    pub(super) fn ask_behind_unknown(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        let is_unknown = |job: &Pending| job.told_unknown && !job.name_asked;
+        let helps = self.profile.features().confirmation == Confirmation::Barrier
+            || self.ordered.knows_name == Some(true);
+        if helps && !self.occupied() && self.pending.iter().any(is_unknown) {
+            self.ask_name(false, now, outputs);
+        }
+    }
+
+    /// An answer to a barrier, or to whatever else is answered by one byte.
+    pub(super) fn barrier_answered(
+        &mut self,
+        answer: u8,
+        now: Duration,
+        outputs: &mut Vec<Output>,
+    ) {
+        if self.profile.features().confirmation != Confirmation::Barrier {
+            return;
+        }
+        self.ordered.owed = self.ordered.owed.saturating_sub(1);
+        if answer & PAPER_END != 0 {
+            // The paper ended in the slip or behind it; this answer was its only one.
+            self.doubt_pending(outputs);
+            for job in &mut self.pending {
+                job.is_doubtful = true;
+            }
+        } else if self.ordered.is_owed() || self.sending {
+            // An earlier barrier's, or an earlier one's is lost.
+            if !self.sending && !self.pending.is_empty() {
+                self.ask_name(false, now, outputs);
+            }
+        } else {
+            let answered = std::mem::take(&mut self.pending);
+            tell_printed(answered, |job| !job.is_doubtful, outputs);
+        }
+    }
+
+    /// Everything before the question was reached, if the printer was there all the time.
+    pub(super) fn name_answered(&mut self, outputs: &mut Vec<Output>) {
+        self.ordered.knows_name = Some(true);
+        let Some(question) = self.ordered.name.take() else {
+            return;
+        };
+        if question.begins || self.profile.features().confirmation != Confirmation::Barrier {
+            return;
+        }
+        let (before, after) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|job: &Pending| job.name_asked);
+        self.pending = after;
+        tell_printed(before, |job| !job.is_doubtful && !job.fell_silent, outputs);
+    }
+
+    /// The question was not answered in time. While the printer cannot print it cannot answer either.
+    pub(super) fn expire_name(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        let Some(NameQuestion { until, begins }) = self.ordered.name else {
+            return;
+        };
+        if until > now {
+            return;
+        }
+        let is_listening = matches!(self.link, Link::Resting { .. } | Link::Polling { .. });
+        let prints = self.reported.is_some_and(super::PrinterState::prints);
+        if self.sending || !is_listening || !prints {
+            self.ordered.name = Some(NameQuestion {
+                until: now + self.name_wait(begins),
+                begins,
+            });
+        } else if begins && self.ordered.knows_name != Some(true) {
+            // It does not know the question, and has had time for everything before it.
+            self.ordered = Ordered {
+                knows_name: Some(false),
+                ..Ordered::default()
+            };
+        } else {
+            // What was sent last may have swallowed the question; or another printer is there now.
+            self.ordered.knows_name = self.ordered.knows_name.filter(|knows| !knows);
+            self.torn = true;
+            self.give_up(outputs);
+        }
+    }
+}
+
+fn tell_printed(
+    jobs: VecDeque<Pending>,
+    is_certain: impl Fn(&Pending) -> bool,
+    outputs: &mut Vec<Output>,
+) {
+    for job in jobs.iter().filter(|job| is_certain(job)) {
+        outputs.push(Output::Report(Report::Printed(job.id)));
+    }
+}

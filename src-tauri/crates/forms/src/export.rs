@@ -208,10 +208,12 @@ impl Layout {
         let mut cells = Vec::new();
         for (index, column) in self.columns().iter().enumerate() {
             let answered = match &column.source {
-                Source::Fields(fields) => fields.iter().find_map(|id| {
-                    let of_field = |it: &&crate::Answered<'_>| it.field.id == *id;
-                    answers.iter().find(of_field)
-                }),
+                Source::Fields(fields) => {
+                    let of_field = |id: &String| answers.iter().find(|it| it.field.id == *id);
+                    let found: Vec<_> = fields.iter().filter_map(of_field).collect();
+                    let filled = found.iter().find(|it| !it.value.is_empty());
+                    filled.or(found.first()).copied()
+                }
                 Source::Meaning(meaning) => answers
                     .iter()
                     .find(|it| it.field.meaning.as_ref() == Some(meaning) && !it.value.is_empty()),

@@ -47,6 +47,8 @@ pub struct Office {
     pub procedures: Vec<Form>,
     /// The life events, in the order of their file names.
     pub life_events: Vec<LifeEventForm>,
+    /// Where finished forms are handed to, in the order of their file names.
+    pub exports: Vec<crate::ExportTarget>,
     /// Where everyday words lead, in the order of [`Self::search`]'s targets.
     pub finds: Vec<Find>,
     /// The everyday words themselves.
@@ -303,6 +305,12 @@ impl Office {
         self.procedures
             .iter()
             .find(|it| it.procedure.id() == procedure)
+    }
+
+    /// Where finished forms are handed to, by this id.
+    #[must_use]
+    pub fn export(&self, id: &str) -> Option<&crate::ExportTarget> {
+        self.exports.iter().find(|it| it.layout.id() == id)
     }
 
     /// The tile of this id.

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod domain;
+mod export_file;
+mod exports;
 mod life_event_file;
 mod load;
 mod mistake;
@@ -18,5 +20,6 @@ pub use domain::{
     KioskSettings, Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention,
     Service, SlipSettings,
 };
+pub use exports::{BatchTarget, ExportTarget};
 pub use mistake::Mistake;
 pub use slips::{check_slips, fonts, sample_slip};

@@ -1,6 +1,7 @@
 //! From the files to an [`Office`], or to every mistake in them.
 
 mod calendar;
+mod exports;
 mod hall;
 mod life_events;
 mod reader;
@@ -103,6 +104,7 @@ impl Loader<'_> {
         let procedures = self.procedures(services);
         let life_events = self.life_events(&procedures, services);
         let menu = self.menu(&procedures, services);
+        let exports = self.exports(&procedures);
         let (finds, search) = self.search(&menu, &procedures);
         let bookings = self.bookings(services);
         let languages = office
@@ -144,6 +146,7 @@ impl Loader<'_> {
             menu,
             procedures,
             life_events,
+            exports,
             finds,
             search,
             bookings,

@@ -93,7 +93,7 @@ impl Layout {
             }
         }
         // A field may be one of the procedure that is not there.
-        let all_known = taken.len() == definition.procedures.len();
+        let all_known = !taken.is_empty() && taken.len() == definition.procedures.len();
         let mut headers = BTreeSet::new();
         for (index, column) in definition.columns.iter().enumerate() {
             let mut lacks = |kind| defects.push(Place::Column(index).lacks(kind));
@@ -234,6 +234,9 @@ impl Column {
             return Vec::new();
         };
         let fields: Vec<&Field> = fields.collect();
+        if fields.is_empty() {
+            return Vec::new();
+        }
         let known = |id: &String| {
             let mut options = fields.iter().flat_map(|it| it.kind.options());
             options.any(|it| it.id == *id)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod exports;
 mod issuer_keys;
 mod life_events;
 mod mistakes;
@@ -62,6 +63,7 @@ fn copied() -> tempfile::TempDir {
         "slips",
         "words",
         "life-events",
+        "exports",
     ] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(from.join(folder)).unwrap() {
@@ -85,7 +87,7 @@ fn change(dir: &Path, file: &str, from: &str, to: &str) {
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["", "procedures", "printers", "life-events"] {
+    for folder in ["", "procedures", "printers", "life-events", "exports"] {
         let entries = fs::read_dir(dir.join(folder)).unwrap();
         found.extend(
             entries

@@ -4,6 +4,9 @@
 //! every answer until the kiosk has told what became of it, because an answer may be lost; the kiosk's log makes
 //! that one slip. What a hub that was started anew does not know any more was written down as ordered, and what
 //! became of its paper is told to the queue all the same.
+//!
+//! An order that is open is never put aside for another: when there are too many, the next one is refused. Pictures
+//! have a list of their own, so that whoever looks at slips keeps nobody from printing one.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -34,9 +37,12 @@ const PRINTING_MS_MAX: i64 = 60_000;
 const SHOWN_MINUTES: i64 = 10;
 /// Kiosks; the largest hall has a dozen.
 const KIOSKS_MAX: usize = 64;
-/// Orders that are remembered, and those of them that wait for one kiosk.
+/// Orders that are remembered, those of pictures, and those of each that wait for one kiosk.
 const ORDERS_MAX: usize = 64;
+const PREVIEWS_MAX: usize = 32;
 const WAITING_MAX: usize = 8;
+/// Copies that did not come out for certain, as staff sees them.
+const COPIES_MAX: usize = 32;
 /// What became of orders, in one report.
 const REPORTS_MAX: usize = 16;
 /// One picture, in base64.
@@ -54,12 +60,20 @@ pub(crate) struct Machines {
 struct Inner {
     kiosks: BTreeMap<String, Kiosk>,
     orders: VecDeque<Order>,
+    previews: VecDeque<Order>,
+    copies: VecDeque<PrintView>,
+    /// Orders that are being written down: whose, and whether of a picture.
+    promised: Vec<(String, bool)>,
+    /// When the clock was read last.
+    seen_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Default)]
 struct Kiosk {
     told: Option<Told>,
     silent: bool,
+    /// It was put out of the office.
+    out: bool,
 }
 
 struct Told {
@@ -85,6 +99,32 @@ pub(crate) struct Paper {
     pub(crate) slip: SlipState,
 }
 
+/// A place that is kept for an order while it is written down.
+pub(crate) struct Promise {
+    machines: Arc<Machines>,
+    kiosk: String,
+    preview: bool,
+}
+
+impl Promise {
+    /// Takes the order in; one that is known already is not taken again.
+    pub(crate) fn order(self, order: PrintOrder, now: DateTime<Utc>) -> PrintView {
+        self.machines.order(&self.kiosk, order, now)
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        let mut inner = self.machines.inner();
+        let kept = (self.kiosk.as_str(), self.preview);
+        let mut promised = inner.promised.iter();
+        let place = promised.position(|it| (it.0.as_str(), it.1) == kept);
+        if let Some(place) = place {
+            inner.promised.swap_remove(place);
+        }
+    }
+}
+
 /// What the staff sees.
 pub(crate) struct Seen {
     pub(crate) kiosks: Vec<KioskNow>,
@@ -99,7 +139,7 @@ impl Machines {
             kiosks: kiosks
                 .map(|name| (name.clone(), Kiosk::default()))
                 .collect(),
-            orders: VecDeque::new(),
+            ..Inner::default()
         };
         Self {
             live,
@@ -117,13 +157,14 @@ impl Machines {
     ) -> Result<(Vec<PrintOrder>, Vec<Paper>), Refused> {
         check(&report)?;
         let mut inner = self.inner();
+        inner.clock_is(now);
         let before = inner.seen();
         if !inner.kiosks.contains_key(name) && inner.kiosks.len() >= KIOSKS_MAX {
             return Err(Refused::with(Code::TooMany, "too many kiosks"));
         }
         let kiosk = inner.kiosks.entry(name.to_owned()).or_default();
         if let Some(told) = &kiosk.told
-            && (now - told.at).num_milliseconds().abs() < REPORT_EVERY_MS_MIN
+            && (now - told.at).num_milliseconds() < REPORT_EVERY_MS_MIN
         {
             return Err(Refused::for_seconds(Code::TooMany, 1));
         }
@@ -131,7 +172,8 @@ impl Machines {
         let prints = std::mem::take(&mut report.prints);
         kiosk.told = Some(Told { at: now, report });
         kiosk.silent = false;
-        let papers = prints.iter();
+        kiosk.out = false;
+        let papers = prints.iter().filter(|print| !print.copy);
         let papers = papers.filter_map(|print| inner.became(name, print, now));
         let papers = papers.collect();
         let orders = inner.hand_out(name, now);
@@ -139,26 +181,49 @@ impl Machines {
         Ok((orders, papers))
     }
 
-    /// Whether a slip can be ordered from this kiosk now.
-    pub(crate) fn may_order(&self, wanted: &OrderPrint) -> Result<(), Refused> {
-        let inner = self.inner();
-        if !inner.kiosks.contains_key(&wanted.kiosk) {
+    /// Keeps a place for an order from this kiosk while it is written down. An order that is open is never put
+    /// aside for another.
+    pub(crate) fn promise(
+        self: &Arc<Self>,
+        order: &str,
+        wanted: &OrderPrint,
+    ) -> Result<Promise, Refused> {
+        let mut inner = self.inner();
+        let kiosk = inner.kiosks.get(&wanted.kiosk);
+        let Some(kiosk) = kiosk else {
             return Err(Refused::with(Code::NotFound, "there is no such kiosk"));
+        };
+        if kiosk.out {
+            return Err(Refused::with(Code::NotFound, "this kiosk was put out"));
         }
-        let waiting = inner
-            .orders
+        let preview = wanted.preview;
+        let (orders, most) = inner.list(preview);
+        let known = orders.iter().any(|it| it.order.id == order);
+        let open = orders.iter().filter(|it| it.is_open()).count();
+        let waiting = orders
             .iter()
             .filter(|it| it.view.kiosk == wanted.kiosk && it.view.state == PrintState::Waiting);
-        if waiting.count() >= WAITING_MAX {
+        let waiting = waiting.count();
+        let promised = inner.promised.iter().filter(|it| it.1 == preview);
+        let promised_here = promised.clone().filter(|it| it.0 == wanted.kiosk).count();
+        let full = waiting + promised_here >= WAITING_MAX || open + promised.count() >= most;
+        if full && !known {
             return Err(Refused::with(Code::TooMany, "too many slips wait for it"));
         }
-        Ok(())
+        inner.promised.push((wanted.kiosk.clone(), preview));
+        Ok(Promise {
+            machines: Arc::clone(self),
+            kiosk: wanted.kiosk.clone(),
+            preview,
+        })
     }
 
-    /// Takes an order in; one that is known already is not taken again.
-    pub(crate) fn order(&self, kiosk: &str, order: PrintOrder, now: DateTime<Utc>) -> PrintView {
+    /// Takes an order in for which there is a place; one that is known already is not taken again.
+    fn order(&self, kiosk: &str, order: PrintOrder, now: DateTime<Utc>) -> PrintView {
         let mut inner = self.inner();
-        if let Some(known) = inner.orders.iter().find(|it| it.order.id == order.id) {
+        inner.clock_is(now);
+        let (orders, _) = inner.list(order.preview);
+        if let Some(known) = orders.iter().find(|it| it.order.id == order.id) {
             return known.view.clone();
         }
         let before = inner.seen();
@@ -169,18 +234,17 @@ impl Machines {
             kiosk: kiosk.to_owned(),
             preview: order.preview,
             reissued: order.reissued,
+            copy: false,
             state: PrintState::Waiting,
             at: now.timestamp_millis(),
         };
-        if inner.orders.len() >= ORDERS_MAX {
-            inner.orders.pop_front();
-        }
-        inner.orders.push_back(Order {
+        let order = Order {
             view: view.clone(),
             order,
             since: now,
             picture: None,
-        });
+        };
+        inner.put(order);
         self.tell(&inner, &before, now);
         view
     }
@@ -188,17 +252,87 @@ impl Machines {
     /// The picture that a kiosk drew for an order.
     pub(crate) fn picture(&self, order: &str) -> Option<Bytes> {
         let inner = self.inner();
-        let order = inner.orders.iter().find(|it| it.order.id == order)?;
+        let order = inner.previews.iter().find(|it| it.order.id == order)?;
         order.picture.clone()
+    }
+
+    /// The tickets whose slips this kiosk would be told to print for the first time.
+    pub(crate) fn waiting(&self, kiosk: &str) -> Vec<String> {
+        let inner = self.inner();
+        let waiting = inner
+            .orders
+            .iter()
+            .filter(|it| it.view.kiosk == kiosk && it.view.state == PrintState::Waiting);
+        waiting.map(|it| it.view.ticket.clone()).collect()
+    }
+
+    /// These tickets are no longer in force: what no kiosk took for them is not printed any more. First papers that
+    /// certainly did not come out are given back, for the queue.
+    pub(crate) fn ended(&self, tickets: &[String], now: DateTime<Utc>) -> Vec<Paper> {
+        let mut inner = self.inner();
+        let before = inner.seen();
+        let papers = inner.give_up(now, |it| tickets.contains(&it.ticket));
+        self.tell(&inner, &before, now);
+        papers
+    }
+
+    /// A kiosk was put out of the office: nothing is heard of it any more, and nothing printed there.
+    pub(crate) fn put_out(&self, kiosk: &str, now: DateTime<Utc>) -> Vec<Paper> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        let before = inner.seen();
+        let Some(known) = inner.kiosks.get_mut(kiosk) else {
+            return Vec::new();
+        };
+        known.out = true;
+        let papers = inner.give_up(now, |it| it.kiosk == kiosk);
+        for order in inner.orders.iter_mut().chain(&mut inner.previews) {
+            if order.view.kiosk == kiosk && order.view.state == PrintState::Printing {
+                order.is(PrintState::Unknown, now);
+            }
+        }
+        self.tell(inner, &before, now);
+        papers
+    }
+
+    /// What became of a copy for the office that a kiosk printed by itself. Staff sees one that did not come out for
+    /// certain; it is no order and is printed by nobody again.
+    pub(crate) fn copy(&self, kiosk: &str, print: &PrintReport, number: &str, now: DateTime<Utc>) {
+        let mut inner = self.inner();
+        let before = inner.seen();
+        let at = now.timestamp_millis();
+        if let Some(known) = inner.copies.iter_mut().find(|it| it.id == print.id) {
+            if known.state != print.state {
+                known.state = print.state;
+                known.at = at;
+            }
+        } else if print.state != PrintState::Printed {
+            if inner.copies.len() >= COPIES_MAX {
+                inner.copies.pop_front();
+            }
+            inner.copies.push_back(PrintView {
+                id: print.id.clone(),
+                ticket: print.ticket.clone(),
+                number: number.to_owned(),
+                kiosk: kiosk.to_owned(),
+                preview: false,
+                reissued: false,
+                copy: true,
+                state: print.state,
+                at,
+            });
+        }
+        self.tell(&inner, &before, now);
     }
 
     /// What time alone changes: kiosks that fell silent, orders that are over. A first paper that no kiosk took is
     /// given back, for the queue: it certainly did not come out.
     pub(crate) fn look(&self, now: DateTime<Utc>) -> Vec<Paper> {
         let mut inner = self.inner();
+        inner.clock_is(now);
         let before = inner.seen();
         for kiosk in inner.kiosks.values_mut() {
-            let heard = kiosk.told.as_ref().map(|told| (now - told.at).abs());
+            let heard = kiosk.told.as_ref().map(|told| now - told.at);
             kiosk.silent = heard.is_some_and(|it| it.num_milliseconds() > SILENCE_MS_MAX);
         }
         let papers = inner.end_orders(now);
@@ -250,6 +384,7 @@ impl Inner {
             KioskNow {
                 name: name.clone(),
                 link: match (told, kiosk.silent) {
+                    _ if kiosk.out => KioskLink::Out,
                     (None, _) => KioskLink::Never,
                     (Some(_), true) => KioskLink::Silent,
                     (Some(_), false) => KioskLink::Here,
@@ -259,15 +394,72 @@ impl Inner {
                 slips_on_roll: told.and_then(|it| it.slips_on_roll),
             }
         });
+        let orders = self.orders.iter().chain(&self.previews);
+        let prints = orders.map(|it| &it.view).chain(&self.copies);
         Seen {
             kiosks: kiosks.collect(),
-            prints: self.orders.iter().map(|it| it.view.clone()).collect(),
+            prints: prints.cloned().collect(),
         }
+    }
+
+    /// A clock that is set back makes nothing younger than it is: what stands here is moved with it.
+    fn clock_is(&mut self, now: DateTime<Utc>) {
+        let back = self.seen_at.map_or(TimeDelta::zero(), |at| at - now);
+        if back > TimeDelta::zero() {
+            let told = self.kiosks.values_mut();
+            for told in told.filter_map(|it| it.told.as_mut()) {
+                told.at -= back;
+            }
+            for order in self.orders.iter_mut().chain(&mut self.previews) {
+                order.since -= back;
+            }
+            for copy in &mut self.copies {
+                copy.at -= back.num_milliseconds();
+            }
+        }
+        self.seen_at = Some(now);
+    }
+
+    /// The orders of a kind, and how many of them there may be.
+    fn list(&self, preview: bool) -> (&VecDeque<Order>, usize) {
+        if preview {
+            (&self.previews, PREVIEWS_MAX)
+        } else {
+            (&self.orders, ORDERS_MAX)
+        }
+    }
+
+    /// Puts an order in. Only one that is over makes room.
+    fn put(&mut self, order: Order) {
+        let (_, most) = self.list(order.order.preview);
+        let orders = if order.order.preview {
+            &mut self.previews
+        } else {
+            &mut self.orders
+        };
+        if orders.len() >= most
+            && let Some(over) = orders.iter().position(|it| !it.is_open())
+        {
+            orders.remove(over);
+        }
+        orders.push_back(order);
+    }
+
+    /// What no kiosk has taken is not printed any more. First papers are given back, for the queue.
+    fn give_up(&mut self, now: DateTime<Utc>, which: impl Fn(&PrintView) -> bool) -> Vec<Paper> {
+        let mut papers = Vec::new();
+        for order in self.orders.iter_mut().chain(&mut self.previews) {
+            if order.view.state == PrintState::Waiting && which(&order.view) {
+                order.is(PrintState::Failed, now);
+                papers.extend(order.not_printed());
+            }
+        }
+        papers
     }
 
     /// What a kiosk tells of an order. A confirmation may come late; nothing else undoes what was told.
     fn became(&mut self, kiosk: &str, print: &PrintReport, now: DateTime<Utc>) -> Option<Paper> {
-        let mut orders = self.orders.iter_mut();
+        let mut orders = self.orders.iter_mut().chain(&mut self.previews);
         let found = orders.find(|it| it.order.id == print.id && it.view.kiosk == kiosk);
         let first_paper = found.as_ref().is_some_and(|it| !it.order.reissued);
         if let Some(order) = found {
@@ -293,33 +485,24 @@ impl Inner {
 
     /// What a kiosk is to print: also what it was told before and has not answered.
     fn hand_out(&mut self, kiosk: &str, now: DateTime<Utc>) -> Vec<PrintOrder> {
-        let orders = self.orders.iter_mut().filter(|it| {
-            it.view.kiosk == kiosk
-                && matches!(it.view.state, PrintState::Waiting | PrintState::Printing)
+        let here = |it: &&mut Order| it.view.kiosk == kiosk && it.is_open();
+        let papers = self.orders.iter_mut().filter(here).take(WAITING_MAX);
+        let pictures = self.previews.iter_mut().filter(here).take(WAITING_MAX);
+        let orders = papers.chain(pictures).map(|order| {
+            order.is(PrintState::Printing, now);
+            order.order.clone()
         });
-        orders
-            .take(WAITING_MAX)
-            .map(|order| {
-                order.is(PrintState::Printing, now);
-                order.order.clone()
-            })
-            .collect()
+        orders.collect()
     }
 
     fn end_orders(&mut self, now: DateTime<Utc>) -> Vec<Paper> {
         let mut papers = Vec::new();
-        for order in &mut self.orders {
+        for order in self.orders.iter_mut().chain(&mut self.previews) {
             let age = now - order.since;
             match order.view.state {
                 PrintState::Waiting if age > TimeDelta::minutes(WAITING_MINUTES_MAX) => {
                     order.is(PrintState::Expired, now);
-                    if !order.order.reissued && !order.order.preview {
-                        papers.push(Paper {
-                            order: order.view.id.clone(),
-                            ticket: order.view.ticket.clone(),
-                            slip: SlipState::Failed,
-                        });
-                    }
+                    papers.extend(order.not_printed());
                 }
                 PrintState::Printing if age > TimeDelta::milliseconds(PRINTING_MS_MAX) => {
                     order.is(PrintState::Unknown, now);
@@ -333,10 +516,14 @@ impl Inner {
                 | PrintState::Expired => {}
             }
         }
-        self.orders.retain(|order| {
-            let over = !matches!(order.view.state, PrintState::Waiting | PrintState::Printing);
-            !(over && now - order.since > TimeDelta::minutes(SHOWN_MINUTES))
-        });
+        let shown = |order: &Order| {
+            order.is_open() || now - order.since <= TimeDelta::minutes(SHOWN_MINUTES)
+        };
+        self.orders.retain(shown);
+        self.previews.retain(shown);
+        let shown_ms = TimeDelta::minutes(SHOWN_MINUTES).num_milliseconds();
+        let now = now.timestamp_millis();
+        self.copies.retain(|copy| now - copy.at <= shown_ms);
         papers
     }
 }
@@ -357,6 +544,21 @@ impl Order {
                 .and_then(|it| STANDARD.decode(it).ok())
                 .map(Bytes::from);
         }
+    }
+
+    /// The kiosk has not told what became of it.
+    fn is_open(&self) -> bool {
+        matches!(self.view.state, PrintState::Waiting | PrintState::Printing)
+    }
+
+    /// No kiosk took it. A first paper certainly did not come out; a second one says nothing of the first.
+    fn not_printed(&self) -> Option<Paper> {
+        let first = !self.order.reissued && !self.order.preview;
+        first.then(|| Paper {
+            order: self.view.id.clone(),
+            ticket: self.view.ticket.clone(),
+            slip: SlipState::Failed,
+        })
     }
 
     fn is(&mut self, state: PrintState, now: DateTime<Utc>) {

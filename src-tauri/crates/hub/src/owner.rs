@@ -94,6 +94,8 @@ pub(crate) enum Ask {
         ticket: TicketId,
         /// What.
         slip: SlipState,
+        /// Which paper, as the kiosk names it.
+        print: Option<Uuid>,
     },
     /// A ticket's slip from a kiosk's printer, or how it would look.
     Print {

@@ -36,6 +36,10 @@ pub struct KioskReport {
 pub struct KioskOrders {
     /// The orders, oldest first.
     pub orders: Vec<PrintOrder>,
+    /// The ids of those of the kiosk's [`PrintReport`]s that the hub could not write down just now; they are told again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub again: Vec<String>,
 }
 
 /// A slip that staff want printed, or shown.
@@ -48,7 +52,7 @@ pub struct PrintOrder {
     pub preview: bool,
     /// This number may stand on an earlier paper: the slip carries 再発行.
     pub reissued: bool,
-    /// The ticket, as at its issue.
+    /// The ticket, as the hall sees it.
     pub issued: TicketIssued,
 }
 
@@ -63,6 +67,10 @@ pub struct PrintReport {
     pub ticket: String,
     /// What became of it: never `waiting` or `expired`.
     pub state: PrintState,
+    /// It is the office's copy of a slip, marked 控え, which the kiosk printed by itself; its id is the kiosk's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub copy: bool,
     /// The slip as PNG, in base64, where a picture was asked for; at most 40,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -119,6 +127,10 @@ pub struct PrintView {
     pub preview: bool,
     /// It carries 再発行.
     pub reissued: bool,
+    /// It is the office's copy, marked 控え, which nobody ordered; only one that did not come out for certain is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub copy: bool,
     /// How far it is.
     pub state: PrintState,
     /// Since when it is so far.
@@ -158,6 +170,8 @@ pub enum KioskLink {
     Silent,
     /// The office names it, and nothing was heard of it since the hub started.
     Never,
+    /// It was put out: the hub hears nothing of it until it is let in again.
+    Out,
 }
 
 /// How a printer is.

@@ -9,7 +9,7 @@ use store::{Action, AuditEntry, Batch, Reader, StoreError};
 
 use crate::{
     clock::Clock,
-    live::Live,
+    live::{Audience, Live},
     machines::Machines,
     owner::{OwnerEnded, bookings::Bookings, people::People, tell::Teller},
     view::Moment,
@@ -81,6 +81,16 @@ impl By<'static> {
         actor: &Actor::Hub,
         place: "hub",
     };
+}
+
+impl By<'_> {
+    /// How much of a ticket whoever asks may know: a kiosk stands in the hall.
+    pub(super) fn audience(self) -> Audience {
+        match self.actor {
+            Actor::Kiosk(_) => Audience::Hall,
+            Actor::Hub | Actor::Clerk(_) => Audience::Staff,
+        }
+    }
 }
 
 impl Books {

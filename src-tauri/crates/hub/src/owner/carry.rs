@@ -49,6 +49,7 @@ impl Books {
             actor: &actor,
             place: &place,
         };
+        let is_picture = matches!(ask, Ask::Print { preview: true, .. });
         let answer = match ask {
             Ask::Issue(wanted) => self.issue(batch, by, wanted)?,
             Ask::IssueLeased(leased) => self.issue_leased(batch, by, leased)?,
@@ -58,10 +59,11 @@ impl Books {
                 ticket,
                 may_choose,
             } => self.call(batch, by, counter, ticket, may_choose)?,
-            Ask::Reissued { ticket, slip } => {
-                self.audit(batch, by, Action::SlipReissued, Some(ticket.to_string()))?;
-                self.ask(batch, by, &queue::Command::ReportSlip { ticket, slip })?
-            }
+            Ask::Reissued {
+                ticket,
+                slip,
+                print,
+            } => self.reissued(batch, by, ticket, slip, print)?,
             Ask::Print {
                 ticket,
                 kiosk,
@@ -71,8 +73,10 @@ impl Books {
             Ask::ReleaseBookings => self.release_bookings(batch, by)?,
             Ask::Queue(command) => self.ask(batch, by, &command)?,
         };
-        if let Ok(answer) = &answer {
-            // A refusal changed nothing and is not remembered: asked again, it may be granted.
+        if let Ok(answer) = &answer
+            && !is_picture
+        {
+            // A refusal changed nothing and is not remembered: asked again, it may be granted. Nor did a picture.
             batch.remember(&key, &print, answer, self.now())?;
         }
         Ok(answer)
@@ -96,13 +100,42 @@ impl Books {
         if let Err(refused) = self.decide(batch, by, &command)? {
             return Ok(Err(refused));
         }
-        self.hand_out(batch, id, token, case)
+        self.hand_out(batch, by, id, token, case)
+    }
+
+    /// What is known of a second paper, which a citizen asked for. Each such paper stands in the audit trail once,
+    /// however often something is told of it, and also when its ticket is of a day that is over.
+    fn reissued(
+        &mut self,
+        batch: &mut Batch<'_>,
+        by: By<'_>,
+        ticket: TicketId,
+        slip: SlipState,
+        print: Option<Uuid>,
+    ) -> Carried {
+        let command = queue::Command::ReportSlip { ticket, slip };
+        let subject = Some(ticket.to_string());
+        let Some(print) = print else {
+            let answer = self.ask(batch, by, &command)?;
+            if answer.is_ok() {
+                self.audit(batch, by, Action::SlipReissued, subject)?;
+            }
+            return Ok(answer);
+        };
+        let mark = secret::digest(&format!("reissued {print}"));
+        let key = format!("reissued {print}");
+        if batch.recall_answer(&key)?.is_none() {
+            self.audit(batch, by, Action::SlipReissued, subject)?;
+            batch.remember(&key, &mark, &[], self.now())?;
+        }
+        self.ask(batch, by, &command)
     }
 
     /// Gives a ticket that was just issued its token and its case, and tells what stands on the slip.
     pub(super) fn hand_out(
         &mut self,
         batch: &mut Batch<'_>,
+        by: By<'_>,
         id: TicketId,
         token: String,
         case: Option<Zeroizing<Vec<u8>>>,
@@ -111,17 +144,22 @@ impl Books {
         if let Some(case) = case {
             batch.seal_case(id, &case, self.now())?;
         }
-        Ok(self.issued(id, token))
+        Ok(self.issued(id, token, by.audience()))
     }
 
-    /// What is answered for a ticket that was issued.
-    pub(super) fn issued(&self, id: TicketId, token: String) -> Result<Vec<u8>, Refused> {
+    /// What is answered for a ticket that was issued, to whoever may know how much.
+    pub(super) fn issued(
+        &self,
+        id: TicketId,
+        token: String,
+        audience: Audience,
+    ) -> Result<Vec<u8>, Refused> {
         let moment = self.moment();
         let not_there = || Refused::internal("issuing", &"the ticket is not there");
         let ticket = moment.state.ticket(&id).ok_or_else(not_there)?;
         let service = moment.office.service(&ticket.service);
         json(&TicketIssued {
-            ticket: moment.ticket(ticket, Audience::Staff),
+            ticket: moment.ticket(ticket, audience),
             ahead: moment.ahead(&id),
             wait: self.wait_at_issue(ticket),
             service: service.map(|it| it.name.clone()).unwrap_or_default(),
@@ -195,7 +233,8 @@ impl Books {
                 &"the ticket has no token",
             )));
         };
-        let issued = self.issued(id, token);
+        // It goes to a kiosk, which needs what stands on the slip and nothing of what staff wrote.
+        let issued = self.issued(id, token, Audience::Hall);
         if preview || issued.is_err() {
             return Ok(issued);
         }

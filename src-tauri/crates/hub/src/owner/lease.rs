@@ -132,8 +132,8 @@ impl Books {
             return Ok(Err(refused));
         }
         let answer = match batch.visit_token(id)? {
-            Some(token) => self.issued(id, token),
-            None => self.hand_out(batch, id, fresh_token, case)?,
+            Some(token) => self.issued(id, token, by.audience()),
+            None => self.hand_out(batch, by, id, fresh_token, case)?,
         };
         if let (Ok(answer), Some(key)) = (&answer, leased.replaces) {
             let before = batch.recall_answer(&key.to_string())?;

@@ -119,10 +119,15 @@ pub(super) async fn revoke(
     body::nothing(&body::read(body).await?)?;
     let id = Uuid::parse_str(&id).map_err(|_| unknown())?;
     let by = by.account_name()?;
+    let devices = desk.owner.devices().await?;
     if !desk.owner.revoke(id, by, line.place()).await? {
         return Err(unknown());
     }
     desk.devices.forget(id);
+    let kiosk = devices.into_iter().find(|device| device.id.0 == id);
+    if let Some(kiosk) = kiosk.filter(|device| from_store(device.kind) == DeviceKind::Kiosk) {
+        desk.kiosk_is_out(kiosk.name.as_str()).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use wire::{
     Code,
     command::TicketIssued,
-    machine::{KioskOrders, KioskReport, OrderPrint, PrintOrder},
+    machine::{KioskOrders, KioskReport, OrderPrint, PrintOrder, PrintReport},
     office::SlipState,
 };
 
@@ -39,16 +39,93 @@ pub(super) async fn tell(
     let Caller::Kiosk(name) = &caller else {
         return Err(Code::Forbidden.into());
     };
+    desk.drop_ended(name).await?;
+    let prints = report.prints.clone();
     let (orders, papers) = desk.machines.take(name, report, desk.clock.now())?;
+    let mut again = Vec::new();
     for paper in &papers {
-        desk.note_paper(paper, caller.actor()?).await?;
+        if !desk.is_noted(paper, caller.actor()?).await {
+            again.push(paper.order.clone());
+        }
     }
-    let orders = serde_json::to_vec(&KioskOrders { orders })
+    for copy in prints.iter().filter(|print| print.copy) {
+        if !desk.copy_is(name, copy).await {
+            again.push(copy.id.clone());
+        }
+    }
+    let orders = serde_json::to_vec(&KioskOrders { orders, again })
         .map_err(|error| Refused::internal("writing orders", &error))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], orders).into_response())
 }
 
 impl Desk {
+    /// Orders that wait for a kiosk, and whose tickets ended in the meantime, are not printed any more.
+    async fn drop_ended(&self, kiosk: &str) -> Result<(), Refused> {
+        let waiting = self.machines.waiting(kiosk);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let ended = self.owner.read(move |books, _| {
+            let state = books.moment().state;
+            let in_force = |ticket: &String| {
+                let ticket = ticket.parse().ok().and_then(|id| state.ticket(&id));
+                ticket.is_some_and(|it| it.state.is_in_force())
+            };
+            let ended = waiting.into_iter().filter(|it| !in_force(it));
+            ended.collect::<Vec<_>>()
+        });
+        for paper in self.machines.ended(&ended.await?, self.clock.now()) {
+            self.is_noted(&paper, Actor::Hub).await;
+        }
+        Ok(())
+    }
+
+    /// What became of one paper, by itself: false where it could not be written down just now and has to be told
+    /// again. What never can be written down is logged, and nobody is asked for it again.
+    pub(crate) async fn is_noted(&self, paper: &Paper, by: Actor) -> bool {
+        match self.note_paper(paper, by).await {
+            Ok(()) => true,
+            Err(refused) => {
+                tracing::warn!(
+                    ?refused,
+                    order = paper.order,
+                    "what became of a slip could not be written down"
+                );
+                !matches!(
+                    refused.code,
+                    Code::Unavailable | Code::Internal | Code::ClockBehind
+                )
+            }
+        }
+    }
+
+    /// A kiosk was put out of the office: staff sees it, and nothing waits for it.
+    pub(crate) async fn kiosk_is_out(&self, kiosk: &str) {
+        for paper in self.machines.put_out(kiosk, self.clock.now()) {
+            self.is_noted(&paper, Actor::Hub).await;
+        }
+    }
+
+    /// What became of a copy for the office.
+    async fn copy_is(&self, kiosk: &str, print: &PrintReport) -> bool {
+        let Ok(ticket) = ticket_id(&print.ticket) else {
+            return true;
+        };
+        let number = self.owner.read(move |books, _| {
+            let ticket = books.moment().state.ticket(&ticket);
+            ticket.map(|it| it.number.to_string())
+        });
+        match number.await {
+            Ok(Some(number)) => {
+                self.machines.copy(kiosk, print, &number, self.clock.now());
+                true
+            }
+            // Of a day that is over.
+            Ok(None) => true,
+            Err(_) => false,
+        }
+    }
+
     /// Writes down what became of the paper of an order; no word makes confirmed paper doubtful. The key follows from
     /// the order and the word, so that a repeated report is one.
     pub(crate) async fn note_paper(&self, paper: &Paper, by: Actor) -> Result<(), Refused> {
@@ -84,8 +161,8 @@ pub(super) async fn order(
     let known = sent.by_person(&desk, Right::Serve).await?;
     let ticket = ticket_id(&id)?;
     let wanted: OrderPrint = known.says()?;
-    desk.machines.may_order(&wanted)?;
     let id = known.key().to_string();
+    let place = desk.machines.promise(&id, &wanted)?;
     let ask = Ask::Print {
         ticket,
         kiosk: wanted.kiosk.clone(),
@@ -100,7 +177,7 @@ pub(super) async fn order(
         reissued: issued.ticket.slip != SlipState::None,
         issued,
     };
-    let view = desk.machines.order(&wanted.kiosk, order, desk.clock.now());
+    let view = place.order(order, desk.clock.now());
     let view =
         serde_json::to_vec(&view).map_err(|error| Refused::internal("writing an order", &error))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], view).into_response())

@@ -9,6 +9,7 @@ use axum::{
 use chrono::DateTime;
 use queue::{CounterId, TicketId, TicketNumber};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 use wire::{
     Code,
     command::{
@@ -122,13 +123,24 @@ pub(super) async fn slip(
 ) -> Result<Response, Refused> {
     let known = sent.by_kiosk(&desk).await?;
     let ticket = ticket_id(&id)?;
-    let SlipReport { slip, reissued } = known.says()?;
+    let SlipReport {
+        slip,
+        reissued,
+        print,
+    } = known.says()?;
+    let print = print.map(|it| Uuid::parse_str(&it)).transpose();
+    let print = print.map_err(|_| Refused::with(Code::BadRequest, "a paper is named by a UUID"))?;
     if slip == SlipState::Pending {
         return Err(Refused::with(Code::BadRequest, "pending is no report"));
     }
     let slip = view::slip_from(slip);
     if reissued {
-        return known.carry(Ask::Reissued { ticket, slip }).await;
+        let ask = Ask::Reissued {
+            ticket,
+            slip,
+            print,
+        };
+        return known.carry(ask).await;
     }
     known
         .queue(queue::Command::ReportSlip { ticket, slip })

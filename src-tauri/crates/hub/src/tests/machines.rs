@@ -27,8 +27,7 @@ impl Running {
     async fn later(&self, seconds: i64) {
         self.desk.clock.advance(TimeDelta::seconds(seconds));
         for paper in self.desk.machines.look(self.desk.clock.now()) {
-            let by = queue::Actor::Hub;
-            self.desk.note_paper(&paper, by).await.unwrap();
+            assert!(self.desk.is_noted(&paper, queue::Actor::Hub).await);
         }
     }
 }
@@ -280,7 +279,6 @@ async fn what_no_kiosk_says_and_what_no_clerk_may_order_is_refused() {
         json!({ "printer": "excellent" }),
         json!({ "printer": "ready", "more": 1 }),
         became("not a uuid", "t", "waiting"),
-        became("not a uuid", "t", "printed"),
         json!({ "printer": "ready", "prints": vec![json!({"id": "a", "ticket": "b", "state": "failed"}); 17] }),
         json!({ "printer": "ready", "prints": [{
             "id": "a", "ticket": "b", "state": "drawn", "picture": "A".repeat(40_001),
@@ -309,5 +307,242 @@ async fn what_no_kiosk_says_and_what_no_clerk_may_order_is_refused() {
         .await;
     hub.tells(ready()).await;
     assert_eq!(clerk.refused(&path, here).await, "ticket_state");
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_keeps_no_other_from_being_heard() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = clerk.gives_a_number().await;
+    let order = clerk.prints(&ticket).await;
+    hub.tells(ready()).await;
+    let answer = hub
+        .tells(json!({ "printer": "ready", "prints": [
+            { "id": "not a uuid", "ticket": "t", "state": "printed" },
+            { "id": Uuid::now_v7().to_string(), "ticket": Uuid::now_v7().to_string(), "state": "printed" },
+            { "id": order.id, "ticket": ticket, "state": "printed" },
+        ] }))
+        .await;
+    assert!(answer.again.is_empty(), "told again, it would mean no more");
+    assert_eq!(clerk.state_of(&order.id).await, PrintState::Printed);
+    assert_eq!(clerk.slip_of(&ticket).await, SlipState::Printed);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_open_makes_room_for_no_other_and_pictures_have_their_own_list() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = hub.press().await.ticket.id;
+    let first = clerk.prints(&ticket).await;
+    hub.tells(ready()).await;
+    // More than are remembered, and each is over at once; the first one is still open.
+    for (preview, state) in [(true, "drawn"), (false, "printed")] {
+        for _ in 0..70 {
+            let wish = json!({ "kiosk": KIOSK, "preview": preview });
+            let order = clerk.orders(&ticket, wish).await;
+            hub.tells(became(&order.id, &ticket, state)).await;
+        }
+    }
+    // More open ones than a kiosk takes at a time, and as many that wait: the next is refused.
+    let paper = json!({ "kiosk": KIOSK });
+    let path = format!("/api/tickets/{ticket}/print");
+    for _ in 0..7 {
+        clerk.prints(&ticket).await;
+    }
+    assert_eq!(hub.tells(ready()).await.orders.len(), 8);
+    for _ in 0..8 {
+        clerk.prints(&ticket).await;
+    }
+    assert_eq!(clerk.refused(&path, paper).await, "too_many");
+    assert_eq!(clerk.state_of(&first.id).await, PrintState::Printing);
+    // Pictures are not kept waiting by that, and what is over makes room.
+    let picture = json!({ "kiosk": KIOSK, "preview": true });
+    clerk.orders(&ticket, picture).await;
+    hub.tells(became(&first.id, &ticket, "printed")).await;
+    clerk.prints(&ticket).await;
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_kiosk_is_told_what_stands_on_the_slip_and_nothing_of_what_staff_wrote() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = hub.press().await.ticket.id;
+    let to = json!({ "to": { "kind": "service", "id": "moving" }, "note": "金糸雀さま、書類あり" });
+    clerk.done("/api/counters/3/open").await;
+    clerk.done("/api/counters/3/next").await;
+    clerk
+        .tells(&format!("/api/tickets/{ticket}/transfer"), to)
+        .await;
+    for preview in [false, true] {
+        clerk
+            .orders(&ticket, json!({ "kiosk": KIOSK, "preview": preview }))
+            .await;
+        let orders = hub.tells(ready()).await.orders;
+        let order = orders.iter().find(|it| it.preview == preview).unwrap();
+        assert_eq!(order.issued.ticket.note, None);
+        assert_eq!(order.issued.ticket.booking, None);
+        assert!(!order.issued.ticket.considerate);
+    }
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_not_remembered_as_an_answer() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = hub.press().await.ticket.id;
+    let (picture, paper) = (
+        clerk
+            .orders(&ticket, json!({ "kiosk": KIOSK, "preview": true }))
+            .await,
+        clerk.prints(&ticket).await,
+    );
+    let remembered = async |key: String| {
+        let asked = hub
+            .desk
+            .owner
+            .change(move |_, batch| batch.recall_answer(&key));
+        asked.await.unwrap().is_some()
+    };
+    assert!(!remembered(picture.id).await);
+    assert!(remembered(paper.id).await);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_of_a_ticket_that_ended_while_it_waited_is_not_printed() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = clerk.gives_a_number().await;
+    let order = clerk.prints(&ticket).await;
+    let path = format!("/api/tickets/{ticket}/cancel");
+    clerk.tells(&path, json!({"reason": "left"})).await;
+    assert!(hub.tells(ready()).await.orders.is_empty());
+    assert_eq!(clerk.state_of(&order.id).await, PrintState::Failed);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_no_order_wait_longer_and_no_kiosk_silent() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = clerk.gives_a_number().await;
+    let order = clerk.prints(&ticket).await;
+    hub.later(5).await;
+    hub.desk.clock.advance(TimeDelta::hours(-3));
+    hub.later(0).await;
+    assert_eq!(
+        clerk.kiosk().await.link,
+        KioskLink::Here,
+        "heard five seconds ago"
+    );
+    hub.later(9 * 60).await;
+    assert_eq!(clerk.state_of(&order.id).await, PrintState::Waiting);
+    hub.later(2 * 60).await;
+    assert_eq!(clerk.state_of(&order.id).await, PrintState::Expired);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_kiosk_that_was_put_out_is_told_as_that_and_nothing_waits_for_it() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let ticket = clerk.gives_a_number().await;
+    let order = clerk.prints(&ticket).await;
+    hub.desk.kiosk_is_out(KIOSK).await;
+    assert_eq!(clerk.kiosk().await.link, KioskLink::Out);
+    assert_eq!(clerk.state_of(&order.id).await, PrintState::Failed);
+    assert_eq!(clerk.slip_of(&ticket).await, SlipState::Failed);
+    let path = format!("/api/tickets/{ticket}/print");
+    let here = json!({ "kiosk": KIOSK });
+    assert_eq!(clerk.refused(&path, here).await, "not_found");
+    // It is let in again and tells.
+    hub.tells(ready()).await;
+    assert_eq!(clerk.kiosk().await.link, KioskLink::Here);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn the_office_is_told_of_a_copy_that_did_not_come_out_and_the_ticket_is_as_it_was() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    hub.tells(ready()).await;
+    let issued = hub.press().await.ticket;
+    let copy = |state: &str| {
+        json!({ "printer": "ready", "prints": [{
+            "id": "0190b1e2-0000-7000-8000-0000000000c1", "ticket": issued.id, "state": state, "copy": true,
+        }] })
+    };
+    hub.tells(copy("unknown")).await;
+    let prints = clerk.office().await.prints;
+    assert_eq!(prints.len(), 1);
+    assert!(prints[0].copy && prints[0].number == issued.number);
+    assert_eq!(prints[0].state, PrintState::Unknown);
+    // It comes after all; and one that is printed at once is no news.
+    assert!(hub.tells(copy("printed")).await.orders.is_empty());
+    assert_eq!(clerk.office().await.prints[0].state, PrintState::Printed);
+    assert_eq!(clerk.slip_of(&issued.id).await, SlipState::Pending);
+    hub.later(11 * 60).await;
+    assert!(clerk.office().await.prints.is_empty());
+    hub.tells(copy("printed")).await;
+    assert!(clerk.office().await.prints.is_empty());
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_paper_stands_in_the_audit_trail_once_however_often_it_is_told_of() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let ticket = hub.press().await.ticket.id;
+    let other = hub.press().await.ticket.id;
+    let says = async |ticket: &str, print: u128, slip: &str| {
+        let path = format!("/api/tickets/{ticket}/slip");
+        let request = hub.kiosk(Method::POST, &path);
+        let request = request.header("idempotency-key", Uuid::now_v7().to_string());
+        let print = Uuid::from_u128(print).to_string();
+        let body = json!({ "slip": slip, "reissued": true, "print": print });
+        request.json(&body).send().await.unwrap().status()
+    };
+    let gone = Uuid::now_v7().to_string();
+    for (ticket, print, slip, status) in [
+        (ticket.as_str(), 1, "unknown", 200),
+        (ticket.as_str(), 1, "failed", 200),
+        (ticket.as_str(), 1, "printed", 200),
+        (other.as_str(), 2, "printed", 200),
+        // Of a day that is over: the paper is out all the same.
+        (gone.as_str(), 3, "printed", 404),
+        (gone.as_str(), 3, "printed", 404),
+    ] {
+        assert_eq!(says(ticket, print, slip).await, status);
+    }
+    let trail = hub.desk.owner.audit_before(u64::MAX, 50).await.unwrap();
+    let subjects = trail.iter().rev().filter_map(|line| match &line.what {
+        store::Audited::Entry {
+            action: store::Action::SlipReissued,
+            subject,
+        } => subject.clone(),
+        store::Audited::Entry { .. }
+        | store::Audited::Event(_)
+        | store::Audited::PurgedEvent { .. } => None,
+    });
+    assert_eq!(subjects.collect::<Vec<_>>(), [ticket, other, gone]);
     hub.stop().await;
 }

@@ -7,7 +7,7 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -105,7 +105,7 @@ impl Reader {
         if path.exists() {
             return Err(BackupError::Exists(path.to_owned()));
         }
-        let part = beside(path, ".part");
+        let part = beside(path, PART);
         let made = self.copy(&part, now).and_then(|tally| {
             let file = File::open(&part).map_err(io_error(&part))?;
             file.sync_all().map_err(io_error(&part))?;
@@ -123,7 +123,7 @@ impl Reader {
             })
         });
         if made.is_err() {
-            let _ = fs::remove_file(&part);
+            let _ = overwrite(&part);
         }
         made
     }
@@ -301,6 +301,8 @@ fn sync_folder(path: &Path) -> Result<(), BackupError> {
 
 const PREFIX: &str = "uketsuke-";
 const SUFFIX: &str = ".db";
+/// What a copy is called until it is checked.
+const PART: &str = ".part";
 
 /// The name of a backup made at an instant: `uketsuke-20261124T180000Z.db`.
 #[must_use]
@@ -320,6 +322,7 @@ pub fn nightly(
     kept: u32,
 ) -> Result<BackupReport, BackupError> {
     make_private_folder(folder)?;
+    clear_unfinished(folder)?;
     let report = reader.backup_to(&folder.join(backup_name(now)), now)?;
     let mut names: Vec<String> = fs::read_dir(folder)
         .map_err(io_error(folder))?
@@ -336,6 +339,47 @@ pub fn nightly(
         }
     }
     Ok(report)
+}
+
+/// Removes what an attempt at a backup left that never came to its end, because the power went: until it is checked, a
+/// copy may still hold cases with their keys. What is there is overwritten first. For the start of a hub, and for each night.
+///
+/// # Errors
+/// When a file cannot be overwritten or removed.
+pub fn clear_unfinished(folder: &Path) -> Result<(), BackupError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io_error(folder))?,
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let unfinished = name.to_str().and_then(|name| {
+            let (name, rest) = name.split_once(PART)?;
+            // SQLite's own files beside it, too.
+            (is_backup_name(name) && matches!(rest, "" | "-journal" | "-wal" | "-shm"))
+                .then_some(())
+        });
+        if unfinished.is_some() {
+            overwrite(&entry.path()).map_err(io_error(&entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes zeros over a file and removes it.
+fn overwrite(path: &Path) -> io::Result<()> {
+    const CHUNK_BYTES: usize = 1 << 16;
+    let mut file = File::options().write(true).open(path)?;
+    let mut left = file.metadata()?.len();
+    let zeros = vec![0; CHUNK_BYTES];
+    while left > 0 {
+        let now = usize::try_from(left).map_or(CHUNK_BYTES, |left| left.min(CHUNK_BYTES));
+        let part = zeros.get(..now).unwrap_or_default();
+        file.write_all(part)?;
+        left -= part.len() as u64;
+    }
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 fn is_backup_name(name: &str) -> bool {

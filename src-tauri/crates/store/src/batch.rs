@@ -184,7 +184,20 @@ impl<'store> Batch<'store> {
         cases::erase(&self.tx, ticket, now)
     }
 
-    /// Erases every case that was sealed before an instant; tells how many.
+    /// Lets a ticket's case live until an instant, where it would go with the first
+    /// [`Batch::erase_cases_sealed_before`] otherwise; never shorter than what was said before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn keep_case_until(
+        &mut self,
+        ticket: TicketId,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        cases::keep_until(&self.tx, ticket, until)
+    }
+
+    /// Erases every case that was sealed before an instant and is not to be kept longer; tells how many.
     ///
     /// # Errors
     /// [`StoreError`].

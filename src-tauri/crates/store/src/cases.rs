@@ -16,6 +16,7 @@ use chacha20poly1305::{
 use chrono::{DateTime, Utc};
 use queue::TicketId;
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -24,9 +25,10 @@ use crate::{
     words::{instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
-    2026112205,
-    "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration::sql(
+        2026112205,
+        "
 CREATE TABLE cases (
   ticket BLOB PRIMARY KEY REFERENCES visits (ticket),
   sealed_at INTEGER NOT NULL,
@@ -40,7 +42,14 @@ CREATE TABLE case_keys (
   wrapped BLOB NOT NULL
 ) STRICT;
 ",
-)];
+    ),
+    Migration::sql(
+        2026112301,
+        "
+ALTER TABLE cases ADD COLUMN keep_until INTEGER;
+",
+    ),
+];
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -107,6 +116,60 @@ impl CaseKey {
             Err(error) => Err(trouble(error)),
         }
     }
+}
+
+impl CaseKey {
+    /// 80 bits that only this key makes of a ticket: nobody without it can guess them or turn them into the ticket.
+    fn code(&self, ticket: TicketId) -> CaseCode {
+        // Both parts have a fixed length, so nothing can be moved from one to the other.
+        let digest = Sha256::new_with_prefix(self.0.as_slice())
+            .chain_update(about(ticket, "code"))
+            .finalize();
+        let mut code = [0; 10];
+        for (to, from) in code.iter_mut().zip(digest) {
+            *to = from;
+        }
+        code
+    }
+}
+
+/// What names a case on paper.
+pub type CaseCode = [u8; 10];
+
+/// A ticket's code, where it has a case.
+pub(crate) fn code(
+    db: &Connection,
+    hub: Option<&CaseKey>,
+    ticket: TicketId,
+) -> Result<Option<CaseCode>, StoreError> {
+    let there = db
+        .prepare_cached("SELECT 1 FROM cases WHERE ticket = ?1")?
+        .exists([ticket.0.as_bytes().as_slice()])?;
+    match (there, hub) {
+        (false, _) => Ok(None),
+        (true, Some(hub)) => Ok(Some(hub.code(ticket))),
+        (true, None) => Err(StoreError::Sealed),
+    }
+}
+
+/// The ticket of a code among the cases that are there, and those that were erased since an instant.
+pub(crate) fn of_code(
+    db: &Connection,
+    hub: Option<&CaseKey>,
+    code: &CaseCode,
+    erased_since: DateTime<Utc>,
+) -> Result<Option<TicketId>, StoreError> {
+    let hub = hub.ok_or(StoreError::Sealed)?;
+    let mut tickets =
+        db.prepare_cached("SELECT ticket FROM cases WHERE sealed IS NOT NULL OR erased_at >= ?1")?;
+    let mut rows = tickets.query([millis(erased_since)])?;
+    while let Some(row) = rows.next()? {
+        let ticket = crate::words::ticket(&row.get::<_, Vec<u8>>(0)?)?;
+        if hub.code(ticket) == *code {
+            return Ok(Some(ticket));
+        }
+    }
+    Ok(None)
 }
 
 /// Written whole beside its place, then renamed, so that half a key never stands there.
@@ -244,21 +307,38 @@ pub(crate) fn erase(
     Ok(erased > 0)
 }
 
-/// Erases every case that was sealed before an instant; tells how many.
+/// Lets a case live until an instant; never shorter than what was said before.
+pub(crate) fn keep_until(
+    db: &Connection,
+    ticket: TicketId,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE cases SET keep_until = max(coalesce(keep_until, ?2), ?2)
+         WHERE ticket = ?1 AND sealed IS NOT NULL",
+    )?
+    .execute(params![ticket.0.as_bytes().as_slice(), millis(until)])?;
+    Ok(())
+}
+
+/// Erases every case that was sealed before an instant and is not to be kept longer; tells how many.
 pub(crate) fn erase_older(
     db: &Connection,
     before: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
+    // The key first: should the disk fail between the two, what is left opens with nothing.
     db.prepare_cached(
         "DELETE FROM case_keys WHERE ticket IN
-           (SELECT ticket FROM cases WHERE sealed_at < ?1 AND sealed IS NOT NULL)",
+           (SELECT ticket FROM cases WHERE sealed_at < ?1 AND sealed IS NOT NULL
+            AND (keep_until IS NULL OR keep_until <= ?2))",
     )?
-    .execute([millis(before)])?;
+    .execute([millis(before), millis(now)])?;
     let erased = db
         .prepare_cached(
             "UPDATE cases SET sealed = NULL, erased_at = ?2
-             WHERE sealed_at < ?1 AND sealed IS NOT NULL",
+             WHERE sealed_at < ?1 AND sealed IS NOT NULL
+             AND (keep_until IS NULL OR keep_until <= ?2)",
         )?
         .execute([millis(before), millis(now)])?;
     Ok(erased)

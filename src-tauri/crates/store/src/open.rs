@@ -5,6 +5,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -131,17 +132,25 @@ impl Store {
     }
 
     /// Writes the log of changes back into the file and empties it, so that what was erased is
-    /// gone from the disk. For a moment when nothing else is to do.
+    /// gone from the disk. For a moment when nothing else is to do. False when somebody was reading
+    /// an older moment, a backup for example: nobody is waited for; ask again later.
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn scrub(&mut self) -> Result<(), StoreError> {
-        self.reader.connection_mut().query_row(
-            "PRAGMA wal_checkpoint(TRUNCATE)",
-            [],
-            |_| Ok(()),
-        )?;
-        Ok(())
+    pub fn scrub(&mut self) -> Result<bool, StoreError> {
+        let db = self.reader.connection_mut();
+        db.busy_timeout(Duration::ZERO)?;
+        let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            row.get::<_, bool>(0)
+        });
+        db.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
+        match busy {
+            Ok(busy) => Ok(!busy),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -149,7 +158,7 @@ impl Store {
 pub(crate) fn read_only(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
-    db.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX))?;
+    db.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
@@ -251,7 +260,7 @@ pub(crate) fn recognise(db: &Connection, path: &Path) -> Result<(), OpenError> {
 
 fn settings(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    db.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX))?;
+    db.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
     // With WAL, FULL is what makes an acknowledged ticket survive the power cord.
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;

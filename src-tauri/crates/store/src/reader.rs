@@ -7,8 +7,8 @@ use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
 use rusqlite::{Connection, types::FromSql};
 
 use crate::{
-    Account, Answer, Appointment, AuditFault, AuditLine, AuditReport, Case, CaseOpening, Device,
-    Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts, answers,
+    Account, Answer, Appointment, AuditFault, AuditLine, AuditReport, Case, CaseCode, CaseOpening,
+    Device, Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts, answers,
     appointments, audit,
     cases::{self, CaseKey},
     chain, devices, events, open, stops, tokens, visits,
@@ -173,6 +173,27 @@ impl Reader {
     /// [`StoreError::Sealed`] when it does not open.
     pub fn case(&self, ticket: TicketId) -> Result<Case, StoreError> {
         cases::open(&self.db, self.key.as_ref(), ticket)
+    }
+
+    /// What names a ticket's case on paper: 80 bits that nobody can guess; the same as long as the hub's key is.
+    /// `None` where the ticket came without a case.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] without the hub's key.
+    pub fn case_code(&self, ticket: TicketId) -> Result<Option<CaseCode>, StoreError> {
+        cases::code(&self.db, self.key.as_ref(), ticket)
+    }
+
+    /// The ticket whose case a paper names, also when that case was erased since an instant.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] without the hub's key.
+    pub fn ticket_of_case_code(
+        &self,
+        code: &CaseCode,
+        erased_since: DateTime<Utc>,
+    ) -> Result<Option<TicketId>, StoreError> {
+        cases::of_code(&self.db, self.key.as_ref(), code, erased_since)
     }
 
     /// Who opened a ticket's case, in order.

@@ -138,6 +138,7 @@ impl Restore {
             _lock,
             ..
         } = self;
+        // Nobody else reads it, so it is emptied at once.
         store.scrub()?;
         drop(store);
         let stage = folder.join(STAGE);

@@ -56,7 +56,7 @@ CREATE TABLE cases (
   ticket BLOB PRIMARY KEY REFERENCES visits (ticket),
   sealed_at INTEGER NOT NULL,
   sealed BLOB,
-  erased_at INTEGER,
+  erased_at INTEGER, keep_until INTEGER,
   CONSTRAINT cases_sealed_or_erased CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX cases_by_age ON cases (sealed_at) WHERE sealed IS NOT NULL;
@@ -175,4 +175,4 @@ CREATE UNIQUE INDEX visits_number_in_force ON visits (day, number)
   WHERE state IN ('waiting', 'called', 'serving', 'held', 'no_show');
 CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
   WHERE state IN ('called', 'serving');
-PRAGMA user_version = 2026112213;
+PRAGMA user_version = 2026112301;

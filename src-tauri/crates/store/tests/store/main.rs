@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod bookings;
 mod cases;
+mod custody;
 mod day;
 mod killed;
 mod office;

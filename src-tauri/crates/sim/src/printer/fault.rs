@@ -36,6 +36,8 @@ pub enum Fault {
         /// How much.
         by: Duration,
     },
+    /// It does not know how to empty its buffer when told (`DLE DC4` function 8), and says nothing to that.
+    NeverClears,
     /// It reads nothing and says nothing, and goes on where it was.
     Stall,
     /// It takes no more than so many bytes a second.
@@ -53,7 +55,7 @@ pub enum Fault {
 impl Fault {
     /// From a control line: `ok`, `paper-out`, `paper-out-after 300`, `near-end`, `cover-open`,
     /// `cutter-jam`, `cutter-freed`, `overheated`, `broken`, `silent`, `lose-ids`, `late-ids 8000`
-    /// (milliseconds), `stall`, `slow-drain 2000` (bytes a second), `power-off`, `reset`.
+    /// (milliseconds), `never-clears`, `stall`, `slow-drain 2000` (bytes a second), `power-off`, `reset`.
     pub fn parse(line: &str) -> Option<Fault> {
         let mut words = line.split_whitespace();
         let (name, number) = (words.next()?, words.next());
@@ -68,6 +70,7 @@ impl Fault {
             ("broken", None) => Fault::Broken,
             ("silent", None) => Fault::Silent,
             ("lose-ids", None) => Fault::LosesIds,
+            ("never-clears", None) => Fault::NeverClears,
             ("stall", None) => Fault::Stall,
             ("power-off", None) => Fault::PowerOff,
             ("reset", None) => Fault::Reset,

@@ -43,6 +43,7 @@ impl State {
             | Fault::Broken
             | Fault::Silent
             | Fault::LosesIds
+            | Fault::NeverClears
             | Fault::LateIds { .. } => {}
         }
     }

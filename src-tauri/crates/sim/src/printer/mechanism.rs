@@ -62,6 +62,7 @@ struct Trouble {
     broken: bool,
     silent: bool,
     loses_ids: bool,
+    never_clears: bool,
     late_ids: Option<Duration>,
 }
 
@@ -186,6 +187,7 @@ impl Mechanism {
             Fault::Broken => trouble.broken = true,
             Fault::Silent => trouble.silent = true,
             Fault::LosesIds => trouble.loses_ids = true,
+            Fault::NeverClears => trouble.never_clears = true,
             Fault::LateIds { by } => trouble.late_ids = Some(by),
             Fault::None => *trouble = Trouble::default(),
             Fault::PowerOff => self.forget_all(),
@@ -248,8 +250,10 @@ impl Mechanism {
                 }
             }
             begun if begun == CLEAR => {
-                self.clear();
-                outcome.answers.extend([0x37, 0x25, 0x00]);
+                if !self.trouble.never_clears {
+                    self.clear();
+                    outcome.answers.extend([0x37, 0x25, 0x00]);
+                }
             }
             begun if CLEAR.starts_with(begun) => return,
             _ => {}

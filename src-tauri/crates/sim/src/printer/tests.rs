@@ -104,6 +104,21 @@ fn a_cleared_slip_does_not_come_out_and_is_never_confirmed() {
 }
 
 #[test]
+fn a_printer_that_never_clears_keeps_its_slip_and_says_nothing_to_the_command() {
+    let mut printer = Mechanism::new(DOTS_80MM);
+    printer.fault(Fault::NeverClears);
+    let bytes = job(7).bytes;
+    let (begun, rest) = bytes.split_at(2_000);
+    printer.receive(begun);
+    let clear = [0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8];
+    assert!(printer.receive(&clear).answers.is_empty());
+    assert_eq!(Fault::parse("never-clears"), Some(Fault::NeverClears));
+    // Its bytes are dots to the picture they stand in.
+    let outcome = printer.receive(rest);
+    assert_ne!(outcome.slips, [picture()]);
+}
+
+#[test]
 fn real_time_commands_are_obeyed_even_inside_a_picture() {
     let mut printer = Mechanism::new(DOTS_80MM);
     let outcome = printer.receive(&[0x1D, b'v', b'0', 0, 8, 0, 1, 0, 0x10, 0x04, 1]);

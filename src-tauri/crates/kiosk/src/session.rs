@@ -392,7 +392,8 @@ impl Session {
     /// The visitor is done or gone: nothing of theirs stays, here or in the card process.
     fn wipe(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         self.visit = Visit::new(self.setup.first_language(), now);
-        self.left_behind = self.reader == ReaderView::Card;
+        // A reader that is away for a moment may come back with a card on it.
+        self.left_behind = self.reader != ReaderView::Empty;
         effects.push(Effect::Card(Request::Forget));
     }
 

@@ -195,6 +195,9 @@ impl<S: Service> Worker<S> {
         while let Ok(task) = tasks.recv() {
             match task {
                 Task::Seat(seat) => self.sit(seat),
+                // Whoever asked has gone: nothing is asked of the card, and no try is spent.
+                Task::Look(_, visitor) | Task::Read(_, visitor)
+                    if !self.output.is_here(visitor) => {}
                 Task::Look(way, visitor) => {
                     let report = self.look(way);
                     self.output.answer(visitor, &report);
@@ -333,6 +336,10 @@ impl Output {
             channel.unanswered += 1;
             channel.visitor
         })
+    }
+
+    fn is_here(&self, visitor: Visitor) -> bool {
+        self.with(|channel| channel.visitor == visitor)
     }
 
     /// From here on nothing that was asked before is answered.

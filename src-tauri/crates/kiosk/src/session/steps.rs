@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use card::{
     Day,
-    session::{Report, Request, Way},
+    session::{ReaderState, Report, Request, Way},
 };
 use chrono::{DateTime, Datelike, Utc};
 use wire::{
@@ -159,18 +159,23 @@ impl Session {
             .unwrap_or_else(|| Day::in_japan(now.timestamp()))
     }
 
-    pub(super) fn card(&mut self, report: Report, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+    pub(super) fn card(
+        &mut self,
+        mut report: Report,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
         if !self.is_for_now(&report) {
             // A reading is wiped with this.
             return;
         }
         let before = self.reader_of_visitor();
-        if let Report::Reader(state) = &report {
+        if let Report::Reader(state) = &mut report {
             self.reader = reader_view(*state);
             // A reader that was away may come back with the same card on it.
             self.left_behind &= self.reader != ReaderView::Empty;
-            if self.reader != ReaderView::Empty && self.left_behind {
-                return;
+            if self.left_behind && *state == ReaderState::Card {
+                *state = ReaderState::Empty;
             }
         }
         let staff_screen = self.visit.staff.is_some();

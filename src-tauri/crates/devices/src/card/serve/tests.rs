@@ -297,8 +297,21 @@ fn digits_that_are_missing_are_not_presented() {
 #[test]
 fn nothing_that_was_asked_for_one_visitor_is_answered_to_the_next() {
     let requests = [Request::Look(Way::Pin), key(1), Request::Forget, key(2)];
-    let said = played(&requests, with(looked(), [Step::Left]));
+    let said = played(&requests, Vec::new());
     assert_eq!(said, ["length 1", "forgotten", "length 1"]);
+    // Nor is anything presented that was confirmed by somebody who then went, while the card was still looked at.
+    let requests = [
+        Request::Look(Way::Pin),
+        key(1),
+        key(2),
+        key(3),
+        key(4),
+        Request::Enter(Entered::Pin),
+        Request::Forget,
+        Request::Look(Way::Pin),
+    ];
+    let said = played(&requests, with(looked(), [Step::Left]));
+    assert_eq!(said[4..], ["forgotten", "MyNumber Some(3)"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A card, a PIN or a number of somebody who has gone is never used for whoever stands here now.
 
 use card::{Document, session::ReaderState};
-use wire::kiosk::KioskInput;
+use wire::kiosk::{KioskInput, ReaderView};
 
 use super::stage::{Stage, USE_CARD, looked};
 
@@ -63,4 +63,31 @@ fn after_the_staff_screen_a_card_that_lies_there_is_asked_anew() {
     stage.report(looked(Document::MyNumber, Some(3)));
     assert_eq!(stage.at(), "pin");
     assert_eq!(stage.enters(), 0);
+}
+
+#[test]
+fn a_card_left_on_a_reader_that_was_away_when_its_visitor_went_is_not_looked_at_either() {
+    let mut stage = Stage::new();
+    stage.up_to_keypad().reader(ReaderState::Absent);
+    stage.tap(KioskInput::Cancel).reader(ReaderState::Card);
+    let seen = stage.requests().len();
+    stage.up_to_means().tap(USE_CARD);
+    assert_eq!(stage.at(), "place_card");
+    assert_eq!(stage.view().reader, ReaderView::Card, "it is to be lifted");
+    assert!(stage.requests_after(seen).is_empty());
+}
+
+#[test]
+fn a_reader_that_goes_and_comes_back_with_the_forgotten_card_is_told_both_times() {
+    let mut stage = Stage::new();
+    stage.up_to_keypad().tap(KioskInput::Cancel);
+    stage
+        .up_to_means()
+        .tap(USE_CARD)
+        .reader(ReaderState::Absent);
+    assert_eq!(stage.at(), "card_trouble no_reader");
+    stage.reader(ReaderState::Card);
+    assert_eq!(stage.at(), "place_card");
+    stage.reader(ReaderState::Empty).reader(ReaderState::Card);
+    assert_eq!(stage.at(), "looking");
 }

@@ -6,10 +6,13 @@
 mod booking;
 mod card;
 mod form;
+mod forms;
 mod hall;
+mod life_event;
 mod paper;
 mod printing;
 mod screen;
+mod search;
 mod setup;
 mod steps;
 mod ticket;
@@ -34,11 +37,11 @@ use wire::{
 use zeroize::Zeroizing;
 
 pub use printing::{Kind, Machine};
-pub use setup::{Entry, Patience, Service, Setup, Slips, Target};
+pub use setup::{Entry, Find, LifeEvent, Patience, Service, Setup, Slips, Target};
 pub use visit::IssueBody;
 
-use crate::reserve::{Here, NoNumber, Stocks};
 use self::card::CONFIRMED_WAITS;
+use crate::reserve::{Here, NoNumber, Stocks};
 use hall::Hall;
 use printing::Sheet;
 use visit::{StaffScreen, Step, Trouble, Visit};
@@ -292,12 +295,15 @@ impl Session {
             Step::Printing { until, .. } => return Some(*until),
             Step::Issuing { until } if *until < DateTime::<Utc>::MAX_UTC => return Some(*until),
             Step::Done(_) | Step::Idle => {}
-            Step::Procedures
+            Step::Search
+            | Step::Procedures
+            | Step::Plan
             | Step::Means
             | Step::Card(_)
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Papers
             | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound
@@ -342,12 +348,15 @@ impl Session {
             Step::Done(issued) if issued.slip != SlipState::Printed => patience.done * 3,
             Step::Done(_) if self.reader == ReaderView::Card => patience.done * 3,
             Step::Done(_) => patience.done,
-            Step::Procedures
+            Step::Search
+            | Step::Procedures
+            | Step::Plan
             | Step::Means
             | Step::Card(_)
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Papers
             | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound
@@ -358,9 +367,10 @@ impl Session {
         Some(self.visit.touched_at + self.stretched(silence))
     }
 
-    /// The idle screen as the next visitor should find it.
+    /// The idle screen as the next visitor should find it: who went back to it may have left answers behind.
     fn at_rest(&self) -> bool {
-        self.visit.staff.is_none()
+        self.visit.is_blank()
+            && self.visit.staff.is_none()
             && !self.visit.needs_time
             && self.visit.language == self.setup.first_language()
     }
@@ -432,7 +442,13 @@ impl Session {
             KioskInput::Considerate { yes } => self.considerate(yes),
             KioskInput::Service { id } => self.choose_service(id, now, effects),
             KioskInput::Entry { id } => self.choose_entry(&id, now, effects),
+            KioskInput::Search => self.search(),
+            KioskInput::Seek { text } => self.seek(text),
             KioskInput::Procedure { id } => self.choose_procedure(&id, now),
+            KioskInput::Prepare => self.prepare(),
+            KioskInput::AddForm => self.add_form(),
+            KioskInput::DropForm { procedure } => self.drop_form(&procedure),
+            KioskInput::HandOver => self.hand_over(),
             KioskInput::UseCard { way } => self.use_card(way, effects),
             KioskInput::TypeByHand => self.type_by_hand(effects),
             KioskInput::Edit { field } => self.edit(field, effects),
@@ -460,7 +476,13 @@ impl Session {
             | KioskInput::Start
             | KioskInput::Here
             | KioskInput::Entry { .. }
+            | KioskInput::Search
+            | KioskInput::Seek { .. }
             | KioskInput::Procedure { .. }
+            | KioskInput::Prepare
+            | KioskInput::AddForm
+            | KioskInput::DropForm { .. }
+            | KioskInput::HandOver
             | KioskInput::UseCard { .. }
             | KioskInput::TypeByHand
             | KioskInput::PrintedBirth { .. }

@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use forms::{Procedure, Text, life_event::LifeEvent, search::Index};
-use queue::{CounterId, Rules, ServiceId};
+use queue::{BusinessDay, CounterId, Rules, ServiceId};
 
 /// Everything an office has decided. Whatever names another part of it (a service, a procedure) names one that is there.
 #[derive(Debug, Clone)]
@@ -261,6 +262,8 @@ pub enum LeadsTo {
     Staff,
 }
 
+    /// To the questions of this life event, by id.
+    LifeEvent(String),
 /// A procedure with its paper.
 #[derive(Debug, Clone)]
 pub struct Form {
@@ -315,6 +318,23 @@ impl Office {
 
     /// The tile of this id.
     #[must_use]
+    /// The life event of this id.
+    #[must_use]
+    pub fn life_event(&self, id: &str) -> Option<&LifeEventForm> {
+        self.life_events
+            .iter()
+            .find(|it| it.event.questions().id() == id)
+    }
+
+    /// Whether any service opens on a day, for whoever counts deadlines.
+    pub fn opening_days(&self) -> impl Fn(NaiveDate) -> bool + Send + Sync + use<> {
+        let rules = self.rules.clone();
+        move |day| {
+            let before = day.pred_opt().map(BusinessDay::on);
+            before.is_some_and(|it| rules.next_opening_day(it) == Some(BusinessDay::on(day)))
+        }
+    }
+
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.menu.iter().find(|it| it.id == id)
     }

@@ -3,6 +3,7 @@
 mod calendar;
 mod exports;
 mod hall;
+mod keep;
 mod life_events;
 mod reader;
 mod search;
@@ -29,6 +30,7 @@ use toml::Spanned;
 use crate::{
     BookingSource, Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office,
     Password, PrinterSettings,
+    load::keep::Keeping,
     procedure_file::ProcedureFile,
     settings_files::{
         BookingsFile, CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile,
@@ -44,6 +46,7 @@ const KIOSKS_MAX: usize = 50;
 const URL_CHARS_MAX: usize = 200;
 /// The services of one slip: more of them nobody reads. The queue takes longer plans from clerks.
 const STOPS_MAX: usize = 5;
+const ONE_WAY: &str = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `life_event = \"…\"`, `booking = true`, `staff = true`";
 
 impl Office {
     /// Reads and checks a configuration folder.
@@ -101,7 +104,7 @@ impl Loader<'_> {
             (it, rules)
         });
         let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
-        let procedures = self.procedures(services);
+        let procedures = self.procedures(services, &Keeping::of(office.as_ref()));
         let life_events = self.life_events(&procedures, services);
         let menu = self.menu(&procedures, services);
         let exports = self.exports(&procedures);
@@ -345,7 +348,7 @@ impl Loader<'_> {
         }
     }
 
-    fn procedures(&mut self, services: Option<&[queue::Service]>) -> Vec<Form> {
+    fn procedures(&mut self, services: Option<&[queue::Service]>, keeping: &Keeping) -> Vec<Form> {
         let dir = self.dir.join("procedures");
         let names = stems(&dir, "toml");
         if names.is_empty() || names.len() > PROCEDURES_MAX {
@@ -359,17 +362,23 @@ impl Loader<'_> {
         }
         names
             .iter()
-            .filter_map(|name| self.procedure(name, services))
+            .filter_map(|name| self.procedure(name, services, keeping))
             .collect()
     }
 
-    fn procedure(&mut self, name: &str, services: Option<&[queue::Service]>) -> Option<Form> {
+    fn procedure(
+        &mut self,
+        name: &str,
+        services: Option<&[queue::Service]>,
+        keeping: &Keeping,
+    ) -> Option<Form> {
         let (file, source) = self.file::<ProcedureFile>(&format!("procedures/{name}.toml"))?;
         let (definition, mistakes) = file.definition(name, &source);
         let sound = mistakes.is_empty();
         self.mistakes.extend(mistakes);
         let service = self.service_id(&file.service, services, &source);
         let template = self.template(name, &file, &source);
+        let keep_days = self.keep_days(&file, &source, keeping);
         match Procedure::new(definition) {
             Ok(procedure) if sound => {
                 let (template, template_source) = template?;
@@ -378,6 +387,7 @@ impl Loader<'_> {
                     service: service?,
                     template,
                     template_source,
+                    keep_days: keep_days?,
                 })
             }
             Ok(_) => None,
@@ -446,7 +456,17 @@ impl Loader<'_> {
         source: &Source,
     ) -> Option<LeadsTo> {
         let (procedures, ticket, several) = (&entry.procedures, &entry.ticket, &entry.services);
+        if let Some(event) = &entry.life_event {
+            let alone = procedures.is_none() && ticket.is_none() && several.is_none();
+            if alone && !entry.booking && !entry.staff {
+                return self.life_event_id(event, source);
+            }
+        }
         match (procedures, ticket, several, entry.booking, entry.staff) {
+            _ if entry.life_event.is_some() => {
+                self.wrong(source, entry.id.span(), ONE_WAY);
+                None
+            }
             (Some(named), None, None, false, false) if !named.is_empty() => {
                 let ids = self.procedure_ids(named, forms, source);
                 Some(LeadsTo::Procedures(ids))
@@ -462,11 +482,20 @@ impl Loader<'_> {
             (None, None, None, true, false) => Some(LeadsTo::Booking),
             (None, None, None, false, true) => Some(LeadsTo::Staff),
             _ => {
-                let message = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `booking = true`, `staff = true`";
-                self.wrong(source, entry.id.span(), message);
+                self.wrong(source, entry.id.span(), ONE_WAY);
                 None
             }
         }
+    }
+
+    fn life_event_id(&mut self, event: &Spanned<String>, source: &Source) -> Option<LeadsTo> {
+        // A file that is there and broken tells its own mistakes.
+        if stems(&self.dir.join("life-events"), "toml").contains(event.get_ref()) {
+            return Some(LeadsTo::LifeEvent(event.get_ref().clone()));
+        }
+        let message = format!("there is no life-events/{}.toml", event.get_ref());
+        self.wrong(source, event.span(), message);
+        None
     }
 
     /// One number through several services, in order.

@@ -247,6 +247,7 @@ pub(crate) struct EntryFile {
     pub(crate) services: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub(crate) booking: bool,
+    pub(crate) life_event: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) staff: bool,
 }

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fs, ops::Range, path::Path};
 
-use forms::{Text, text_in};
+use forms::{Text, life_event::RuleKind, text_in};
 use queue::ServiceId;
 use slip::{Code, Fact, FontError, Fonts, RenderError, Slip, Stop, Words, render};
 use toml::de::{DeTable, DeValue};
 
-use crate::{LeadsTo, Mistake, Office, source::Source};
+use crate::{LeadsTo, LifeEventForm, Mistake, Office, source::Source};
 
 /// A name on a slip: two lines of large letters.
 const NAME_CHARS_MAX: usize = 80;
@@ -194,6 +194,7 @@ fn longest_way(office: &Office) -> Vec<ServiceId> {
                 let way: Vec<ServiceId> = std::iter::once(service).chain(then).cloned().collect();
                 Some(way)
             }
+            LeadsTo::LifeEvent(id) => office.life_event(id).map(all_stops),
             LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Staff => None,
         });
     let longest = ways.max_by_key(Vec::len);
@@ -205,6 +206,23 @@ fn longest_way(office: &Office) -> Vec<ServiceId> {
             .map(|it| it.id.clone())
             .collect()
     })
+}
+
+/// The stops of a family to which every rule of a life event applies.
+fn all_stops(of: &LifeEventForm) -> Vec<ServiceId> {
+    let mut way: Vec<ServiceId> = Vec::new();
+    let rules = of.event.rules().iter();
+    let here = rules.filter(|it| it.kind == RuleKind::Procedure);
+    for rule in here {
+        let mut departments = of.event.departments().iter();
+        let service = (departments.find(|it| it.id == rule.at)).and_then(|it| it.service.as_ref());
+        if let Some(service) = service.and_then(|it| it.parse::<ServiceId>().ok())
+            && !way.contains(&service)
+        {
+            way.push(service);
+        }
+    }
+    way
 }
 
 /// What a text on a slip is.

@@ -29,7 +29,14 @@ pub enum KioskInput {
         /// The entry's id.
         id: String,
     },
-    /// One of the procedures.
+    /// 「何のご用ですか」: from the idle screen to the search.
+    Search,
+    /// What stands on the search's line now.
+    Seek {
+        /// As typed so far.
+        text: String,
+    },
+    /// One of the procedures; on the page with all forms, the form that is looked at again.
     Procedure {
         /// The procedure's id.
         id: String,
@@ -88,6 +95,17 @@ pub enum KioskInput {
         /// As typed; upper and lower case, spaces and hyphens do not matter.
         number: String,
     },
+    /// 先に用紙を作る: from the plan to the forms that it asks for.
+    Prepare,
+    /// ほかの証明書も: one more form for the same visit.
+    AddForm,
+    /// This form is not wanted after all.
+    DropForm {
+        /// The procedure's id.
+        procedure: String,
+    },
+    /// ここまでで職員に渡す, 質問に答えずに番号札をとる: on to the ticket with what is there.
+    HandOver,
     /// Everything is right: take the ticket. One press, one ticket.
     Confirm,
     /// Considerate priority is wanted, or not (高齢・妊娠・障害・乳幼児連れ), where the office lets citizens ask.
@@ -196,18 +214,35 @@ pub enum Screen {
     Idle {
         /// The entries.
         entries: Vec<EntryView>,
+        /// The office knows everyday words to search by.
+        search: bool,
     },
-    /// The procedures of one entry.
+    /// 「何のご用ですか」: a keyboard, and what fits what is typed so far.
+    Search {
+        /// As typed so far.
+        typed: String,
+        /// What fits, best first.
+        hits: Vec<HitView>,
+    },
+    /// The procedures of one entry, or those that can be added to the visit.
     Procedures {
-        /// The entry.
-        entry: EntryView,
-        /// Its procedures.
+        /// The entry they belong to; absent where forms are added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        entry: Option<EntryView>,
+        /// The procedures.
         procedures: Vec<ProcedureView>,
     },
+    /// What a life event's answers lead to.
+    Plan(PlanScreen),
     /// カードで入力する / カードを使わない / 職員を呼ぶ.
     Means {
         /// The procedure.
         procedure: ProcedureView,
+        /// The other forms that are filled in with the same.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<Text>>", optional)]
+        also: Vec<Text>,
     },
     /// Put the card on the reader.
     PlaceCard,
@@ -298,6 +333,8 @@ pub enum Screen {
     },
     /// One question.
     Question {
+        /// To what the question belongs.
+        sheet: SheetView,
         /// The field.
         field: FieldView,
         /// Why the last answer was refused: a key of the words, `refusal.<why>`.
@@ -309,6 +346,10 @@ pub enum Screen {
     Confirm {
         /// The procedure.
         procedure: ProcedureView,
+        /// The form among those of the visit.
+        sheet: SheetView,
+        /// There are procedures that could be added.
+        can_add: bool,
         /// The values.
         rows: Vec<Row>,
         /// The fee as shown.
@@ -320,10 +361,29 @@ pub enum Screen {
         #[ts(optional)]
         considerate: Option<bool>,
     },
+    /// All forms of the visit, before the ticket is taken for them.
+    Papers {
+        /// The forms.
+        forms: Vec<PaperView>,
+        /// The services of the ticket, in order.
+        services: Vec<Text>,
+        /// Names that nobody had to write again.
+        spared_names: u32,
+        /// Addresses that nobody had to write again.
+        spared_addresses: u32,
+        /// There are procedures that could be added.
+        can_add: bool,
+        /// Whether considerate priority is wanted; absent where the office does not ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        considerate: Option<bool>,
+    },
     /// What the number is for, before it is taken: where there is something to ask or to tell.
     Take {
         /// The services, in order; several are one visit under one number.
         services: Vec<Text>,
+        /// What was answered so far goes to the counter with the ticket.
+        with_answers: bool,
         /// People waiting for the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -513,6 +573,164 @@ pub struct ClosedView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub until: Option<Millis>,
+}
+
+/// What fits what was typed on the search's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct HitView {
+    /// What it is; it is chosen by `Entry` or `Procedure`.
+    pub kind: HitKind,
+    /// The tile's or the procedure's id.
+    pub id: String,
+    /// Its name.
+    pub label: Text,
+    /// A line below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<Text>,
+    /// Name of the picture in the page's set.
+    pub icon: String,
+    /// Why no number can be taken for it now; absent while one can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closed: Option<ClosedView>,
+}
+
+/// What a hit of the search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum HitKind {
+    /// A tile of the menu.
+    Entry,
+    /// A procedure, whether a tile offers it or not.
+    Procedure,
+}
+
+/// To what a question belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct SheetView {
+    /// A life event's questions, or a form.
+    pub kind: SheetKind,
+    /// The life event's or the procedure's name.
+    pub name: Text,
+    /// Which of the visit's forms it is, from 1.
+    pub number: u32,
+    /// How many forms the visit has.
+    pub of: u32,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum SheetKind {
+    /// The questions of a life event.
+    LifeEvent,
+    /// A form.
+    Form,
+}
+
+/// What has to be done after a life event. It follows from a person's answers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PlanScreen {
+    /// The life event's name.
+    pub name: Text,
+    /// What can be done today, by counter, in order: the stops of one ticket.
+    pub stops: Vec<PlanStop>,
+    /// Where there is none of them: the service of the ticket all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub otherwise: Option<Text>,
+    /// What can be done only later.
+    pub later: Vec<PlanLine>,
+    /// What is filed where this office's numbers do not lead.
+    pub elsewhere: Vec<PlanLine>,
+    /// What happens by itself.
+    pub automatic: Vec<PlanLine>,
+    /// The forms that can be prepared now.
+    pub forms: Vec<Text>,
+    /// What was answered, to correct.
+    pub answers: Vec<Row>,
+    /// Whether considerate priority is wanted; absent where the office does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub considerate: Option<bool>,
+}
+
+/// One counter of a plan.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PlanStop {
+    /// The service's name.
+    pub service: Text,
+    /// Where to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub area: Option<Text>,
+    /// What is seen to there.
+    pub lines: Vec<PlanLine>,
+}
+
+/// One procedure of a plan.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PlanLine {
+    /// The rule it follows from.
+    pub rule: String,
+    /// Its name.
+    pub name: Text,
+    /// Who sees to it.
+    pub department: Text,
+    /// Where that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<Text>,
+    /// 要確認: somebody did not know; a clerk asks.
+    pub to_confirm: bool,
+    /// Until when, as people say it: 14日以内.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub within: Option<Text>,
+    /// The last day, ISO, where it can be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last_day: Option<String>,
+    /// The last day is over.
+    pub overdue: bool,
+    /// Why it cannot be done today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub later: Option<Text>,
+    /// What to bring.
+    pub bring: Vec<Text>,
+    /// What the citizen should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<Text>,
+}
+
+/// One form of a visit, on the page with all of them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PaperView {
+    /// The procedure's id.
+    pub procedure: String,
+    /// Its name.
+    pub name: Text,
+    /// The service at which it is filed.
+    pub service: Text,
+    /// Questions that are still open; a clerk asks them.
+    pub open: u32,
+    /// Its values.
+    pub rows: Vec<Row>,
+    /// The fee as shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fee: Option<String>,
 }
 
 /// A service to choose.

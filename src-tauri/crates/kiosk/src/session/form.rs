@@ -1,31 +1,41 @@
-//! One visitor's application: `forms` in the words of the kiosk's page and of the hub.
+//! One form, or a life event's questions: `forms` in the words of the kiosk's page and of the hub.
 
 use std::sync::Arc;
 
 use card::Reading;
 use chrono::NaiveDate;
-use forms::{Application, CardItems, Procedure, Refusal};
+use forms::{Application, CardItems, Procedure, Refusal, Shared};
 use wire::{
-    case::{Answer, CardCaution, CardRead, CaseDraft, FormDraft, Genuineness},
-    kiosk::{FieldView, Input, ProcedureView, Row, Screen},
+    case::{Answer, CardCaution, CardRead, FormDraft, Genuineness},
+    kiosk::{FieldView, Input, ProcedureView, Row},
 };
+use zeroize::Zeroizing;
 
-/// An application and the card that was read for it.
+/// The answers to one procedure, and the way through its questions.
 pub(crate) struct Form {
     application: Application,
-    pub(crate) card: Option<CardRead>,
+    /// The questions that were answered, in the order in which they first were: the way back.
+    asked: Vec<String>,
 }
 
 impl Form {
     pub(crate) fn new(procedure: Arc<Procedure>, today: NaiveDate) -> Self {
         Self {
             application: Application::new(procedure, today),
-            card: None,
+            asked: Vec::new(),
         }
     }
 
     pub(crate) fn procedure(&self) -> &Procedure {
         self.application.procedure()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.procedure().id()
+    }
+
+    pub(crate) fn application(&self) -> &Application {
+        &self.application
     }
 
     /// Fills in what a card says. What an earlier card said leaves, so that a case has one card.
@@ -45,33 +55,20 @@ impl Form {
                 card::Sex::Unknown => None,
             }),
         });
-        self.card = Some(CardRead {
-            document: super::card::document(reading.document()),
-            genuineness: genuineness(reading.genuineness()),
-            cautions: reading.cautions().iter().copied().map(caution).collect(),
-        });
     }
 
-    /// What the card says, to check and correct.
-    pub(crate) fn review(&self, language: &str) -> Screen {
-        let nothing = CardRead {
-            document: wire::command::Document::MyNumber,
-            genuineness: Genuineness::NotChecked,
-            cautions: Vec::new(),
-        };
-        Screen::Review {
-            // What this document does not say is asked on the next pages.
-            rows: self
-                .application
-                .card_rows(language)
-                .filter(|row| {
-                    row.provenance
-                        .is_some_and(|it| it != forms::Provenance::Default)
-                })
-                .map(row)
-                .collect(),
-            card: self.card.clone().unwrap_or(nothing),
-        }
+    /// Takes over what the other forms of the visit have answered.
+    pub(crate) fn adopt(&mut self, shared: &Shared) {
+        self.application.adopt(shared);
+    }
+
+    /// What the card says, to check and correct. What this document does not say is asked on the next pages.
+    pub(crate) fn card_rows(&self, language: &str) -> Vec<Row> {
+        let rows = self.application.card_rows(language).filter(|row| {
+            row.provenance
+                .is_some_and(|it| it != forms::Provenance::Default)
+        });
+        rows.map(row).collect()
     }
 
     pub(crate) fn next_question(&self) -> Option<&str> {
@@ -90,8 +87,55 @@ impl Form {
         field.is_some_and(|field| self.application.applies(field))
     }
 
+    pub(crate) fn finished(&self) -> bool {
+        self.application.finished()
+    }
+
+    /// Whether somebody answered something here.
+    pub(crate) fn was_asked(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     pub(crate) fn answer(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
         self.application.answer(field, typed)
+    }
+
+    /// The way back leads over this question from now on.
+    pub(crate) fn remember(&mut self, field: &str) {
+        if !self.asked.iter().any(|it| it == field) {
+            self.asked.push(field.to_owned());
+        }
+    }
+
+    /// The question before this one on the way back, among those that still apply; without one, the last.
+    pub(crate) fn asked_before(&self, field: Option<&str>) -> Option<&str> {
+        let here = field.and_then(|field| self.asked.iter().position(|it| it == field));
+        let before = self.asked.iter().take(here.unwrap_or(self.asked.len()));
+        let mut before = before.filter(|it| self.applies(it));
+        before.next_back().map(String::as_str)
+    }
+
+    /// The answer as it is kept.
+    pub(crate) fn value(&self, field: &str) -> Zeroizing<String> {
+        Zeroizing::new(self.application.value(field).to_owned())
+    }
+
+    pub(crate) fn meaning(&self, field: &str) -> Option<String> {
+        self.procedure().field(field)?.meaning.clone()
+    }
+
+    /// What was corrected elsewhere is corrected here where it said the same.
+    pub(crate) fn follow(&mut self, meaning: &str, before: &str, after: &str) {
+        let fields = self.procedure().fields().iter();
+        let same = fields.filter(|it| it.meaning.as_deref() == Some(meaning));
+        let ids: Vec<String> = same
+            .filter(|it| self.application.value(&it.id) == before)
+            .map(|it| it.id.clone())
+            .collect();
+        for id in ids {
+            // What does not fit here, or does not apply, stays to be asked or read by the clerk.
+            let _left_as_it_was = self.application.answer(&id, after);
+        }
     }
 
     pub(crate) fn rows(&self, language: &str) -> Vec<Row> {
@@ -120,35 +164,36 @@ impl Form {
         })
     }
 
-    pub(crate) fn draft(&self) -> CaseDraft {
-        let from_card = |answered: &forms::Answered<'_>| {
-            use forms::Provenance;
-            matches!(
-                answered.provenance,
-                Provenance::Card | Provenance::CardEdited
-            )
-        };
-        // A card of which nothing was kept is none of the clerk's business.
-        let card = self.card.clone();
-        let card = card.filter(|_| self.application.answers().any(|it| from_card(&it)));
-        let form = FormDraft {
-            procedure: self.procedure().id().to_owned(),
-            answers: self.application.answers().map(Answer::from).collect(),
-            unfinished: false,
-        };
-        CaseDraft {
-            forms: vec![form],
-            plan: None,
-            card,
+    /// Whether something here was taken from the card.
+    pub(crate) fn holds_of_card(&self) -> bool {
+        use forms::Provenance;
+        (self.application.answers())
+            .any(|it| matches!(it.provenance, Provenance::Card | Provenance::CardEdited))
+    }
+
+    pub(crate) fn answers(&self) -> Vec<Answer> {
+        self.application.answers().map(Answer::from).collect()
+    }
+
+    pub(crate) fn draft(&self) -> FormDraft {
+        FormDraft {
+            procedure: self.id().to_owned(),
+            answers: self.answers(),
+            unfinished: !self.finished(),
         }
     }
 }
 
-fn genuineness(found: card::Genuineness) -> Genuineness {
-    match found {
-        card::Genuineness::Genuine => Genuineness::Genuine,
-        card::Genuineness::NotChecked => Genuineness::NotChecked,
-        card::Genuineness::Refused => Genuineness::Refused,
+/// What is known of a card beside its text.
+pub(crate) fn card_read(reading: &Reading) -> CardRead {
+    CardRead {
+        document: super::card::document(reading.document()),
+        genuineness: match reading.genuineness() {
+            card::Genuineness::Genuine => Genuineness::Genuine,
+            card::Genuineness::NotChecked => Genuineness::NotChecked,
+            card::Genuineness::Refused => Genuineness::Refused,
+        },
+        cautions: reading.cautions().iter().copied().map(caution).collect(),
     }
 }
 

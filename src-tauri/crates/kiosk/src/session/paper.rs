@@ -75,7 +75,7 @@ pub(super) fn slip(setup: &Setup, language: &str, ticket: &Number) -> Slip {
         then: (!ticket.then.is_empty()).then(|| fact("slip.then", names(&ticket.then))),
         stops_label: word("slip.stops"),
         stops: (ticket.then_ids.iter())
-            .map(|service| stop(setup, language, service))
+            .map(|service| stop(setup, language, service, ticket.bring.get(service)))
             .collect(),
         issued: DateTime::from_timestamp_millis(ticket.issued_at)
             .map(|at| date_and_time(at, setup.zone))
@@ -89,8 +89,9 @@ pub(super) fn slip(setup: &Setup, language: &str, ticket: &Number) -> Slip {
     }
 }
 
-/// A counter on the way after the first one: what is done there, where, and what to bring.
-fn stop(setup: &Setup, language: &str, id: &str) -> Stop {
+/// A counter on the way after the first one: what is done there, where, and what to bring: what the visitor's plan says,
+/// else what the office says to everybody.
+fn stop(setup: &Setup, language: &str, id: &str, planned: Option<&Text>) -> Stop {
     let service = setup.services.get(id);
     let counters = service.map_or(&[][..], |it| &it.counters);
     let at = |language: &str| {
@@ -99,7 +100,7 @@ fn stop(setup: &Setup, language: &str, id: &str) -> Stop {
     };
     let place = (!counters.is_empty()).then(|| Words::both(at("ja"), at(language)));
     let area = service.and_then(|it| it.area.as_ref());
-    let bring = service.and_then(|it| it.bring.as_ref());
+    let bring = planned.or_else(|| service.and_then(|it| it.bring.as_ref()));
     Stop {
         service: words(&setup.service_name(id), language),
         place: place.or_else(|| area.map(|area| words(area, language))),

@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use wire::{
-    kiosk::{ClosedView, EntryView, KioskView, ReaderView, Screen, ServiceChoice},
+    kiosk::{
+        ClosedView, EntryView, KioskView, PaperView, ReaderView, Screen, ServiceChoice, SheetKind,
+        SheetView,
+    },
     office::SlipState,
 };
 
 use super::{
     Entry, Help, Session, Target, form, paper,
     steps::code_key,
-    visit::{Issued, Question, StaffScreen, Step, Then, Trouble},
+    visit::{Issued, Of, Question, StaffScreen, Step, Then, Trouble},
 };
 
 impl Session {
@@ -45,19 +48,14 @@ impl Session {
         match &self.visit.step {
             Step::Idle => self.idle(now),
             Step::Procedures => self.procedures(now),
-            Step::Means => match &self.visit.form {
-                Some(form) => Screen::Means {
-                    procedure: form::procedure_view(form.procedure()),
-                },
-                None => self.idle(now),
-            },
+            Step::Search => self.search_screen(now),
+            Step::Plan => self.plan_screen().unwrap_or_else(|| self.idle(now)),
+            Step::Means => self.means(now),
             Step::Card(at_reader) => at_reader.screen(self.today(now).year()),
-            Step::Review => match &self.visit.form {
-                Some(form) => form.review(&self.visit.language),
-                None => self.idle(now),
-            },
+            Step::Review => self.review(now),
             Step::Question(question) => self.question(question, now),
             Step::Confirm => self.confirmation(now),
+            Step::Papers => self.papers(),
             Step::Take => self.take(),
             Step::Booking { refusal, .. } => Screen::Booking {
                 refusal: refusal.clone(),
@@ -80,6 +78,28 @@ impl Session {
         let entries = self.setup.entries.iter();
         Screen::Idle {
             entries: entries.map(|entry| self.entry_view(entry, now)).collect(),
+            search: !self.setup.finds.is_empty(),
+        }
+    }
+
+    fn means(&self, now: DateTime<Utc>) -> Screen {
+        let Some(form) = self.visit.forms.current() else {
+            return self.idle(now);
+        };
+        let others = (self.visit.forms.iter()).filter(|it| it.id() != form.id());
+        Screen::Means {
+            procedure: form::procedure_view(form.procedure()),
+            also: others.map(|it| it.procedure().name().clone()).collect(),
+        }
+    }
+
+    fn review(&self, now: DateTime<Utc>) -> Screen {
+        match (self.visit.forms.current(), self.visit.forms.card()) {
+            (Some(form), Some(card)) => Screen::Review {
+                rows: form.card_rows(&self.visit.language),
+                card,
+            },
+            (_, _) => self.idle(now),
         }
     }
 
@@ -95,7 +115,15 @@ impl Session {
     /// Why an entry gives no number now: all that it leads to is closed. The hub says so, or the hours
     /// that came with the numbers at hand.
     pub(super) fn closed(&self, entry: &Entry, now: DateTime<Utc>) -> Option<ClosedView> {
-        let services = self.setup.services_of(&entry.target);
+        self.closed_services(&self.setup.services_of(&entry.target), now)
+    }
+
+    /// The same of services.
+    pub(super) fn closed_services(
+        &self,
+        services: &[&str],
+        now: DateTime<Utc>,
+    ) -> Option<ClosedView> {
         let closed = services.iter().map(|service| {
             if self.hall.online {
                 self.hall.closed(service).map(|it| ClosedView {
@@ -127,42 +155,123 @@ impl Session {
     }
 
     fn procedures(&self, now: DateTime<Utc>) -> Screen {
+        let view = |id: &&str| {
+            let procedure = self.setup.procedures.get(*id);
+            procedure.map(|it| form::procedure_view(it))
+        };
+        if self.visit.adding {
+            return Screen::Procedures {
+                entry: None,
+                procedures: self.addable().iter().filter_map(view).collect(),
+            };
+        }
         let entry = self.visit.entry.as_deref();
         let Some(entry) = entry.and_then(|id| self.setup.entry(id)) else {
             return self.idle(now);
         };
         let ids = match &entry.target {
             Target::Procedures(ids) => ids.as_slice(),
-            Target::Ticket(_) | Target::Booking | Target::Staff => &[],
+            Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => &[],
         };
-        let procedures = ids.iter().filter_map(|id| self.setup.procedures.get(id));
+        let ids = ids.iter().map(String::as_str);
         Screen::Procedures {
-            entry: self.entry_view(entry, now),
-            procedures: procedures.map(|it| form::procedure_view(it)).collect(),
+            entry: Some(self.entry_view(entry, now)),
+            procedures: ids.filter_map(|it| view(&it)).collect(),
+        }
+    }
+
+    /// What can be added to the visit: what tiles offer, the visitor's own tile first.
+    pub(super) fn addable(&self) -> Vec<&str> {
+        if self.visit.forms.is_full() {
+            return Vec::new();
+        }
+        let entry = self.visit.entry.as_deref();
+        let own = entry.and_then(|id| self.setup.entry(id)).into_iter();
+        let mut addable: Vec<&str> = Vec::new();
+        for entry in own.chain(&self.setup.entries) {
+            if let Target::Procedures(ids) = &entry.target {
+                for id in ids {
+                    if !self.visit.forms.contains(id) && !addable.contains(&id.as_str()) {
+                        addable.push(id);
+                    }
+                }
+            }
+        }
+        addable
+    }
+
+    /// Which sheet of the visit is at hand.
+    fn sheet(&self, of: Of) -> Option<SheetView> {
+        let sheet = self.visit.sheet(of)?;
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let forms = &self.visit.forms;
+        Some(SheetView {
+            kind: match of {
+                Of::Event => SheetKind::LifeEvent,
+                Of::Form => SheetKind::Form,
+            },
+            name: sheet.procedure().name().clone(),
+            number: match of {
+                Of::Event => 1,
+                Of::Form => count(forms.at().saturating_add(1)),
+            },
+            of: match of {
+                Of::Event => 1,
+                Of::Form => count(forms.len()),
+            },
+        })
+    }
+
+    fn papers(&self) -> Screen {
+        let language = &self.visit.language;
+        let forms = self.visit.forms.iter().map(|form| PaperView {
+            procedure: form.id().to_owned(),
+            name: form.procedure().name().clone(),
+            service: self.setup.service_name(form.procedure().service()),
+            open: form.remaining(),
+            rows: form.rows(language),
+            fee: form.fee(language),
+        });
+        let services = self.services_of_visit();
+        let spared = self.visit.forms.spared();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Screen::Papers {
+            forms: forms.collect(),
+            services: (services.iter())
+                .map(|it| self.setup.service_name(it))
+                .collect(),
+            spared_names: count(spared.names),
+            spared_addresses: count(spared.addresses),
+            can_add: !self.addable().is_empty(),
+            considerate: self.shown_considerate(),
         }
     }
 
     fn question(&self, question: &Question, now: DateTime<Utc>) -> Screen {
-        let form = self.visit.form.as_ref();
-        match form.and_then(|form| form.question(&question.field)) {
-            Some(field) => Screen::Question {
+        let sheet = self.visit.sheet(question.of);
+        let field = sheet.and_then(|it| it.question(&question.field));
+        match (field, self.sheet(question.of)) {
+            (Some(field), Some(sheet)) => Screen::Question {
+                sheet,
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
-            None => self.idle(now),
+            (_, _) => self.idle(now),
         }
     }
 
     fn confirmation(&self, now: DateTime<Utc>) -> Screen {
         let language = &self.visit.language;
-        match &self.visit.form {
-            Some(form) => Screen::Confirm {
+        match (self.visit.forms.current(), self.sheet(Of::Form)) {
+            (Some(form), Some(sheet)) => Screen::Confirm {
                 procedure: form::procedure_view(form.procedure()),
+                sheet,
+                can_add: !self.addable().is_empty(),
                 rows: form.rows(language),
                 fee: form.fee(language),
                 considerate: self.shown_considerate(),
             },
-            None => self.idle(now),
+            (_, _) => self.idle(now),
         }
     }
 
@@ -171,6 +280,7 @@ impl Session {
         let first = self.visit.wanted.first().map(String::as_str);
         Screen::Take {
             services: services.map(|it| self.setup.service_name(it)).collect(),
+            with_answers: self.visit.behind.is_some(),
             waiting: first.and_then(|it| self.hall.waiting(&[it])),
             wait: first.and_then(|it| self.hall.wait(it)),
             considerate: self.shown_considerate(),
@@ -231,13 +341,13 @@ impl Session {
 
     /// あと○つ: where the way ahead is known.
     fn remaining(&self) -> Option<u32> {
-        let form = self.visit.form.as_ref()?;
         if matches!(self.visit.step, Step::Review | Step::Confirm) {
-            return Some(form.remaining());
+            return self.visit.forms.current().map(form::Form::remaining);
         }
         let Step::Question(question) = &self.visit.step else {
             return None;
         };
+        let form = self.visit.sheet(question.of)?;
         // The question on the screen is counted; one that is shown again is no longer open.
         let again = form.next_question() != Some(&question.field);
         (question.then == Then::Next).then(|| form.remaining().saturating_add(u32::from(again)))
@@ -249,11 +359,14 @@ impl Session {
         }
         match &self.visit.step {
             Step::Card(at_reader) => !at_reader.is_reading(),
-            Step::Procedures
+            Step::Search
+            | Step::Procedures
+            | Step::Plan
             | Step::Means
             | Step::Review
             | Step::Question(_)
             | Step::Confirm
+            | Step::Papers
             | Step::Take
             | Step::Booking { .. }
             | Step::BookingFound

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use wire::{Language, Text, kiosk::EntryView};
 
@@ -24,6 +24,14 @@ pub struct Setup {
     pub entries: Vec<Entry>,
     /// The procedures, by id.
     pub procedures: BTreeMap<String, Arc<forms::Procedure>>,
+    /// The life events, by id.
+    pub life_events: BTreeMap<String, LifeEvent>,
+    /// Everyday words.
+    pub search: forms::search::Index,
+    /// Where they lead, in the order of the index.
+    pub finds: Vec<Find>,
+    /// Whether the office opens on a day: a last day on which it is closed moves to the next one.
+    pub opens_on: Arc<dyn Fn(NaiveDate) -> bool + Send + Sync>,
     /// The services, by id.
     pub services: BTreeMap<String, Service>,
     /// Words of the slip, by language and key (`slip.number`, …).
@@ -60,6 +68,24 @@ pub struct Service {
     pub considerate: bool,
 }
 
+/// A life event, as a kiosk needs it.
+#[derive(Debug, Clone)]
+pub struct LifeEvent {
+    /// Questions, rules and departments.
+    pub event: Arc<forms::life_event::LifeEvent>,
+    /// The service whose number is taken where nothing else follows from the answers.
+    pub service: String,
+}
+
+/// Where everyday words lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Find {
+    /// To a tile, by id.
+    Entry(String),
+    /// To a procedure, by id.
+    Procedure(String),
+}
+
 /// One tile of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -76,6 +102,8 @@ pub enum Target {
     Procedures(Vec<String>),
     /// A number for these services, in order: one visit under one number.
     Ticket(Vec<String>),
+    /// The questions of a life event, by id.
+    LifeEvent(String),
     /// The keyboard for a booking's number.
     Booking,
     /// A member of the staff.
@@ -109,9 +137,17 @@ fn entry(entry: &office::Entry) -> Entry {
                 let services = std::iter::once(service).chain(then);
                 Target::Ticket(services.map(|it| it.as_str().to_owned()).collect())
             }
+            office::LeadsTo::LifeEvent(id) => Target::LifeEvent(id.clone()),
             office::LeadsTo::Booking => Target::Booking,
             office::LeadsTo::Staff => Target::Staff,
         },
+    }
+}
+
+fn find(find: &office::Find) -> Find {
+    match find {
+        office::Find::Entry(id) => Find::Entry(id.clone()),
+        office::Find::Procedure(id) => Find::Procedure(id.clone()),
     }
 }
 
@@ -165,6 +201,19 @@ impl Setup {
             procedures: procedures
                 .map(|procedure| (procedure.id().to_owned(), Arc::clone(procedure)))
                 .collect(),
+            life_events: (office.life_events.iter())
+                .map(|it| {
+                    let id = it.event.questions().id().to_owned();
+                    let event = LifeEvent {
+                        event: Arc::clone(&it.event),
+                        service: it.service.as_str().to_owned(),
+                    };
+                    (id, event)
+                })
+                .collect(),
+            search: office.search.clone(),
+            finds: office.finds.iter().map(find).collect(),
+            opens_on: Arc::new(office.opening_days()),
             services: services.collect(),
             words: office.words.clone(),
             slips: Slips {
@@ -219,6 +268,10 @@ impl Setup {
     pub(crate) fn services_of<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
         match target {
             Target::Ticket(services) => services.first().map(String::as_str).into_iter().collect(),
+            Target::LifeEvent(id) => {
+                let event = self.life_events.get(id);
+                event.map(|it| it.service.as_str()).into_iter().collect()
+            }
             Target::Booking | Target::Staff => Vec::new(),
             Target::Procedures(ids) => {
                 let procedures = ids.iter().filter_map(|id| self.procedures.get(id));

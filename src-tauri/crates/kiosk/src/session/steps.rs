@@ -1,7 +1,5 @@
 //! What each touch and each report does to the visitor's step.
 
-use std::sync::Arc;
-
 use card::{
     Day,
     session::{ReaderState, Report, Request, Way},
@@ -16,15 +14,17 @@ use zeroize::Zeroizing;
 use super::{
     Effect, Session, Target,
     card::{AtReader, Back},
-    form::Form,
     reader_view,
-    visit::{From, Question, Step, Then, Trouble},
+    visit::{From, Means, Of, Step, Then, Trouble},
 };
 
 // From the menu to the means.
 impl Session {
     pub(super) fn choose_entry(&mut self, id: &str, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        if !matches!(self.visit.step, Step::Idle | Step::Procedures) {
+        if !matches!(
+            self.visit.step,
+            Step::Idle | Step::Procedures | Step::Search
+        ) {
             return;
         }
         let Some(entry) = self.setup.entry(id) else {
@@ -36,10 +36,20 @@ impl Session {
         }
         let target = entry.target.clone();
         self.visit.considerate = false;
+        self.visit.adding = false;
+        self.visit.searched = match self.visit.step {
+            Step::Search => true,
+            Step::Idle => false,
+            _ => self.visit.searched,
+        };
         match target {
             Target::Procedures(_) => {
                 self.visit.entry = Some(id.to_owned());
                 self.visit.step = Step::Procedures;
+            }
+            Target::LifeEvent(event) => {
+                self.visit.entry = Some(id.to_owned());
+                self.ask_about(&event, now);
             }
             Target::Ticket(services) => self.take_or_ask(services, now, effects),
             Target::Booking => {
@@ -62,6 +72,7 @@ impl Session {
             .is_some_and(|it| self.setup.asks_considerate(it));
         if asks || services.len() > 1 {
             self.visit.wanted = services;
+            self.visit.behind = None;
             self.visit.step = Step::Take;
         } else {
             self.ask_for_ticket(services, From::Menu, now, effects);
@@ -69,27 +80,76 @@ impl Session {
     }
 
     pub(super) fn choose_procedure(&mut self, id: &str, now: DateTime<Utc>) {
-        let entry = self.visit.entry.as_deref();
-        let offered = match entry.and_then(|entry| self.setup.entry(entry)) {
-            Some(entry) => {
-                matches!(&entry.target, Target::Procedures(ids) if ids.iter().any(|it| it == id))
+        match self.visit.step {
+            Step::Search => self.choose_found(id, now),
+            Step::Procedures if self.visit.adding => self.add_procedure(id, now),
+            Step::Procedures => {
+                let entry = self.visit.entry.as_deref();
+                let entry = entry.and_then(|entry| self.setup.entry(entry));
+                let offered = entry.is_some_and(|entry| match &entry.target {
+                    Target::Procedures(ids) => ids.iter().any(|it| it == id),
+                    Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => {
+                        false
+                    }
+                });
+                if offered {
+                    self.begin(id, Means::Procedures, now);
+                }
             }
-            None => false,
-        };
-        if !matches!(self.visit.step, Step::Procedures) || !offered {
+            Step::Papers => self.reopen(id),
+            _ => {}
+        }
+    }
+
+    /// ほかの証明書も.
+    pub(super) fn add_form(&mut self) {
+        let here = matches!(self.visit.step, Step::Confirm | Step::Papers);
+        if here && !self.addable().is_empty() {
+            self.visit.adding = true;
+            self.visit.step = Step::Procedures;
+        }
+    }
+
+    fn add_procedure(&mut self, id: &str, now: DateTime<Utc>) {
+        if !self.addable().contains(&id) {
             return;
         }
         let Some(procedure) = self.setup.procedures.get(id) else {
             return;
         };
-        let same = (self.visit.form.as_ref()).is_some_and(|form| form.procedure().id() == id);
-        // Coming back to the same procedure loses no answer.
-        if !same {
-            let today = now.with_timezone(&self.setup.zone).date_naive();
-            self.visit.form = Some(Form::new(Arc::clone(procedure), today));
-            self.visit.asked.clear();
+        let today = now.with_timezone(&self.setup.zone).date_naive();
+        self.visit.add_form(procedure, today);
+        self.visit.adding = false;
+        self.next();
+    }
+
+    /// A form of the page with all of them, to look at again.
+    fn reopen(&mut self, id: &str) {
+        let place = self.visit.forms.iter().position(|it| it.id() == id);
+        if let Some(place) = place {
+            self.visit.open_form(place);
+            self.next();
         }
-        self.visit.step = Step::Means;
+    }
+
+    pub(super) fn drop_form(&mut self, procedure: &str) {
+        if matches!(self.visit.step, Step::Papers) {
+            self.visit.forms.drop_form(procedure);
+        }
+    }
+
+    /// ここまでで職員に渡す, 質問に答えずに番号札をとる: what is there goes with the ticket.
+    pub(super) fn hand_over(&mut self) {
+        let here = matches!(
+            self.visit.step,
+            Step::Question(_) | Step::Review | Step::Confirm | Step::Means
+        );
+        if !here {
+            return;
+        }
+        self.visit.wanted = self.services_of_visit();
+        let behind = std::mem::replace(&mut self.visit.step, Step::Take);
+        self.visit.behind = Some(Box::new(behind));
     }
 
     pub(super) fn type_by_hand(&mut self, effects: &mut Vec<Effect>) {
@@ -98,18 +158,49 @@ impl Session {
         } else if !matches!(self.visit.step, Step::Means) {
             return;
         }
+        self.visit.forms.means_chosen = true;
         self.next();
     }
 
-    /// The next open question, or the page on which everything is confirmed.
+    /// The next open question of the form at hand. Behind the last one: the page on which it is confirmed; while
+    /// several are filled in for the first time, the next of them, and at last the page with all of them.
     fn next(&mut self) {
-        let Some(form) = &self.visit.form else {
+        let forms = &self.visit.forms;
+        let Some(form) = forms.current() else {
             return;
         };
         self.visit.step = match form.next_question() {
-            Some(field) => question(field.to_owned(), Then::Next),
+            Some(field) => Step::question(Of::Form, field, Then::Next),
+            None if forms.several() && !forms.reviewing => return self.next_form(),
             None => Step::Confirm,
         };
+    }
+
+    fn next_form(&mut self) {
+        let behind = self.visit.forms.at().saturating_add(1);
+        self.to_open_form_from(behind);
+    }
+
+    /// To the first form that still asks something; without one, to the page with all of them.
+    pub(super) fn to_first_open_form(&mut self) {
+        self.to_open_form_from(0);
+    }
+
+    fn to_open_form_from(&mut self, first: usize) {
+        for index in first..self.visit.forms.len() {
+            self.visit.open_form(index);
+            let form = self.visit.forms.current();
+            if let Some(field) = form.and_then(|it| it.next_question()) {
+                self.visit.step = Step::question(Of::Form, field, Then::Next);
+                return;
+            }
+        }
+        if self.visit.forms.several() {
+            self.visit.forms.reviewing = true;
+            self.visit.step = Step::Papers;
+        } else {
+            self.visit.step = Step::Confirm;
+        }
     }
 }
 
@@ -201,8 +292,9 @@ impl Session {
             } => at_reader.looked(document, tries_left, effects),
             Report::Wrong { tries_left } => at_reader.wrong(tries_left, effects),
             Report::Read(reading) => {
-                if let (true, Some(form)) = (at_reader.is_reading(), &mut self.visit.form) {
-                    form.fill(&reading);
+                if at_reader.is_reading() && !self.visit.forms.is_empty() {
+                    self.visit.forms.fill(reading);
+                    self.visit.forms.means_chosen = true;
                     self.visit.step = Step::Review;
                     self.visit.touched_at = now;
                 }
@@ -235,44 +327,61 @@ impl Session {
 impl Session {
     pub(super) fn edit(&mut self, field: String, effects: &mut Vec<Effect>) {
         self.at_reader(|it, _| it.edit(&field, effects));
-        let Some(form) = self.visit.form.as_ref().filter(|form| form.applies(&field)) else {
+        let of = match self.visit.step {
+            Step::Plan => Of::Event,
+            _ => Of::Form,
+        };
+        let sheet = self.visit.sheet(of);
+        let Some(sheet) = sheet.filter(|sheet| sheet.applies(&field)) else {
             return;
         };
         if matches!(self.visit.step, Step::Confirm) {
-            self.visit.step = question(field, Then::Confirm);
-        } else if matches!(self.visit.step, Step::Review) && form.is_card_row(&field) {
-            self.visit.step = question(field, Then::Review);
+            self.visit.step = Step::question(of, field, Then::Confirm);
+        } else if matches!(self.visit.step, Step::Review) && sheet.is_card_row(&field) {
+            self.visit.step = Step::question(of, field, Then::Review);
+        } else if matches!(self.visit.step, Step::Plan) {
+            self.visit.step = Step::question(of, field, Then::Plan);
         }
     }
 
     pub(super) fn answer(&mut self, field: &str, value: String) {
         let value = Zeroizing::new(value);
-        let (Step::Question(question), Some(form)) = (&mut self.visit.step, &mut self.visit.form)
-        else {
+        let Step::Question(question) = &self.visit.step else {
             return;
         };
         // A second tap that comes late belongs to the question before.
         if question.field != field {
             return;
         }
-        if let Err(refusal) = form.answer(field, &value) {
-            question.refusal = Some(refusal.code());
+        let (of, then) = (question.of, question.then);
+        let answered = self.visit.answer(of, field, &value);
+        if let Err(refusal) = answered {
+            if let Step::Question(question) = &mut self.visit.step {
+                question.refusal = Some(refusal.code());
+            }
             return;
         }
-        match question.then {
+        match then {
             Then::Next => {
-                self.visit.asked.push(field.to_owned());
-                self.next();
+                self.visit.remember(of, field);
+                match of {
+                    Of::Event => self.next_of_event(),
+                    Of::Form => self.next(),
+                }
             }
             Then::Review => self.visit.step = Step::Review,
             // A changed answer may have opened a new question.
             Then::Confirm => self.next(),
+            Then::Plan => self.next_of_event(),
         }
     }
 
     pub(super) fn accept(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Review) {
             self.next();
+        } else if matches!(self.visit.step, Step::Confirm) && self.visit.forms.several() {
+            self.visit.forms.reviewing = true;
+            self.visit.step = Step::Papers;
         } else if let (Step::BookingFound, Some(booking)) = (&self.visit.step, &self.visit.booking)
         {
             match booking.service.clone() {
@@ -289,20 +398,45 @@ impl Session {
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
         match &mut self.visit.step {
-            Step::Procedures | Step::Booking { .. } | Step::Take => self.visit.step = Step::Idle,
-            Step::Means => self.visit.step = Step::Procedures,
+            Step::Procedures if self.visit.adding => self.stop_adding(),
+            Step::Procedures | Step::Booking { .. } => self.visit.step = self.home(),
+            Step::Search => self.visit.step = Step::Idle,
+            Step::Plan => self.event_question_before(None),
+            Step::Take => {
+                let behind = self.visit.behind.take();
+                self.visit.step = behind.map_or_else(|| self.home(), |it| *it);
+            }
+            Step::Means => {
+                self.visit.step = match self.visit.means_from {
+                    Means::Procedures => Step::Procedures,
+                    Means::Search => Step::Search,
+                    Means::Plan => Step::Plan,
+                }
+            }
             Step::Card(at_reader) => {
                 if let Back::Away = at_reader.back(effects) {
                     self.visit.step = Step::Means;
                 }
             }
             Step::Review => self.visit.step = Step::Means,
-            Step::Question(question) => match question.then {
-                Then::Next => self.question_before(),
-                Then::Review => self.visit.step = Step::Review,
-                Then::Confirm => self.visit.step = Step::Confirm,
+            Step::Question(question) => match (question.then, question.of) {
+                (Then::Next, Of::Event) => {
+                    let field = question.field.clone();
+                    self.event_question_before(Some(&field));
+                }
+                (Then::Next, Of::Form) => {
+                    let field = question.field.clone();
+                    self.question_before(Some(&field));
+                }
+                (Then::Review, _) => self.visit.step = Step::Review,
+                (Then::Confirm, _) => self.visit.step = Step::Confirm,
+                (Then::Plan, _) => self.visit.step = Step::Plan,
             },
-            Step::Confirm => self.question_before(),
+            Step::Confirm if self.visit.forms.reviewing && self.visit.forms.several() => {
+                self.visit.step = Step::Papers;
+            }
+            Step::Confirm => self.question_before(None),
+            Step::Papers => self.back_from_papers(),
             Step::BookingFound | Step::BookingAway { .. } => {
                 self.visit.step = booking_step(None);
             }
@@ -317,27 +451,73 @@ impl Session {
         }
     }
 
-    /// The last question that was answered and still applies; before the first stands what led to the questions.
-    fn question_before(&mut self) {
-        let Some(form) = &self.visit.form else {
+    /// From where a tile was chosen.
+    fn home(&self) -> Step {
+        if self.visit.searched {
+            Step::Search
+        } else {
+            Step::Idle
+        }
+    }
+
+    fn stop_adding(&mut self) {
+        self.visit.adding = false;
+        self.visit.step = if self.visit.forms.several() {
+            Step::Papers
+        } else {
+            Step::Confirm
+        };
+    }
+
+    /// The last question that was answered before this one and still applies; before the first stands what led to the questions.
+    fn question_before(&mut self, field: Option<&str>) {
+        let forms = &self.visit.forms;
+        let Some(form) = forms.current() else {
             return;
         };
-        while let Some(field) = self.visit.asked.pop() {
-            if form.applies(&field) {
-                self.visit.step = question(field, Then::Next);
-                return;
-            }
+        let before = form.asked_before(field).map(str::to_owned);
+        self.visit.step = match before {
+            Some(field) => Step::question(Of::Form, field, Then::Next),
+            None if forms.several() && forms.reviewing => Step::Papers,
+            // The form before this one, as it was left.
+            None if forms.at() > 0 => return self.back_to_form(forms.at().saturating_sub(1)),
+            None if forms.card().is_some() => Step::Review,
+            None => Step::Means,
+        };
+    }
+
+    /// The last question of a form; a form that asked nothing is passed over.
+    fn back_to_form(&mut self, index: usize) {
+        self.visit.open_form(index);
+        self.question_before(None);
+    }
+
+    fn back_from_papers(&mut self) {
+        if self.visit.event().is_some() {
+            self.visit.step = Step::Plan;
+            return;
         }
-        self.visit.step = if form.card.is_some() {
-            Step::Review
-        } else {
-            Step::Means
+        let last = self.visit.forms.len().saturating_sub(1);
+        self.visit.open_form(last);
+        self.visit.forms.reviewing = false;
+        self.question_before(None);
+    }
+
+    /// The same among a life event's questions; before the first stands the tile.
+    fn event_question_before(&mut self, field: Option<&str>) {
+        let asked = self.visit.event();
+        let before = asked.and_then(|it| it.sheet.asked_before(field));
+        self.visit.step = match before.map(str::to_owned) {
+            Some(field) => Step::question(Of::Event, field, Then::Next),
+            None => self.home(),
         };
     }
 
     fn back_from_refusal(&mut self) {
         self.visit.step = match self.visit.attempt.take().map(|attempt| attempt.from) {
             Some(From::Confirm) => Step::Confirm,
+            Some(From::Papers) => Step::Papers,
+            Some(From::Plan) => Step::Plan,
             // Without an attempt it was the booking's service that is unknown.
             Some(From::BookingFound) | None => Step::BookingFound,
             Some(From::BookingAway) => booking_step(None),
@@ -351,14 +531,6 @@ impl Session {
 pub(super) fn code_key(code: Code) -> String {
     let value = serde_json::to_value(code).unwrap_or_default();
     value.as_str().unwrap_or("internal").to_owned()
-}
-
-fn question(field: String, then: Then) -> Step {
-    Step::Question(Question {
-        field,
-        refusal: None,
-        then,
-    })
 }
 
 pub(super) fn booking_step(refusal: Option<&str>) -> Step {

@@ -1,6 +1,6 @@
 //! From the press to the number: the hub's, or one of those at hand when the hub does not answer.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use card::session::Request;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +12,6 @@ use wire::{
 
 use super::{
     Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
-    form::Form,
     visit::{Attempt, From, Here, IssueBody, Number, Step, Trouble},
 };
 use crate::reserve;
@@ -28,12 +27,17 @@ impl Session {
     /// What the page on the screen asks of considerate priority; nothing where it does not.
     pub(super) fn shown_considerate(&self) -> Option<bool> {
         let service = match &self.visit.step {
-            Step::Take => self.visit.wanted.first().map(String::as_str),
-            Step::Confirm => (self.visit.form.as_ref()).map(|form| form.procedure().service()),
+            Step::Take => self.visit.wanted.first().cloned(),
+            // Among several forms it is asked once, on the page with all of them.
+            Step::Confirm if self.visit.forms.several() => None,
+            Step::Confirm | Step::Papers | Step::Plan => {
+                self.services_of_visit().into_iter().next()
+            }
             Step::BookingFound => {
-                (self.visit.booking.as_ref()).and_then(|booking| booking.service.as_deref())
+                (self.visit.booking.as_ref()).and_then(|booking| booking.service.clone())
             }
             Step::Idle
+            | Step::Search
             | Step::Procedures
             | Step::Means
             | Step::Card(_)
@@ -46,7 +50,7 @@ impl Session {
             | Step::Printing { .. }
             | Step::Done(_) => None,
         };
-        let asks = service.is_some_and(|it| self.setup.asks_considerate(it));
+        let asks = service.is_some_and(|it| self.setup.asks_considerate(&it));
         asks.then_some(self.visit.considerate)
     }
 
@@ -55,11 +59,14 @@ impl Session {
             let services = self.visit.wanted.clone();
             return self.ask_for_ticket(services, From::Take, now, effects);
         }
-        let (Step::Confirm, Some(form)) = (&self.visit.step, &self.visit.form) else {
-            return;
+        let from = match &self.visit.step {
+            Step::Confirm if !self.visit.forms.several() => From::Confirm,
+            Step::Papers => From::Papers,
+            Step::Plan => From::Plan,
+            // Every other page goes on in a way of its own.
+            _ => return,
         };
-        let service = form.procedure().service().to_owned();
-        self.ask_for_ticket(vec![service], From::Confirm, now, effects);
+        self.ask_for_ticket(self.services_of_visit(), from, now, effects);
     }
 
     /// The errand of somebody whose booking cannot be looked up.
@@ -88,11 +95,20 @@ impl Session {
         let Some(service) = services.next() else {
             return;
         };
-        let form = self.visit.form.as_ref().filter(|_| from == From::Confirm);
+        let with_answers = match from {
+            From::Confirm | From::Papers | From::Plan => true,
+            From::Take => self.visit.behind.is_some(),
+            From::Menu | From::BookingFound | From::BookingAway => false,
+        };
         let booking = match (&self.visit.step, &self.visit.booking) {
             (Step::BookingAway { number }, _) => Some(number.clone()),
             (_, Some(booking)) if from == From::BookingFound => Some(booking.number.clone()),
             (_, Some(_) | None) => None,
+        };
+        let case = if with_answers {
+            self.visit.draft()
+        } else {
+            None
         };
         let body = Arc::new(IssueBody::new(IssueTicket {
             service,
@@ -100,7 +116,7 @@ impl Session {
             language: self.visit.language.clone(),
             considerate,
             booking,
-            case: form.map(Form::draft),
+            case,
         }));
         self.attempt(body, from, now, effects);
     }
@@ -311,6 +327,7 @@ impl Session {
         Number {
             then: then.map(|it| self.setup.service_name(it)).collect(),
             then_ids: issued.ticket.then,
+            bring: BTreeMap::new(),
             id: issued.ticket.id,
             number: issued.ticket.number,
             service: issued.service,
@@ -332,6 +349,7 @@ impl Session {
             service: self.setup.service_name(&wanted.service),
             then: then.map(|it| self.setup.service_name(it)).collect(),
             then_ids: wanted.then.clone(),
+            bring: BTreeMap::new(),
             area: service.and_then(|it| it.area.clone()),
             ahead: None,
             wait: None,
@@ -342,12 +360,13 @@ impl Session {
     }
 
     /// The ticket exists: from here on nothing of the person is needed, so it goes before the slip comes.
-    fn print(&mut self, ticket: Number, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        self.visit.form = None;
-        self.visit.attempt = None;
-        self.visit.booking = None;
-        self.visit.wanted.clear();
-        self.visit.asked.clear();
+    fn print(&mut self, mut ticket: Number, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let attempt = self.visit.attempt.as_ref();
+        // The plan belongs to this ticket only where its answers went with it.
+        if attempt.is_some_and(|it| it.body.get().case.is_some()) {
+            ticket.bring = self.bring_of_plan();
+        }
+        self.visit.forget_answers();
         effects.push(Effect::Card(Request::Forget));
 
         self.print_first(ticket, now, effects);

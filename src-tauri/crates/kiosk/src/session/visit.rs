@@ -1,8 +1,9 @@
 //! One visitor: where they are, and what they have told so far. Dropping a visit wipes it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use ::forms::{Application, Procedure, Refusal};
+use chrono::{DateTime, NaiveDate, Utc};
 use slip::JobId;
 use uuid::Uuid;
 use wire::{
@@ -11,9 +12,9 @@ use wire::{
     command::{IssueTicket, TicketIssued},
     office::{BookingView, Bracket, SlipState},
 };
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::{card::AtReader, form::Form};
+use super::{card::AtReader, form::Form, forms::Forms, life_event::Asked};
 
 /// One visitor's stay at this kiosk.
 pub(crate) struct Visit {
@@ -22,12 +23,24 @@ pub(crate) struct Visit {
     /// Staff were called: their screen lies over the step, which stays as it is.
     pub(crate) staff: Option<StaffScreen>,
     pub(crate) entry: Option<String>,
-    pub(crate) form: Option<Form>,
-    /// The questions answered so far, in order: the way back.
-    pub(crate) asked: Vec<String>,
+    /// What the visit is about.
+    pub(crate) errand: Errand,
+    /// The life events whose questions were begun; [`Errand::LifeEvent`] tells which one counts.
+    pub(crate) events: Vec<Asked>,
+    pub(crate) forms: Forms,
+    /// From where 「どのように入力しますか」 was reached.
+    pub(crate) means_from: Means,
+    /// One more form is being chosen.
+    pub(crate) adding: bool,
+    /// What stands on the search's line.
+    pub(crate) typed: Zeroizing<String>,
+    /// The search led here: the way back leads there.
+    pub(crate) searched: bool,
     pub(crate) booking: Option<BookingView>,
     /// What the number is for, on the page on which it is taken without a form.
     pub(crate) wanted: Vec<String>,
+    /// What lies behind that page, where answers go with the ticket: the way back.
+    pub(crate) behind: Option<Box<Step>>,
     /// Considerate priority was asked for.
     pub(crate) considerate: bool,
     pub(crate) attempt: Option<Attempt>,
@@ -43,28 +56,164 @@ impl Visit {
             step: Step::Idle,
             staff: None,
             entry: None,
-            form: None,
-            asked: Vec::new(),
+            errand: Errand::Procedures,
+            events: Vec::new(),
+            forms: Forms::default(),
+            means_from: Means::Procedures,
+            adding: false,
+            typed: Zeroizing::default(),
+            searched: false,
             booking: None,
             wanted: Vec::new(),
+            behind: None,
             considerate: false,
             attempt: None,
             touched_at: now,
             needs_time: false,
         }
     }
+
+    /// Nobody has told anything that could be seen by the next visitor.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.events.is_empty()
+            && self.forms.is_blank()
+            && self.typed.is_empty()
+            && self.booking.is_none()
+    }
+
+    /// The person is served: nothing they told is needed any more.
+    pub(crate) fn forget_answers(&mut self) {
+        self.errand = Errand::Procedures;
+        self.events.clear();
+        self.forms = Forms::default();
+        self.typed = Zeroizing::default();
+        self.attempt = None;
+        self.booking = None;
+        self.wanted.clear();
+        self.behind = None;
+    }
+
+    /// The life event that the visit is about.
+    pub(crate) fn event(&self) -> Option<&Asked> {
+        match self.errand {
+            Errand::LifeEvent(at) => self.events.get(at),
+            Errand::Procedures => None,
+        }
+    }
+
+    /// Takes a form to hand, with what was answered elsewhere.
+    pub(crate) fn open_form(&mut self, index: usize) {
+        let known = known(&self.events, self.errand);
+        self.forms.open(index, known);
+    }
+
+    /// One more form, which is at hand then.
+    pub(crate) fn add_form(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) {
+        let known = known(&self.events, self.errand);
+        self.forms.add(procedure, today, known);
+    }
+
+    pub(crate) fn sheet(&self, of: Of) -> Option<&Form> {
+        match of {
+            Of::Event => self.event().map(|it| &it.sheet),
+            Of::Form => self.forms.current(),
+        }
+    }
+
+    fn sheet_mut(&mut self, of: Of) -> Option<&mut Form> {
+        match (of, self.errand) {
+            (Of::Event, Errand::LifeEvent(at)) => self.events.get_mut(at).map(|it| &mut it.sheet),
+            (Of::Event, Errand::Procedures) => None,
+            (Of::Form, _) => self.forms.current_mut(),
+        }
+    }
+
+    /// Takes an answer. What another sheet said the same of before is corrected there, too.
+    pub(crate) fn answer(&mut self, of: Of, field: &str, typed: &str) -> Result<(), Refusal> {
+        let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
+        let before = sheet.value(field);
+        sheet.answer(field, typed)?;
+        let after = sheet.value(field);
+        let meaning = sheet.meaning(field).filter(|_| before != after);
+        if let Some(meaning) = meaning.filter(|_| !before.is_empty() && !after.is_empty()) {
+            self.forms.follow(&meaning, &before, &after);
+            if let Errand::LifeEvent(at) = self.errand
+                && let Some(asked) = self.events.get_mut(at)
+            {
+                asked.sheet.follow(&meaning, &before, &after);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn remember(&mut self, of: Of, field: &str) {
+        if let Some(sheet) = self.sheet_mut(of) {
+            sheet.remember(field);
+        }
+    }
+
+    /// What goes to the counter: the forms, the life event's answers, and which card it was.
+    pub(crate) fn draft(&mut self) -> Option<CaseDraft> {
+        let plan = self.event().and_then(Asked::draft);
+        let forms = self.forms.drafts(known(&self.events, self.errand));
+        let case = CaseDraft {
+            forms,
+            plan,
+            card: self.forms.card_of_draft(),
+        };
+        (!case.forms.is_empty() || case.plan.is_some()).then_some(case)
+    }
+}
+
+/// What the life event's answers say to forms.
+fn known(events: &[Asked], errand: Errand) -> Option<&Application> {
+    match errand {
+        Errand::LifeEvent(at) => events.get(at).map(Asked::application),
+        Errand::Procedures => None,
+    }
+}
+
+/// What the visit is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// One procedure, and those that were added to it.
+    Procedures,
+    /// A life event: its place among [`Visit::events`].
+    LifeEvent(usize),
+}
+
+/// From where 「どのように入力しますか」 was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    Procedures,
+    Search,
+    Plan,
+}
+
+/// To what a question belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// To the life event.
+    Event,
+    /// To the form at hand.
+    Form,
 }
 
 /// Where the visitor is.
 pub(crate) enum Step {
     Idle,
+    Search,
     Procedures,
+    /// What a life event's answers lead to.
+    Plan,
     Means,
     /// At the reader, from choosing the card until it is read.
     Card(AtReader),
     Review,
     Question(Question),
     Confirm,
+    /// All forms of the visit.
+    Papers,
     /// What the number is for, and what may be asked before it is taken.
     Take,
     Booking {
@@ -91,6 +240,15 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    pub(crate) fn question(of: Of, field: impl Into<String>, then: Then) -> Self {
+        Self::Question(Question {
+            of,
+            field: field.into(),
+            refusal: None,
+            then,
+        })
+    }
+
     /// The ticket, once there is one.
     pub(crate) fn issued(&self) -> Option<&Issued> {
         if let Self::Printing { issued, .. } | Self::Done(issued) = self {
@@ -115,6 +273,7 @@ impl Step {
 
 /// The question on the screen.
 pub(crate) struct Question {
+    pub(crate) of: Of,
     pub(crate) field: String,
     pub(crate) refusal: Option<&'static str>,
     pub(crate) then: Then,
@@ -127,8 +286,10 @@ pub(crate) enum Then {
     Next,
     /// Back to the card's four items.
     Review,
-    /// Back to the last page.
+    /// Back to the form's last page.
     Confirm,
+    /// Back to the plan.
+    Plan,
 }
 
 /// What could not be done, and what `Retry` does.
@@ -174,6 +335,8 @@ pub(crate) enum From {
     Menu,
     Take,
     Confirm,
+    Papers,
+    Plan,
     BookingFound,
     BookingAway,
 }
@@ -187,8 +350,6 @@ pub(crate) struct Issued {
     pub(crate) print: Uuid,
     /// It is the second paper, marked 再発行.
     pub(crate) reissued: bool,
-    /// The office's copy went to the printer.
-    pub(crate) copied: bool,
 }
 
 /// A ticket as its citizen is told of it, from the hub or from the numbers at hand.
@@ -199,6 +360,8 @@ pub(crate) struct Number {
     pub(crate) then: Vec<Text>,
     /// The ids of the same services.
     pub(crate) then_ids: Vec<String>,
+    /// What to bring to a service, where a plan says more than the office does.
+    pub(crate) bring: BTreeMap<String, Text>,
     pub(crate) area: Option<Text>,
     /// Absent where nobody could know it.
     pub(crate) ahead: Option<u32>,

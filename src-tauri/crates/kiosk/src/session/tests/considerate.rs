@@ -99,6 +99,7 @@ fn several_services_are_shown_before_and_after_and_are_one_ticket() {
         waiting,
         wait,
         considerate,
+        ..
     } = stage.screen()
     else {
         panic!("{}", stage.at())

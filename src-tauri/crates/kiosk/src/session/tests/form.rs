@@ -31,7 +31,7 @@ fn the_idle_screen_tells_how_many_wait() {
     let mut stage = Stage::new();
     let live = snapshot(&["certificates", "moving", "certificates"], false);
     stage.event(Event::Live(Box::new(live)));
-    let Screen::Idle { entries } = stage.screen() else {
+    let Screen::Idle { entries, .. } = stage.screen() else {
         panic!("{}", stage.at());
     };
     let waiting: Vec<_> = entries

@@ -17,7 +17,7 @@ fn entry(id: &str) -> KioskInput {
 }
 
 fn tile(stage: &Stage, id: &str) -> EntryView {
-    let Screen::Idle { entries } = stage.screen() else {
+    let Screen::Idle { entries, .. } = stage.screen() else {
         panic!("{}", stage.at())
     };
     entries.into_iter().find(|it| it.id == id).unwrap()

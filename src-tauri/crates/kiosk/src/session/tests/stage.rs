@@ -97,7 +97,9 @@ impl Stage {
 
     /// The card process says that it has forgotten.
     pub(super) fn forgotten(&mut self) {
-        let done = self.session.handle(Event::Card(Report::Forgotten), self.now);
+        let done = self
+            .session
+            .handle(Event::Card(Report::Forgotten), self.now);
         assert!(done.is_empty(), "nothing follows from it");
     }
 
@@ -601,6 +603,10 @@ fn setup() -> Setup {
             entry("unsure", Target::Staff),
         ],
         procedures: [("residence".to_owned(), Arc::new(residence()))].into(),
+        life_events: BTreeMap::new(),
+        search: forms::search::Index::default(),
+        finds: Vec::new(),
+        opens_on: Arc::new(|_| true),
         services: [
             ("certificates".to_owned(), service("証明", true)),
             ("moving".to_owned(), service("引っ越し", false)),
@@ -650,6 +656,7 @@ fn residence() -> Procedure {
     };
     let from_card = |id, kind, item| Field {
         prefill: Some(item),
+        meaning: Some(format!("applicant.{id}")),
         ..field(id, kind, true)
     };
     let choice = |ids: &[&str]| Kind::Choice {

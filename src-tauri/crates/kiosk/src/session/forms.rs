@@ -1,0 +1,215 @@
+//! The forms of one visit: filled in by one card, and by each other.
+
+use std::sync::Arc;
+
+use ::forms::{Application, Procedure, Shared, Spared, spared};
+use card::Reading;
+use chrono::NaiveDate;
+use wire::case::{CASE_FORMS_MAX, CardRead, FormDraft};
+
+use super::form::{Form, card_read};
+
+/// The forms that go with the ticket, the one that is at hand, and what was read for them.
+#[derive(Default)]
+pub(crate) struct Forms {
+    forms: Vec<Kept>,
+    at: usize,
+    /// Forms that were begun and left. They go to nobody, but nothing that was answered is asked twice.
+    aside: Vec<Form>,
+    /// What the visitor's card says, for forms that are begun later.
+    card: Option<Box<Reading>>,
+    /// Somebody has decided between card and typing.
+    pub(crate) means_chosen: bool,
+    /// The page with all of them was reached: from here on a form leads back to it.
+    pub(crate) reviewing: bool,
+}
+
+struct Kept {
+    form: Form,
+    /// Chosen by the visitor, not asked for by a plan.
+    chosen: bool,
+}
+
+impl Forms {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// Nobody has begun anything.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.forms.is_empty() && self.aside.is_empty() && self.card.is_none()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.forms.len() >= CASE_FORMS_MAX
+    }
+
+    pub(crate) fn several(&self) -> bool {
+        self.forms.len() > 1
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter().map(|it| &it.form)
+    }
+
+    pub(crate) fn contains(&self, procedure: &str) -> bool {
+        self.iter().any(|it| it.id() == procedure)
+    }
+
+    /// The form at hand.
+    pub(crate) fn current(&self) -> Option<&Form> {
+        self.forms.get(self.at).map(|it| &it.form)
+    }
+
+    pub(crate) fn current_mut(&mut self) -> Option<&mut Form> {
+        self.forms.get_mut(self.at).map(|it| &mut it.form)
+    }
+
+    /// Which form is at hand, counted from 0.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The visit is about this one procedure from now on. Coming back to it loses no answer.
+    pub(crate) fn begin(
+        &mut self,
+        procedure: &Arc<Procedure>,
+        today: NaiveDate,
+        known: Option<&Application>,
+    ) {
+        if self.several() || !self.contains(procedure.id()) {
+            self.put_all_aside();
+            self.add(procedure, today, known);
+        }
+        self.at = 0;
+        self.reviewing = false;
+    }
+
+    /// One more form, which is at hand then. Nothing happens where it is there already or there is no room.
+    pub(crate) fn add(
+        &mut self,
+        procedure: &Arc<Procedure>,
+        today: NaiveDate,
+        known: Option<&Application>,
+    ) {
+        if self.is_full() || self.contains(procedure.id()) {
+            return;
+        }
+        let form = self.begun(procedure, today);
+        self.forms.push(Kept { form, chosen: true });
+        self.open(self.forms.len().saturating_sub(1), known);
+    }
+
+    /// The forms that a plan asks for, in its order; what the visitor chose beside them stays behind them.
+    pub(crate) fn prepare(&mut self, wanted: &[Arc<Procedure>], today: NaiveDate) {
+        let mut before = std::mem::take(&mut self.forms);
+        for procedure in wanted.iter().take(CASE_FORMS_MAX) {
+            let place = (before.iter()).position(|it| it.form.id() == procedure.id());
+            let kept = match place {
+                Some(place) => before.remove(place),
+                None => Kept {
+                    form: self.begun(procedure, today),
+                    chosen: false,
+                },
+            };
+            self.forms.push(kept);
+        }
+        for kept in before {
+            if kept.chosen && !self.is_full() {
+                self.forms.push(kept);
+            } else {
+                self.aside.push(kept.form);
+            }
+        }
+        self.at = 0;
+    }
+
+    /// A form as it was left, or a new one with what the card says.
+    fn begun(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) -> Form {
+        let left = (self.aside.iter()).position(|it| it.id() == procedure.id());
+        if let Some(left) = left {
+            return self.aside.remove(left);
+        }
+        let mut form = Form::new(Arc::clone(procedure), today);
+        if let Some(card) = &self.card {
+            form.fill(card);
+        }
+        form
+    }
+
+    pub(crate) fn put_all_aside(&mut self) {
+        let left = self.forms.drain(..).map(|it| it.form);
+        self.aside.extend(left);
+        self.at = 0;
+        self.reviewing = false;
+    }
+
+    /// This form is not wanted. The last one stays: without it there would be nothing to confirm.
+    pub(crate) fn drop_form(&mut self, procedure: &str) {
+        let place = self.iter().position(|it| it.id() == procedure);
+        if let Some(place) = place.filter(|_| self.several()) {
+            let kept = self.forms.remove(place);
+            self.aside.push(kept.form);
+            self.at = 0;
+        }
+    }
+
+    /// Takes this form to hand, with what the others, and a life event's questions, have answered in the meantime.
+    pub(crate) fn open(&mut self, index: usize, known: Option<&Application>) {
+        let mut shared = Shared::default();
+        known.into_iter().for_each(|it| shared.learn(it));
+        for form in self.aside.iter().chain(self.iter()) {
+            shared.learn(form.application());
+        }
+        if let Some(kept) = self.forms.get_mut(index) {
+            kept.form.adopt(&shared);
+            self.at = index;
+        }
+    }
+
+    /// What the card says is on every form.
+    pub(crate) fn fill(&mut self, reading: Box<Reading>) {
+        let forms = self.forms.iter_mut().map(|it| &mut it.form);
+        forms
+            .chain(&mut self.aside)
+            .for_each(|it| it.fill(&reading));
+        self.card = Some(reading);
+    }
+
+    /// What is known of the card beside its text.
+    pub(crate) fn card(&self) -> Option<CardRead> {
+        self.card.as_deref().map(card_read)
+    }
+
+    /// What was corrected on one form, or in a life event's questions, is corrected on those that said the same.
+    pub(crate) fn follow(&mut self, meaning: &str, before: &str, after: &str) {
+        let forms = self.forms.iter_mut().map(|it| &mut it.form);
+        forms
+            .chain(&mut self.aside)
+            .for_each(|it| it.follow(meaning, before, after));
+    }
+
+    /// What nobody had to write.
+    pub(crate) fn spared(&self) -> Spared {
+        spared(self.iter().map(Form::application))
+    }
+
+    /// What goes to the hub. A form that was not opened yet is handed in with what the others know.
+    pub(crate) fn drafts(&mut self, known: Option<&Application>) -> Vec<FormDraft> {
+        let at = self.at;
+        for index in 0..self.forms.len() {
+            self.open(index, known);
+        }
+        self.at = at;
+        self.iter().map(Form::draft).collect()
+    }
+
+    /// The card, where anything that goes to the hub was taken from it: else it is none of the clerk's business.
+    pub(crate) fn card_of_draft(&self) -> Option<CardRead> {
+        self.card().filter(|_| self.iter().any(Form::holds_of_card))
+    }
+}

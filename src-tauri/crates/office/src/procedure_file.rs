@@ -24,6 +24,7 @@ pub(crate) struct ProcedureFile {
     pub(crate) service: Spanned<String>,
     note: Option<TextFile>,
     pub(crate) template: Option<Spanned<String>>,
+    pub(crate) keep: Option<Spanned<String>>,
     #[serde(default, rename = "fee")]
     fees: Vec<Spanned<FeeFile>>,
     #[serde(default, rename = "document")]

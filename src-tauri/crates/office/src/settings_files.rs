@@ -86,6 +86,8 @@ pub(crate) struct RetentionFile {
     pub(crate) audit_days: Option<Spanned<u16>>,
     pub(crate) backups_kept: Option<Spanned<u16>>,
     pub(crate) answers_hours: Option<Spanned<u16>>,
+    pub(crate) cases_days: Option<Spanned<u16>>,
+    pub(crate) phone_days: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -245,9 +247,9 @@ pub(crate) struct EntryFile {
     pub(crate) procedures: Option<Vec<Spanned<String>>>,
     pub(crate) ticket: Option<Spanned<String>>,
     pub(crate) services: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(crate) life_event: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) booking: bool,
-    pub(crate) life_event: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) staff: bool,
 }

@@ -11,7 +11,7 @@ use crate::{
     source::Source,
 };
 
-use super::Loader;
+use super::{Loader, keep};
 
 const BOARDS_MAX: usize = 20;
 const MESSAGES_MAX: usize = 20;
@@ -177,6 +177,8 @@ impl Loader<'_> {
             audit_days: of(&file.audit_days, default.audit_days, 30..=7_320),
             backups_kept: of(&file.backups_kept, default.backups_kept, 1..=400),
             answers_hours: of(&file.answers_hours, default.answers_hours, 24..=720),
+            cases_days: of(&file.cases_days, default.cases_days, 0..=keep::DAYS_MAX),
+            phone_days: of(&file.phone_days, default.phone_days, 1..=90),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod exports;
 mod issuer_keys;
+mod keep;
 mod life_events;
 mod mistakes;
 mod rows;

@@ -386,6 +386,24 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "office.toml: retention.audit_days: expected 30 to 7320, got 7",
         ),
         (
+            "office.toml",
+            "cases_days = 0",
+            "cases_days = 91",
+            "office.toml: retention.cases_days: expected 0 to 90, got 91",
+        ),
+        (
+            "procedures/juminhyo.toml",
+            "service = \"certificates\"",
+            "service = \"certificates\"\nkeep = \"a week\"",
+            "procedures/juminhyo.toml: keep: expected \"today\" (until close of business), or \"1 day\" to \"90 days\" after it",
+        ),
+        (
+            "procedures/juminhyo.toml",
+            "service = \"certificates\"",
+            "service = \"certificates\"\nkeep = \"91 days\"",
+            "procedures/juminhyo.toml: keep: expected \"today\"",
+        ),
+        (
             "services.toml",
             "services = [\"insurance\"]",
             "services = [\"insurrance\"]",

@@ -110,10 +110,12 @@ fn start_kiosk(
         .clone()
         .unwrap_or_else(|| office.printer.address.clone());
     let profile = office.printer.profile.clone();
-    let printer_port = printer::spawn(
-        printer::Settings::new(address, profile.clone()),
-        printer_reports,
-    );
+    let reserve = open_reserve(&door.reserve_folder(&name))?;
+    let settings = printer::Settings {
+        slips_on_roll: reserve.slips_on_roll().unwrap_or_default(),
+        ..printer::Settings::new(address, profile.clone())
+    };
+    let printer_port = printer::spawn(settings, printer_reports);
 
     let (inputs, input_door) = mpsc::channel(INPUTS_MAX);
     let ports = Ports {
@@ -123,7 +125,7 @@ fn start_kiosk(
             None => printer_port.print(job),
         }),
         hub: HubLink::of_device(&door.site, token)?.called(&name),
-        reserve: Some(open_reserve(&door.reserve_folder(&name))?),
+        reserve: Some(reserve),
         printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile)
             .with_templates(office.slips.templates.clone()),
     };

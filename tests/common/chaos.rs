@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail, ensure};
 use chrono::Utc;
 use kiosk::{
     link::HubLink,
-    reserve::{Reserve, Tell},
+    reserve::{Reserve, Sheet, Tell},
     session::Outcome as Answered,
 };
 use serde_json::json;
@@ -213,7 +213,7 @@ impl Kiosk {
             self.press().await?;
             self.tell().await?;
         }
-        while self.reserve.tell().is_some() {
+        while self.reserve.tell().is_some() || !self.reserve.untold_papers().is_empty() {
             self.hub_is_back().await?;
             self.tell().await?;
         }
@@ -243,8 +243,11 @@ impl Kiosk {
                 .issue(ticket, &wanted, Some(key), Utc::now())
                 .context("no number could be given alone")?;
             self.given_alone += 1;
+            let print = Uuid::now_v7();
+            let paper = Sheet::new(print, ticket.to_string(), false, false);
+            self.reserve.sent(&paper, Utc::now())?;
             self.put_on_paper(&here.number, ticket);
-            self.reserve.slip(ticket, SlipState::Printed)?;
+            self.reserve.came(print, SlipState::Printed)?;
             return Ok(());
         }
         self.asked_again += 1;
@@ -287,30 +290,28 @@ impl Kiosk {
     /// Tells the hub what was given while it was away, as long as it answers.
     async fn tell(&mut self) -> Result<()> {
         while *self.is_up.borrow() {
-            match self.reserve.tell() {
-                None => break,
-                Some(Tell::Ticket { ticket, body }) => {
-                    let slip = body.get().slip;
-                    match self.link.leased(ticket, &body).await {
-                        Answered::Done(_) => self.reserve.acknowledged(ticket, slip)?,
-                        Answered::Refused(code) => {
-                            bail!("the hub refused {}: {code:?}", body.get().number)
-                        }
-                        Answered::Away => break,
-                    }
+            let Some(Tell { ticket, body }) = self.reserve.tell() else {
+                return self.tell_papers().await;
+            };
+            let slip = body.get().slip;
+            match self.link.leased(ticket, &body).await {
+                Answered::Done(_) => self.reserve.acknowledged(ticket, slip)?,
+                Answered::Refused(code) => {
+                    bail!("the hub refused {}: {code:?}", body.get().number)
                 }
-                Some(Tell::Paper { ticket, slip }) => {
-                    let id = ticket.to_string();
-                    match self
-                        .link
-                        .report_slip(&id, Uuid::now_v7(), slip, false)
-                        .await
-                    {
-                        Answered::Done(_) => self.reserve.acknowledged(ticket, slip)?,
-                        Answered::Refused(code) => bail!("the hub refused a slip: {code:?}"),
-                        Answered::Away => break,
-                    }
-                }
+                Answered::Away => break,
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_papers(&mut self) -> Result<()> {
+        for sheet in self.reserve.untold_papers() {
+            let Some(slip) = sheet.slip else { continue };
+            match self.link.report_slip(&sheet, slip).await {
+                Answered::Done(_) => self.reserve.came_told(sheet.print, slip)?,
+                Answered::Refused(code) => bail!("the hub refused a slip: {code:?}"),
+                Answered::Away => break,
             }
         }
         Ok(())

@@ -3,22 +3,25 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
-    time::sleep,
+    sync::{Notify, mpsc, oneshot, watch},
+    time::{sleep, timeout},
 };
 use uuid::Uuid;
 use wire::{Code, office::SlipState};
 
 use crate::{
     link::HubLink,
-    reserve::{LeasedBody, Reserve, Tell},
+    reserve::{LeasedBody, Reserve, Stocks, Tell},
     run::now,
     session::{Event, IssueBody, Outcome},
 };
@@ -35,10 +38,12 @@ const TURN_MS: u64 = 2_000;
 const CASE_MINUTES_MAX: i64 = 60;
 /// … and no more of them than this.
 const CASES_MAX: usize = 32;
+/// A disk that takes longer is not waited for: somebody stands there, and the hub wants to hear.
+const DISK_MS_MAX: u64 = 1_500;
 
 type Work = Box<dyn FnOnce(&mut Reserve) + Send>;
 
-/// The way to the thread that owns the log.
+/// The way to the thread that owns the log. Whatever waits for it waits for a moment only.
 #[derive(Clone)]
 pub(crate) struct Shelf {
     work: mpsc::Sender<Work>,
@@ -65,18 +70,41 @@ impl Shelf {
         self.work.try_send(Box::new(work)).is_ok()
     }
 
-    /// Has something done and waits for what it gives.
+    /// Has something done and waits for what it gives. `None` where the disk does not answer in time; it may still
+    /// be done later.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Reserve) -> T + Send + 'static,
     ) -> Option<T> {
-        let (reply, answer) = oneshot::channel();
+        self.ask_or(work, |_, _| {}).await
+    }
+
+    /// The same, and what is done when nobody waits for it any more.
+    pub(crate) async fn ask_or<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Reserve) -> T + Send + 'static,
+        too_late: impl FnOnce(&mut Reserve, T) + Send + 'static,
+    ) -> Option<T> {
+        let (reply, mut answer) = oneshot::channel();
         let work = move |reserve: &mut Reserve| {
-            // Nobody waits any more only when the kiosk has ended.
-            let _ = reply.send(work(reserve));
+            let done = work(reserve);
+            if let Err(done) = reply.send(done) {
+                too_late(reserve, done);
+            }
         };
-        self.work.send(Box::new(work)).await.ok()?;
-        answer.await.ok()
+        let asking = async {
+            self.work.send(Box::new(work)).await.ok()?;
+            (&mut answer).await.ok()
+        };
+        match timeout(Duration::from_millis(DISK_MS_MAX), asking).await {
+            Ok(done) => done,
+            Err(_) => {
+                tracing::error!("the disk does not answer");
+                // What was done in this very moment counts; from here on nothing is.
+                answer.close();
+                answer.try_recv().ok()
+            }
+        }
     }
 }
 
@@ -132,8 +160,37 @@ pub(crate) struct Keeper {
     pub(crate) tell: mpsc::Sender<Event>,
     /// Whether the hub's stream is there.
     pub(crate) online: watch::Receiver<bool>,
-    /// Something was issued or learnt here.
+    /// Something was issued here.
     pub(crate) nudges: mpsc::Receiver<()>,
+    /// Papers wait for their ticket to be told.
+    pub(crate) papers: Arc<Notify>,
+    /// Whether this kiosk was put out of the office.
+    pub(crate) out: Out,
+}
+
+/// Whether the hub says that it does not know this kiosk: it was put out. Then it gives no number, because nobody
+/// would hear of it.
+#[derive(Clone, Default)]
+pub(crate) struct Out(Arc<AtomicBool>);
+
+impl Out {
+    pub(crate) fn is(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Takes down what the hub said; whether that is news.
+    pub(crate) fn put(&self, out: bool) -> bool {
+        self.0.swap(out, Ordering::SeqCst) != out
+    }
+
+    /// What is at hand: nothing for a kiosk that was put out.
+    pub(crate) fn stocks(&self, reserve: &Reserve) -> Stocks {
+        if self.is() {
+            Stocks::default()
+        } else {
+            reserve.stocks()
+        }
+    }
 }
 
 impl Keeper {
@@ -160,12 +217,14 @@ impl Keeper {
 
     /// Tells the hub everything, in order, then fetches leases. Whether both went well.
     async fn settle(&self) -> bool {
-        while let Some(next) = self.shelf.ask(|reserve| reserve.tell()).await.flatten() {
-            let told = match next {
-                Tell::Ticket { ticket, body } => self.tell_ticket(ticket, *body).await,
-                Tell::Paper { ticket, slip } => self.tell_paper(ticket, slip).await,
+        loop {
+            let Some(next) = self.shelf.ask(|reserve| reserve.tell()).await else {
+                return false;
             };
-            if !told {
+            let Some(Tell { ticket, body }) = next else {
+                break;
+            };
+            if !self.tell_ticket(ticket, *body).await {
                 return false;
             }
         }
@@ -195,6 +254,7 @@ impl Keeper {
         let acknowledged = move |reserve: &mut Reserve| reserve.acknowledged(ticket, known);
         let written = self.shelf.ask(acknowledged).await;
         self.cases.drop_case(ticket);
+        self.papers.notify_one();
         written.is_some_and(|it| it.is_ok())
     }
 
@@ -209,6 +269,7 @@ impl Keeper {
         let Some((number, written)) = self.shelf.ask(write).await else {
             return false;
         };
+        self.papers.notify_one();
         tracing::error!(
             number,
             ?code,
@@ -221,20 +282,6 @@ impl Keeper {
         written
     }
 
-    async fn tell_paper(&self, ticket: Uuid, slip: SlipState) -> bool {
-        let id = ticket.to_string();
-        match self.hub.report_slip(&id, Uuid::now_v7(), slip, false).await {
-            Outcome::Done(_) => {}
-            Outcome::Refused(code) => {
-                tracing::warn!(ticket.id = id, ?code, "the hub refused a slip report");
-            }
-            Outcome::Away => return false,
-        }
-        let acknowledged = move |reserve: &mut Reserve| reserve.acknowledged(ticket, slip);
-        let written = self.shelf.ask(acknowledged).await;
-        written.is_some_and(|it| it.is_ok())
-    }
-
     async fn renew(&self) -> bool {
         let leases = match self.hub.lease(Uuid::now_v7()).await {
             Outcome::Done(leases) => leases,
@@ -244,9 +291,10 @@ impl Keeper {
             }
             Outcome::Away => return false,
         };
+        let out = self.out.clone();
         let put = move |reserve: &mut Reserve| {
             let written = reserve.leases(leases, now());
-            (written, reserve.stocks())
+            (written, out.stocks(reserve))
         };
         let Some((written, stocks)) = self.shelf.ask(put).await else {
             return false;
@@ -270,7 +318,7 @@ impl Keeper {
 }
 
 /// A refusal that the same request would meet again. Others come from the doors, which may open.
-fn is_for_good(code: Code) -> bool {
+pub(crate) fn is_for_good(code: Code) -> bool {
     !matches!(
         code,
         Code::NotLoggedIn

@@ -3,6 +3,7 @@
 mod keep;
 pub mod link;
 mod orders;
+mod reporter;
 pub mod reserve;
 mod run;
 pub mod session;

@@ -31,7 +31,7 @@ pub use path::{PathError, check_path};
 pub use site::Site;
 
 use crate::{
-    reserve::LeasedBody,
+    reserve::{LeasedBody, Sheet},
     session::{IssueBody, Outcome},
 };
 
@@ -298,19 +298,20 @@ impl HubLink {
         }
     }
 
-    /// Tells the hub what is known of a slip; `reissued` where it is a second one.
-    pub async fn report_slip(
-        &self,
-        ticket: &str,
-        key: Uuid,
-        slip: SlipState,
-        reissued: bool,
-    ) -> Outcome<Value> {
+    /// Tells the hub what is known of a slip. The same word of the same paper has the same key, also after a restart.
+    pub async fn report_slip(&self, sheet: &Sheet, slip: SlipState) -> Outcome<Value> {
+        let report = SlipReport {
+            slip,
+            reissued: sheet.reissued,
+            print: Some(sheet.print.to_string()),
+        };
+        let key = word_key(sheet.print, slip);
         let request = || {
+            let path = format!("/api/tickets/{}/slip", sheet.ticket);
             Ok(self
-                .request(Method::POST, &format!("/api/tickets/{ticket}/slip"))?
+                .request(Method::POST, &path)?
                 .header("idempotency-key", key.to_string())
-                .json(&SlipReport { slip, reissued }))
+                .json(&report))
         };
         self.ask(request).await
     }
@@ -375,7 +376,20 @@ impl HubLink {
     }
 }
 
-/// What an answer to a command means. A server's failure leaves the outcome open: ask again with the same key.
+/// The key of one word about one paper.
+fn word_key(print: Uuid, slip: SlipState) -> Uuid {
+    let word = match slip {
+        SlipState::None | SlipState::Pending => 0,
+        SlipState::Unknown => 1,
+        SlipState::Failed => 2,
+        SlipState::Printed => 3,
+    };
+    // The last bits of a printing's identity are random: no other's is so near.
+    Uuid::from_u128(print.as_u128() ^ word)
+}
+
+/// What an answer to a command means. A server's failure leaves the outcome open, and so does an answer that is
+/// not the hub's at all, but of something that stands between: ask again with the same key.
 fn understand<T: serde::de::DeserializeOwned>(status: u16, body: &[u8]) -> Outcome<T> {
     match status {
         200..=299 => match serde_json::from_slice(if body.is_empty() { b"null" } else { body }) {
@@ -388,7 +402,10 @@ fn understand<T: serde::de::DeserializeOwned>(status: u16, body: &[u8]) -> Outco
         500..=599 => Outcome::Away,
         _ => match serde_json::from_slice::<Problem>(body) {
             Ok(problem) => Outcome::Refused(problem.code),
-            Err(_) => Outcome::Refused(wire::Code::BadRequest),
+            Err(_) => {
+                tracing::warn!(status, "something answered that is not the hub");
+                Outcome::Away
+            }
         },
     }
 }

@@ -41,6 +41,8 @@ const LONG_LOG_BYTES: u64 = 1 << 20;
 pub struct Reserve {
     journal: Journal,
     book: Book,
+    /// So many papers, and the log is looked through for those that nobody needs any more.
+    papers_max: usize,
 }
 
 /// A ticket issued here.
@@ -54,22 +56,12 @@ pub struct Here {
     pub issued_at: wire::Millis,
 }
 
-/// What the hub has to be told next.
-pub enum Tell {
-    /// A ticket, without the case, which is in no log.
-    Ticket {
-        /// Its identity.
-        ticket: Uuid,
-        /// The body, as far as it is in the log.
-        body: Box<LeasedBody>,
-    },
-    /// What became of the paper of a ticket that it has.
-    Paper {
-        /// Whose.
-        ticket: Uuid,
-        /// What is known.
-        slip: SlipState,
-    },
+/// A ticket of which the hub has to be told, without the case, which is in no log.
+pub struct Tell {
+    /// Its identity.
+    pub ticket: Uuid,
+    /// The body, as far as it is in the log.
+    pub body: Box<LeasedBody>,
 }
 
 /// What the hub is told of a ticket, perhaps with a person's answers; wiped when it is dropped.
@@ -110,6 +102,7 @@ impl Reserve {
         let mut reserve = Self {
             journal: opened.journal,
             book: Book::of(opened.records),
+            papers_max: PAPERS_MAX,
         };
         if let Some(damage) = &opened.damage {
             let at = now.timestamp_millis();
@@ -121,11 +114,11 @@ impl Reserve {
         }
         // The program ended before the printer told: whether these came out is not known.
         for ticket in reserve.book.left_pending() {
-            let slip = SlipState::Unknown;
-            reserve.put(Record::Slip { ticket, slip })?;
+            let sheet = Sheet::new(Uuid::now_v7(), ticket.to_string(), false, false);
+            reserve.sent(&sheet, now)?;
         }
-        for sheet in reserve.book.papers.left_open() {
-            reserve.came(sheet.print, SlipState::Unknown)?;
+        for print in reserve.book.papers.left_open() {
+            reserve.came(print, SlipState::Unknown)?;
         }
         reserve.condense(now)?;
         Ok((reserve, opened.damage))
@@ -155,21 +148,6 @@ impl Reserve {
         Ok(here)
     }
 
-    /// Takes down what is known of a slip. Returns whether the ticket is one of this kiosk's own.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
-    pub fn slip(&mut self, ticket: Uuid, slip: SlipState) -> Result<bool, JournalError> {
-        match self.book.ticket(ticket) {
-            None => Ok(false),
-            Some(told) if told.slip == slip => Ok(true),
-            Some(_) => {
-                self.put(Record::Slip { ticket, slip })?;
-                Ok(true)
-            }
-        }
-    }
-
     /// A slip goes to the printer next. When this returns, that is on the disk. False where this printing was
     /// sent before: then it must not be sent again.
     ///
@@ -179,40 +157,43 @@ impl Reserve {
         if self.book.papers.get(sheet.print).is_some() {
             return Ok(false);
         }
-        if self.book.papers.len() >= PAPERS_MAX {
+        if self.book.papers.len() >= self.papers_max {
             self.condense_now(now)?;
+            // Where all of them are needed, the log is not written anew for each.
+            self.papers_max = PAPERS_MAX.max(self.book.papers.len() * 2);
         }
-        self.put(Record::Sent {
-            print: sheet.print,
-            ticket: sheet.ticket.clone(),
-            order: sheet.order,
-            reissued: sheet.reissued,
-            at: now.timestamp_millis(),
-        })?;
+        self.put(sheet.goes_out(now))?;
         Ok(true)
     }
 
-    /// What is known of a slip that was sent. Of one issued here the ticket's own line says it, too.
+    /// A ticket exists, and certainly nobody has it on paper.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn came(&mut self, print: Uuid, slip: SlipState) -> Result<(), JournalError> {
-        let Some(sheet) = self.book.papers.get(print) else {
-            return Ok(());
+    pub fn never_sent(
+        &mut self,
+        print: Uuid,
+        ticket: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), JournalError> {
+        self.sent(&Sheet::new(print, ticket.to_owned(), false, false), now)?;
+        self.came(print, SlipState::Failed)?;
+        Ok(())
+    }
+
+    /// What is known of a slip that was sent. False where the log has no such paper: then it will not be told from
+    /// here.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn came(&mut self, print: Uuid, slip: SlipState) -> Result<bool, JournalError> {
+        let Some(learns) = self.book.papers.would_learn(print, slip) else {
+            return Ok(false);
         };
-        let ticket = Uuid::parse_str(&sheet.ticket).ok();
-        let own = ticket.filter(|it| self.book.ticket(*it).is_some());
-        if sheet.slip != Some(slip) {
+        if learns {
             self.put(Record::Came { print, slip })?;
         }
-        if let Some(ticket) = own {
-            if slip != SlipState::Pending {
-                self.slip(ticket, slip)?;
-            }
-            // The hub is told with the ticket.
-            self.put(Record::CameTold { print, slip })?;
-        }
-        Ok(())
+        Ok(true)
     }
 
     /// The hub knows this of a slip that was sent.
@@ -232,30 +213,48 @@ impl Reserve {
         self.book.papers.get(print)
     }
 
-    /// Slips of which the hub has to be told something, oldest first.
+    /// Slips of visitors of which the hub has to be told something, in the order in which they were sent. Those of a
+    /// ticket that the hub does not have are not among them.
     #[must_use]
     pub fn untold_papers(&self) -> Vec<Sheet> {
-        self.book.papers.untold()
+        self.book.papers_untold(|it| !it.order && !it.copy)
     }
 
-    /// What the hub has to be told next; tickets in the order of issue, before everything else.
+    /// The same of what staff have printed, and of the office's copies.
+    #[must_use]
+    pub fn untold_orders(&self) -> Vec<Sheet> {
+        self.book.papers_untold(|it| it.order || it.copy)
+    }
+
+    /// The ticket of which the hub has to be told next, in the order of issue.
     #[must_use]
     pub fn tell(&self) -> Option<Tell> {
-        if let Some(told) = self.book.untold() {
-            let body = told.issued.told(told.slip, told.issued.wanted());
-            return Some(Tell::Ticket {
-                ticket: told.issued.ticket,
-                body: Box::new(LeasedBody(body)),
-            });
-        }
-        let told = self.book.paper_untold()?;
-        Some(Tell::Paper {
+        let told = self.book.untold()?;
+        let body = told.issued.told(told.slip, told.issued.wanted());
+        Some(Tell {
             ticket: told.issued.ticket,
-            slip: told.slip,
+            body: Box::new(LeasedBody(body)),
         })
     }
 
-    /// The hub has this ticket and knows this of its paper.
+    /// So many slips came from the roll that is in the printer.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn on_roll(&mut self, slips: u32) -> Result<(), JournalError> {
+        if self.book.roll() == Some(slips) {
+            return Ok(());
+        }
+        self.put(Record::Roll { slips })
+    }
+
+    /// Slips that came from the roll, as far as it was ever counted.
+    #[must_use]
+    pub fn slips_on_roll(&self) -> Option<u32> {
+        self.book.roll()
+    }
+
+    /// The hub has this ticket and has heard this of its first paper.
     ///
     /// # Errors
     /// When the log cannot be written.

@@ -2,7 +2,6 @@
 //! is done by a port, and after each step the page is shown what changed.
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,7 +14,7 @@ use slip::{
     printer::{Failure, PrinterState, Report},
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::JoinHandle,
     time::sleep,
 };
@@ -27,21 +26,16 @@ use wire::{
 };
 
 use crate::{
-    keep::{Cases, Keeper, Shelf},
+    keep::{Cases, Keeper, Out, Shelf},
     link::{HubLink, LiveEvent, follow},
-    orders::{self, Herald, Outbox},
-    reserve::{NoNumber, Reserve, Sheet},
+    orders::{self, Herald, Outbox, Pictures, Taken},
+    reporter::{Reporter, SlipToReport, Slips, tell_from_memory},
+    reserve::{JournalError, NoNumber, Reserve, Sheet},
     session::{Effect, Event, IssueBody, Kind, Outcome, Session, Setup},
 };
 
 /// Answers of the hub and messages of its stream that wait for the loop.
 const HUB_EVENTS_MAX: usize = 64;
-/// Slip reports that wait for the hub; a kiosk prints one slip in several seconds.
-const SLIP_REPORTS_MAX: usize = 64;
-/// A slip report is put off after so many rounds of attempts, about five minutes: the log has it, and it is told
-/// when the kiosk is started anew.
-const SLIP_REPORT_ROUNDS_MAX: u32 = 30;
-const SLIP_REPORT_PAUSE_MS: u64 = 5_000;
 /// Deadlines are looked at this often, because the wall clock may be set.
 const CLOCK_LOOK_MS_MAX: u64 = 1_000;
 
@@ -154,56 +148,60 @@ async fn run(
 ) {
     let (live, mut live_events) = mpsc::channel(HUB_EVENTS_MAX);
     let (tell, mut answers) = mpsc::channel(HUB_EVENTS_MAX);
-    let (slips, slip_reports) = mpsc::channel(SLIP_REPORTS_MAX);
+    let (slips, slip_reports) = Slips::new();
     let (online, stream_is_there) = watch::channel(false);
-    let follower = tokio::spawn(follow(ports.hub.clone(), live));
+    let mut tasks = vec![
+        tokio::spawn(follow(ports.hub.clone(), live)),
+        tokio::spawn(tell_from_memory(ports.hub.clone(), slip_reports)),
+    ];
     let stocks = ports.reserve.as_ref().map(Reserve::stocks);
-    let store = match ports.reserve.take().and_then(Shelf::start) {
-        Some(shelf) => {
-            let (nudge, nudges) = mpsc::channel(1);
-            let cases = Cases::default();
-            let keeper = Keeper {
-                kiosk: kiosk.clone(),
-                hub: ports.hub.clone(),
-                shelf: shelf.clone(),
-                cases: cases.clone(),
-                tell: tell.clone(),
-                online: stream_is_there,
-                nudges,
-            };
-            let keeper = tokio::spawn(keeper.run());
-            let own = Arc::default();
-            Some((
-                Store {
-                    shelf,
-                    cases,
-                    nudge,
-                    own,
-                },
-                keeper,
-            ))
+    let on_roll = ports.reserve.as_ref().and_then(Reserve::slips_on_roll);
+    let out = Out::default();
+    let store = ports.reserve.take().and_then(Shelf::start).map(|shelf| {
+        let (nudge, nudges) = mpsc::channel(1);
+        let (cases, news) = (Cases::default(), Arc::new(Notify::new()));
+        let keeper = Keeper {
+            kiosk: kiosk.clone(),
+            hub: ports.hub.clone(),
+            shelf: shelf.clone(),
+            cases: cases.clone(),
+            tell: tell.clone(),
+            online: stream_is_there.clone(),
+            nudges,
+            papers: Arc::clone(&news),
+            out: out.clone(),
+        };
+        let reporter = Reporter {
+            hub: ports.hub.clone(),
+            shelf: shelf.clone(),
+            online: stream_is_there,
+            news: Arc::clone(&news),
+        };
+        tasks.extend([tokio::spawn(keeper.run()), tokio::spawn(reporter.run())]);
+        Store {
+            shelf,
+            cases,
+            nudge,
+            news,
+            out: out.clone(),
         }
-        None => None,
-    };
-    let (store, keeper) = store.unzip();
-    let shelf = store.as_ref().map(|it| it.shelf.clone());
-    let reporter = Reporter {
-        hub: ports.hub.clone(),
-        shelf: shelf.clone(),
-    };
-    let reporter = tokio::spawn(reporter.run(slip_reports));
+    });
+    if let Some(slips) = on_roll {
+        let _ = session.handle(Event::Printer(Report::SlipsOnRoll(slips)), now());
+    }
     let (machine, machine_seen) = watch::channel(session.machine());
     let (order_nudge, order_nudges) = mpsc::channel(1);
     let outbox = Outbox::default();
     let herald = Herald {
         hub: ports.hub.clone(),
-        shelf,
+        shelf: store.as_ref().map(|it| it.shelf.clone()),
         outbox: outbox.clone(),
         machine: machine_seen,
         tell: tell.clone(),
         nudges: order_nudges,
+        out,
     };
-    let herald = tokio::spawn(herald.run());
+    tasks.push(tokio::spawn(herald.run()));
     let hands = Hands {
         kiosk,
         ports,
@@ -211,6 +209,7 @@ async fn run(
         slips,
         store,
         outbox,
+        pictures: Pictures::default(),
         order_nudge,
     };
     if let (Some(stocks), Some(_)) = (stocks, &hands.store) {
@@ -224,7 +223,12 @@ async fn run(
                 None => break,
             },
             Some(report) = doors.card.recv() => Event::Card(report),
-            Some(report) = doors.printer.recv() => Event::Printer(report),
+            Some(report) = doors.printer.recv() => {
+                if let Report::SlipsOnRoll(slips) = report {
+                    hands.on_roll(slips);
+                }
+                Event::Printer(report)
+            }
             Some(event) = answers.recv() => {
                 // The stream may have ended while the hub was told of what was issued without it.
                 if matches!(event, Event::Online(true)) && !*online.borrow() {
@@ -253,16 +257,10 @@ async fn run(
         let is = session.machine();
         machine.send_if_modified(|was| std::mem::replace(was, is) != is);
     }
-    follower.abort();
-    for task in [reporter, herald] {
+    for task in tasks {
         task.abort();
         // Aborted, and with that it lets go of the log.
         let _ = task.await;
-    }
-    if let Some(keeper) = keeper {
-        keeper.abort();
-        // Aborted, and with that it lets go of the log.
-        let _ = keeper.await;
     }
 }
 
@@ -271,9 +269,10 @@ struct Hands {
     kiosk: String,
     ports: Ports,
     tell: mpsc::Sender<Event>,
-    slips: mpsc::Sender<SlipToReport>,
+    slips: Slips,
     store: Option<Store>,
     outbox: Outbox,
+    pictures: Pictures,
     order_nudge: mpsc::Sender<()>,
 }
 
@@ -281,17 +280,11 @@ struct Hands {
 struct Store {
     shelf: Shelf,
     cases: Cases,
+    /// A number was given.
     nudge: mpsc::Sender<()>,
-    /// The tickets issued here since the start: their papers are told of by the keeper.
-    own: Arc<Mutex<BTreeSet<String>>>,
-}
-
-struct SlipToReport {
-    ticket: String,
-    key: Uuid,
-    slip: SlipState,
-    print: Option<Uuid>,
-    reissued: bool,
+    /// Something is known of a visitor's paper.
+    news: Arc<Notify>,
+    out: Out,
 }
 
 impl Hands {
@@ -323,27 +316,10 @@ impl Hands {
             Effect::ReportSlip {
                 ticket,
                 slip,
-                key,
                 print,
                 reissued,
-            } => {
-                if let Some(print) = print {
-                    self.came(print, slip);
-                }
-                if self.is_own(&ticket) {
-                    return self.note_slip(&ticket, slip);
-                }
-                let report = SlipToReport {
-                    ticket,
-                    key,
-                    slip,
-                    print,
-                    reissued,
-                };
-                if self.slips.try_send(report).is_err() {
-                    tracing::warn!("too many slip reports wait for the hub; one is put off");
-                }
-            }
+                ..
+            } => self.slip_is(ticket, slip, print, reissued),
             Effect::Print {
                 job,
                 print,
@@ -361,26 +337,92 @@ impl Hands {
                 print,
                 ticket,
                 slip,
-            } => {
-                self.came(print, slip);
-                self.outbox.put(orders::report(print, ticket, slip));
-                // One that waits already is as good as two.
-                let _ = self.order_nudge.try_send(());
-            }
-            Effect::Handed { print } => self.came(print, SlipState::Pending),
+            } => self.order_is(Sheet::new(print, ticket, true, false), slip),
+            Effect::Handed { print } => self.handed(print),
         }
     }
 
-    /// Writes down what is known of a slip that was sent.
-    fn came(&self, print: Uuid, slip: SlipState) {
-        let Some(store) = &self.store else { return };
-        let came = move |reserve: &mut Reserve| {
-            if let Err(error) = reserve.came(print, slip) {
-                tracing::error!(%error, "what is known of a slip cannot be written down");
+    /// Writes down what is known of a visitor's paper, and the hub is told. Where there is no log, or it does not
+    /// have this paper, the word is in memory until the hub has it.
+    fn slip_is(&self, ticket: String, slip: SlipState, print: Option<Uuid>, reissued: bool) {
+        let report = SlipToReport {
+            ticket,
+            slip,
+            print: print.unwrap_or_else(Uuid::now_v7),
+            reissued,
+        };
+        let Some(store) = &self.store else {
+            return self.slips.put(report);
+        };
+        let (slips, news) = (self.slips.clone(), Arc::clone(&store.news));
+        let for_memory = report.clone();
+        let note = move |reserve: &mut Reserve| {
+            let noted = match print {
+                Some(print) => reserve.came(print, slip),
+                None => (reserve.never_sent(report.print, &report.ticket, now())).map(|()| true),
+            };
+            match noted {
+                Ok(true) => news.notify_one(),
+                Ok(false) => slips.put(report),
+                Err(error) => {
+                    tracing::error!(%error, "what is known of a slip cannot be written down");
+                    slips.put(report);
+                }
             }
         };
-        if !store.shelf.tell(came) {
-            tracing::warn!("too much waits for the disk; what is known of a slip is dropped");
+        if !store.shelf.tell(note) {
+            tracing::error!("too much waits for the disk");
+            self.slips.put(for_memory);
+        }
+    }
+
+    /// The same of what staff have printed, and of the office's copy.
+    fn order_is(&self, sheet: Sheet, slip: SlipState) {
+        let (outbox, nudge) = (self.outbox.clone(), self.order_nudge.clone());
+        let for_memory = sheet.clone();
+        let note = move |reserve: &mut Reserve| {
+            let noted = reserve.came(sheet.print, slip);
+            if !matches!(noted, Ok(true)) {
+                tracing::error!(?noted, "what is known of a slip cannot be written down");
+                outbox.put(orders::report(&sheet, slip));
+            }
+            // One that waits already is as good as two.
+            let _ = nudge.try_send(());
+        };
+        let told = self.store.as_ref().map(|it| it.shelf.tell(note));
+        if told != Some(true) {
+            self.outbox.put(orders::report(&for_memory, slip));
+            let _ = self.order_nudge.try_send(());
+        }
+    }
+
+    /// A print queue took a slip and tells no more of it.
+    fn handed(&self, print: Uuid) {
+        self.write("what is known of a slip", move |reserve| {
+            reserve.came(print, SlipState::Pending).map(|_| ())
+        });
+    }
+
+    /// So many slips came from the roll.
+    fn on_roll(&self, slips: u32) {
+        self.write("how many slips came from the roll", move |reserve| {
+            reserve.on_roll(slips)
+        });
+    }
+
+    fn write(
+        &self,
+        what: &'static str,
+        write: impl FnOnce(&mut Reserve) -> Result<(), JournalError> + Send + 'static,
+    ) {
+        let Some(store) = &self.store else { return };
+        let write = move |reserve: &mut Reserve| {
+            if let Err(error) = write(reserve) {
+                tracing::error!(what, %error, "it cannot be written down");
+            }
+        };
+        if !store.shelf.tell(write) {
+            tracing::error!(what, "too much waits for the disk");
         }
     }
 
@@ -393,21 +435,21 @@ impl Hands {
         let Some(store) = &self.store else {
             return self.later(async move { none(NoNumber::NoLease) });
         };
-        let (cases, own) = (store.cases.clone(), Arc::clone(&store.own));
+        let (cases, out) = (store.cases.clone(), store.out.clone());
         let (nudge, tell) = (store.nudge.clone(), self.tell.clone());
         let issue = move |reserve: &mut Reserve| {
             let (ticket, now) = (Uuid::now_v7(), now());
-            let outcome = reserve.issue(ticket, body.get(), replaces, now);
+            let outcome = if out.is() {
+                Err(NoNumber::NoLease)
+            } else {
+                reserve.issue(ticket, body.get(), replaces, now)
+            };
             match &outcome {
-                Ok(_) => {
-                    cases.keep(ticket, &body, now);
-                    let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
-                    own.insert(ticket.to_string());
-                }
+                Ok(_) => cases.keep(ticket, &body, now),
                 Err(why) => tracing::warn!(%why, "no number without the hub"),
             }
             // Nobody listens any more only when the kiosk has ended.
-            let _ = tell.blocking_send(Event::Stocks(reserve.stocks()));
+            let _ = tell.blocking_send(Event::Stocks(out.stocks(reserve)));
             let _ = tell.blocking_send(Event::IssuedHere { key, outcome });
             // One that waits already is as good as two.
             let _ = nudge.try_send(());
@@ -417,44 +459,36 @@ impl Hands {
         }
     }
 
-    fn is_own(&self, ticket: &str) -> bool {
-        let own = self.store.as_ref().map(|store| &store.own);
-        own.is_some_and(|own| {
-            let own = own.lock().unwrap_or_else(PoisonError::into_inner);
-            own.contains(ticket)
-        })
-    }
-
-    fn note_slip(&self, ticket: &str, slip: SlipState) {
-        let (Some(store), Ok(ticket)) = (&self.store, Uuid::parse_str(ticket)) else {
-            return;
-        };
-        let nudge = store.nudge.clone();
-        let note = move |reserve: &mut Reserve| {
-            if let Err(error) = reserve.slip(ticket, slip) {
-                tracing::error!(%error, "what is known of a slip cannot be written down");
-            }
-            let _ = nudge.try_send(());
-        };
-        if !store.shelf.tell(note) {
-            tracing::warn!("too much waits for the disk; what is known of a slip is dropped");
-        }
-    }
-
     /// Writes down that a slip goes to the printer while it is drawn, and sends it when both are done. A log that
-    /// cannot be written is no reason to give no paper: the number exists, and somebody stands there.
+    /// cannot be written is no reason to give no paper: the number exists, and somebody stands there. The office's
+    /// copy is not waited for by anybody: without the log it could come twice, so it does not come.
     fn print(&self, job: JobId, instead_of: Option<JobId>, sheet: Option<Sheet>, slip: Box<Slip>) {
         let printshop = self.ports.printshop.clone();
         let printer = Arc::clone(&self.ports.printer);
         let tell = self.tell.clone();
         let shelf = self.store.as_ref().map(|it| it.shelf.clone());
+        let (outbox, nudge) = (self.outbox.clone(), self.order_nudge.clone());
         tokio::spawn(async move {
             let drawing = tokio::task::spawn_blocking(move || printshop.job(job, &slip));
-            if let (Some(sheet), Some(shelf)) = (sheet, shelf) {
-                let written = shelf.ask(move |reserve| reserve.sent(&sheet, now())).await;
-                if let Some(Err(error)) = written {
-                    tracing::error!(%error, "that a slip is printed cannot be written down");
+            match (sheet, shelf) {
+                (Some(sheet), Some(shelf)) if sheet.copy => {
+                    match orders::write_down(&shelf, sheet.clone()).await {
+                        Taken::Fresh => {}
+                        Taken::Known(_) | Taken::Later => return,
+                        Taken::Not => {
+                            outbox.put(orders::report(&sheet, SlipState::Failed));
+                            let _ = nudge.try_send(());
+                            return;
+                        }
+                    }
                 }
+                (Some(sheet), Some(shelf)) => {
+                    let written = shelf.ask(move |reserve| reserve.sent(&sheet, now())).await;
+                    if let Some(Err(error)) = written {
+                        tracing::error!(%error, "that a slip is printed cannot be written down");
+                    }
+                }
+                (Some(_) | None, _) => {}
             }
             match drawing.await.ok().flatten() {
                 Some(job) => printer(job, instead_of),
@@ -468,12 +502,13 @@ impl Hands {
         });
     }
 
-    /// Draws a slip for staff with the printer's own commands.
+    /// Draws a slip for staff with the printer's own commands, once for what stands on it.
     fn draw(&self, order: String, ticket: String, slip: Box<Slip>) {
         let printshop = self.ports.printshop.clone();
         let (outbox, nudge) = (self.outbox.clone(), self.order_nudge.clone());
+        let pictures = self.pictures.clone();
         tokio::task::spawn_blocking(move || {
-            let picture = printshop.picture(&slip);
+            let picture = pictures.of(&slip, |slip| printshop.picture(slip));
             outbox.put(PrintReport {
                 id: order,
                 ticket,
@@ -482,6 +517,7 @@ impl Hands {
                 } else {
                     PrintState::Failed
                 },
+                copy: false,
                 picture,
             });
             let _ = nudge.try_send(());
@@ -498,82 +534,13 @@ impl Hands {
     }
 }
 
-/// What is written down of a slip before it goes to the printer. Of an order it is written already; the office's
-/// copy is no ticket.
+/// What is written down of a slip before it goes to the printer. Of an order it is written already.
 fn to_write_down(print: Uuid, ticket: String, kind: Kind) -> Option<Sheet> {
     match kind {
         Kind::First => Some(Sheet::new(print, ticket, false, false)),
         Kind::Reissued => Some(Sheet::new(print, ticket, false, true)),
-        Kind::Copy | Kind::Ordered => None,
-    }
-}
-
-/// Tells the hub what is known of each slip, one after the other, so that a late "printed" never comes
-/// before the "unknown" it corrects.
-struct Reporter {
-    hub: HubLink,
-    shelf: Option<Shelf>,
-}
-
-impl Reporter {
-    async fn run(self, mut reports: mpsc::Receiver<SlipToReport>) {
-        for sheet in self.left_untold().await {
-            if let Some(slip) = sheet.slip {
-                self.tell(SlipToReport {
-                    ticket: sheet.ticket,
-                    key: Uuid::now_v7(),
-                    slip,
-                    print: Some(sheet.print),
-                    reissued: sheet.reissued,
-                })
-                .await;
-            }
-        }
-        while let Some(report) = reports.recv().await {
-            self.tell(report).await;
-        }
-    }
-
-    /// What the program before this one printed, or may have printed, without telling.
-    async fn left_untold(&self) -> Vec<Sheet> {
-        let Some(shelf) = &self.shelf else {
-            return Vec::new();
-        };
-        let untold = shelf.ask(|reserve| reserve.untold_papers()).await;
-        let mut untold = untold.unwrap_or_default();
-        untold.retain(|it| !it.order);
-        untold
-    }
-
-    async fn tell(&self, report: SlipToReport) {
-        let SlipToReport {
-            ticket,
-            key,
-            slip,
-            print,
-            reissued,
-        } = report;
-        for _ in 0..SLIP_REPORT_ROUNDS_MAX {
-            let outcome = self.hub.report_slip(&ticket, key, slip, reissued).await;
-            match outcome {
-                Outcome::Done(_) => return self.was_told(print, slip).await,
-                Outcome::Refused(code) => {
-                    tracing::warn!(ticket.id = %ticket, ?code, "the hub refused a slip report");
-                    return self.was_told(print, slip).await;
-                }
-                Outcome::Away => sleep(Duration::from_millis(SLIP_REPORT_PAUSE_MS)).await,
-            }
-        }
-    }
-
-    async fn was_told(&self, print: Option<Uuid>, slip: SlipState) {
-        let (Some(print), Some(shelf)) = (print, &self.shelf) else {
-            return;
-        };
-        let told = shelf.ask(move |reserve| reserve.came_told(print, slip));
-        if let Some(Err(error)) = told.await {
-            tracing::error!(%error, "that the hub was told of a slip cannot be written down");
-        }
+        Kind::Copy => Some(Sheet::copy(print, ticket)),
+        Kind::Ordered => None,
     }
 }
 

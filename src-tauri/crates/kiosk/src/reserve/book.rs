@@ -12,7 +12,7 @@ use wire::{
 };
 
 use super::{
-    papers::Papers,
+    papers::{Papers, Sheet},
     record::{Issued, Record},
 };
 
@@ -49,7 +49,7 @@ pub enum NoNumber {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) issued: Issued,
-    /// What is known of the paper.
+    /// What is known of its first paper.
     pub(crate) slip: SlipState,
     /// How far the hub knows.
     pub(crate) hub: Known,
@@ -60,7 +60,7 @@ pub(crate) struct Told {
 pub(crate) enum Known {
     /// It has to be told.
     Not,
-    /// It has it, and this of its paper.
+    /// It has it, and with it heard this of its first paper.
     With(SlipState),
     /// It has refused it for good.
     Refused(Code),
@@ -143,6 +143,8 @@ pub(crate) struct Book {
     damaged_at: Option<Millis>,
     /// The slips that went to the printer.
     pub(crate) papers: Papers,
+    /// Slips that came from the roll in the printer, if one was ever counted.
+    roll: Option<u32>,
 }
 
 impl Book {
@@ -173,11 +175,6 @@ impl Book {
                     hub: Known::Not,
                 });
             }
-            Record::Slip { ticket, slip } => {
-                if let Some(told) = self.ticket_mut(ticket) {
-                    told.slip = slip;
-                }
-            }
             Record::Acknowledged { ticket, slip } => {
                 if let Some(told) = self.ticket_mut(ticket) {
                     told.hub = Known::With(slip);
@@ -191,7 +188,20 @@ impl Book {
             Record::Damaged { at } => {
                 self.damaged_at = Some(self.damaged_at.map_or(at, |before| before.max(at)));
             }
-            Record::Sent { .. } | Record::Came { .. } | Record::CameTold { .. } => {}
+            Record::Roll { slips } => self.roll = Some(slips),
+            Record::Came { print, .. } => self.first_paper_is(print),
+            Record::Sent { .. } | Record::CameTold { .. } => {}
+        }
+    }
+
+    /// What is known of a ticket's first paper is said with the ticket. A second paper says nothing of the first.
+    fn first_paper_is(&mut self, print: Uuid) {
+        let sheet = self.papers.get(print).filter(|it| it.is_first());
+        let Some((ticket, slip)) = sheet.and_then(|it| Some((own(&it.ticket)?, it.slip?))) else {
+            return;
+        };
+        if let Some(told) = self.ticket_mut(ticket) {
+            told.slip = slip;
         }
     }
 
@@ -303,27 +313,39 @@ impl Book {
         self.tickets.iter().find(|it| it.hub == Known::Not)
     }
 
-    /// The next ticket whose paper the hub knows otherwise.
-    pub(crate) fn paper_untold(&self) -> Option<&Told> {
-        self.tickets
-            .iter()
-            .find(|it| matches!(it.hub, Known::With(told) if told != it.slip))
+    /// Papers of which the hub has to be told, in the order in which they were sent. A paper waits until the hub
+    /// has its ticket.
+    pub(crate) fn papers_untold(&self, wanted: impl Fn(&Sheet) -> bool) -> Vec<Sheet> {
+        self.papers.untold(|sheet| {
+            let ticket = own(&sheet.ticket).and_then(|it| self.ticket(it));
+            wanted(sheet) && ticket.is_none_or(|it| it.hub != Known::Not)
+        })
     }
 
-    /// Tickets whose paper nobody told of before the program ended: they may have been printed.
+    /// Tickets of whose paper the log says nothing, although it may be out: the program ended between the two, or
+    /// the disk was full.
     pub(crate) fn left_pending(&self) -> Vec<Uuid> {
+        let with_paper = self.papers.with_first();
         let pending = self.tickets.iter();
         pending
-            .filter(|it| it.slip == SlipState::Pending)
+            .filter(|it| matches!(it.hub, Known::Not | Known::With(SlipState::Pending)))
             .map(|it| it.issued.ticket)
+            .filter(|it| !with_paper.contains(it.to_string().as_str()))
             .collect()
+    }
+
+    /// Slips that came from the roll in the printer.
+    pub(crate) fn roll(&self) -> Option<u32> {
+        self.roll
     }
 
     /// What a new log has to begin with: leases and burnt numbers of days that are not over, and
     /// tickets of which the hub has not heard everything.
     pub(crate) fn condensed(&self, now: DateTime<Utc>) -> Vec<Record> {
         let ahead = self.clocks.map_or(0, |(at, hub_at)| hub_at - at);
-        let papers = self.papers.condensed(now);
+        let mut kept = BTreeSet::new();
+        let unsettled = self.papers.unsettled();
+        let clock = now;
         let now = now.timestamp_millis().saturating_add(ahead);
         let leases = self.leases.iter();
         let leases: Vec<LeaseView> = leases.filter(|it| it.until > now).cloned().collect();
@@ -331,20 +353,15 @@ impl Book {
         let mut records: Vec<Record> = damaged.into_iter().collect();
         let days: BTreeSet<String> = leases.iter().map(|it| it.day.clone()).collect();
         for told in &self.tickets {
-            let known = matches!(told.hub, Known::With(slip) if slip == told.slip)
-                || matches!(told.hub, Known::Refused(_));
+            let ticket = told.issued.ticket.to_string();
+            let known = told.hub != Known::Not && !unsettled.contains(ticket.as_str());
             // A clock that went back must not make a day seem over, so a day stays for two.
             let long_over = now.saturating_sub(told.issued.issued_at) > 2 * DAY_MS;
             if known && long_over && !days.contains(&told.issued.day) {
                 continue;
             }
+            kept.insert(ticket);
             records.push(Record::Issued(told.issued.clone()));
-            if told.slip != SlipState::Pending {
-                records.push(Record::Slip {
-                    ticket: told.issued.ticket,
-                    slip: told.slip,
-                });
-            }
             match told.hub {
                 Known::Not => {}
                 Known::With(slip) => records.push(Record::Acknowledged {
@@ -357,7 +374,9 @@ impl Book {
                 }),
             }
         }
-        records.extend(papers);
+        // A paper stays as long as its ticket: without it nobody would know whether there ever was one.
+        records.extend(self.papers.condensed(clock, |it| kept.contains(it)));
+        records.extend(self.roll.map(|slips| Record::Roll { slips }));
         if let Some((at, hub_at)) = self.clocks {
             records.push(Record::Leases { at, hub_at, leases });
         }
@@ -366,6 +385,11 @@ impl Book {
 }
 
 const DAY_MS: i64 = 86_400_000;
+
+/// A ticket's identity, as this kiosk makes them.
+fn own(ticket: &str) -> Option<Uuid> {
+    Uuid::parse_str(ticket).ok()
+}
 
 impl Issued {
     /// What the hub is told. `case` is the finished application, as long as it is in memory.

@@ -211,9 +211,9 @@ mod tests {
 
     use super::*;
 
-    fn slip(ticket: u128) -> Record {
-        Record::Slip {
-            ticket: Uuid::from_u128(ticket),
+    fn slip(print: u128) -> Record {
+        Record::Came {
+            print: Uuid::from_u128(print),
             slip: SlipState::Printed,
         }
     }

@@ -28,14 +28,6 @@ pub(crate) enum Record {
     },
     /// A number is burnt; what follows is the paper.
     Issued(Issued),
-    /// What is known of the paper.
-    Slip {
-        /// Whose.
-        #[serde(with = "id")]
-        ticket: Uuid,
-        /// What.
-        slip: SlipState,
-    },
     /// A slip goes to the printer next: from here on it may be on paper.
     Sent {
         /// The printing: a fresh one for each paper; an order's id for what staff have printed.
@@ -49,6 +41,9 @@ pub(crate) enum Record {
         /// It carries 再発行.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         reissued: bool,
+        /// It is the office's copy and carries 控え.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        copy: bool,
         /// The kiosk's clock.
         at: Millis,
     },
@@ -75,6 +70,11 @@ pub(crate) enum Record {
         ticket: Uuid,
         /// What was told of the paper.
         slip: SlipState,
+    },
+    /// So many slips came from the roll of paper that is in the printer.
+    Roll {
+        /// How many; 0 when it was put in.
+        slips: u32,
     },
     /// The hub refused the ticket for good.
     Refused {
@@ -258,9 +258,9 @@ mod tests {
 
     use super::*;
 
-    fn slip(ticket: u128) -> Record {
-        Record::Slip {
-            ticket: Uuid::from_u128(ticket),
+    fn slip(print: u128) -> Record {
+        Record::Came {
+            print: Uuid::from_u128(print),
             slip: SlipState::Printed,
         }
     }

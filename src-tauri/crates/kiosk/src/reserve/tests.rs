@@ -116,7 +116,10 @@ fn a_morning(folder: &Path) -> Vec<String> {
         let here = reserve
             .issue(Uuid::now_v7(), &wanted(), Some(Uuid::nil()), morning())
             .unwrap();
-        reserve.slip(here.ticket, SlipState::Printed).unwrap();
+        let print = Uuid::now_v7();
+        let paper = Sheet::new(print, here.ticket.to_string(), false, false);
+        assert!(reserve.sent(&paper, morning()).unwrap());
+        assert!(reserve.came(print, SlipState::Printed).unwrap());
         if told {
             reserve
                 .acknowledged(here.ticket, SlipState::Pending)
@@ -158,7 +161,7 @@ fn a_kill_at_any_byte_repeats_no_number_and_loses_none_that_was_printed() {
             .filter_map(|it| match it {
                 Record::Issued(issued) => Some(issued.number.clone()),
                 Record::Leases { .. }
-                | Record::Slip { .. }
+                | Record::Roll { .. }
                 | Record::Acknowledged { .. }
                 | Record::Refused { .. }
                 | Record::Damaged { .. }
@@ -179,7 +182,7 @@ fn a_kill_at_any_byte_repeats_no_number_and_loses_none_that_was_printed() {
 /// Acknowledges everything; numbers and what was told of their papers, in order.
 fn untold(reserve: &mut Reserve) -> Vec<(String, SlipState)> {
     let mut told = Vec::new();
-    while let Some(Tell::Ticket { ticket, body }) = reserve.tell() {
+    while let Some(Tell { ticket, body }) = reserve.tell() {
         told.push((body.get().number.clone(), body.get().slip));
         reserve.acknowledged(ticket, body.get().slip).unwrap();
     }
@@ -200,12 +203,13 @@ fn the_hub_is_told_in_order_and_of_each_paper() {
         ]
     );
     // The first was told before its paper came out.
-    let Some(Tell::Paper { ticket, slip }) = reserve.tell() else {
-        panic!()
-    };
-    assert_eq!(slip, SlipState::Printed);
-    reserve.acknowledged(ticket, slip).unwrap();
-    assert!(reserve.tell().is_none());
+    let untold = reserve.untold_papers();
+    assert_eq!(untold.len(), 1);
+    assert_eq!(untold[0].slip, Some(SlipState::Printed));
+    reserve
+        .came_told(untold[0].print, SlipState::Printed)
+        .unwrap();
+    assert!(reserve.untold_papers().is_empty() && reserve.tell().is_none());
 }
 
 #[test]
@@ -227,7 +231,7 @@ fn what_the_hub_refused_is_never_told_again() {
     let folder = tempfile::tempdir().unwrap();
     a_morning(folder.path());
     let refuse = |reserve: &mut Reserve| {
-        while let Some(Tell::Ticket { ticket, .. }) = reserve.tell() {
+        while let Some(Tell { ticket, .. }) = reserve.tell() {
             reserve.refused(ticket, Code::NotLeased).unwrap();
         }
     };
@@ -358,8 +362,9 @@ fn days_that_are_over_leave_the_log_and_what_is_untold_stays() {
     let (mut reserve, _) = Reserve::open(folder.path(), later).unwrap();
     assert!(length() < before, "the leases are gone");
     assert_eq!(untold(&mut reserve).len(), 2);
-    while let Some(Tell::Paper { ticket, slip }) = reserve.tell() {
-        reserve.acknowledged(ticket, slip).unwrap();
+    for sheet in reserve.untold_papers() {
+        let slip = sheet.slip.unwrap();
+        reserve.came_told(sheet.print, slip).unwrap();
     }
     reserve
         .leases(
@@ -399,7 +404,7 @@ fn a_slip_that_was_sent_and_never_heard_of_is_unknown_after_a_restart_and_never_
     drop(kiosk);
 
     let mut kiosk = open(folder.path());
-    let untold = kiosk.untold_papers();
+    let untold = [kiosk.untold_papers(), kiosk.untold_orders()].concat();
     assert_eq!(untold.len(), 2);
     assert!(untold.iter().all(|it| it.slip == Some(SlipState::Unknown)));
     for print in [1, 2] {
@@ -407,7 +412,7 @@ fn a_slip_that_was_sent_and_never_heard_of_is_unknown_after_a_restart_and_never_
         let print = Uuid::from_u128(print);
         kiosk.came_told(print, SlipState::Unknown).unwrap();
     }
-    assert!(kiosk.untold_papers().is_empty());
+    assert!(kiosk.untold_papers().is_empty() && kiosk.untold_orders().is_empty());
     // The printer kept it, and says so after all.
     kiosk.came(Uuid::from_u128(1), SlipState::Printed).unwrap();
     kiosk.came(Uuid::from_u128(1), SlipState::Unknown).unwrap();
@@ -430,7 +435,7 @@ fn what_is_known_of_a_paper_of_ones_own_number_is_told_with_the_number() {
         .unwrap();
     kiosk.came(Uuid::from_u128(1), SlipState::Printed).unwrap();
     assert!(kiosk.untold_papers().is_empty());
-    let Some(Tell::Ticket { body, .. }) = kiosk.tell() else {
+    let Some(Tell { body, .. }) = kiosk.tell() else {
         panic!("the hub has not been told");
     };
     assert_eq!(body.get().slip, SlipState::Printed);
@@ -468,4 +473,176 @@ fn papers_of_which_the_hub_knows_leave_the_log_after_a_day_and_others_stay() {
     assert!(kiosk.sheet(Uuid::from_u128(1)).is_none());
     assert!(kiosk.sheet(Uuid::from_u128(3)).is_some());
     assert_eq!(kiosk.untold_papers().len(), 1);
+}
+
+/// A number given here, with its first paper.
+fn with_paper(kiosk: &mut Reserve, ticket: u128, print: u128) -> Uuid {
+    let ticket = Uuid::from_u128(ticket);
+    kiosk.issue(ticket, &wanted(), None, morning()).unwrap();
+    let first = Sheet::new(Uuid::from_u128(print), ticket.to_string(), false, false);
+    assert!(kiosk.sent(&first, morning()).unwrap());
+    ticket
+}
+
+#[test]
+fn each_paper_of_a_number_given_here_has_its_own_fate_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.leases(leases(morning(), 1..=3), morning()).unwrap();
+    let ticket = with_paper(&mut kiosk, 9, 1);
+    let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    kiosk.came(first, SlipState::Failed).unwrap();
+    let again = Sheet::new(second, ticket.to_string(), false, true);
+    assert!(kiosk.sent(&again, morning()).unwrap());
+    kiosk.came(second, SlipState::Printed).unwrap();
+    // The hub cannot hear of the second before it has the ticket, and with that it hears of the first.
+    assert!(kiosk.untold_papers().is_empty());
+    let Some(Tell { body, .. }) = kiosk.tell() else {
+        panic!("the hub has not been told");
+    };
+    assert_eq!(body.get().slip, SlipState::Failed);
+    kiosk.acknowledged(ticket, SlipState::Failed).unwrap();
+    drop(kiosk);
+
+    let mut kiosk = open(folder.path());
+    let untold = kiosk.untold_papers();
+    assert_eq!(untold.len(), 1, "the second is told by itself");
+    assert_eq!((untold[0].print, untold[0].reissued), (second, true));
+    assert_eq!(untold[0].slip, Some(SlipState::Printed));
+    kiosk.came_told(second, SlipState::Printed).unwrap();
+    // The printer held the first one all the time.
+    kiosk.came(first, SlipState::Printed).unwrap();
+    let untold = kiosk.untold_papers();
+    assert_eq!((untold.len(), untold[0].print), (1, first));
+}
+
+#[test]
+fn what_is_known_of_a_paper_never_becomes_less() {
+    for (words, expected) in [
+        ([SlipState::Failed, SlipState::Unknown], SlipState::Failed),
+        ([SlipState::Printed, SlipState::Failed], SlipState::Printed),
+        ([SlipState::Unknown, SlipState::Pending], SlipState::Unknown),
+        ([SlipState::Unknown, SlipState::Failed], SlipState::Failed),
+        ([SlipState::Failed, SlipState::Printed], SlipState::Printed),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut kiosk = open(folder.path());
+        kiosk.sent(&sheet(1, "t", false), morning()).unwrap();
+        for word in words {
+            assert!(kiosk.came(Uuid::from_u128(1), word).unwrap());
+        }
+        let known = kiosk.sheet(Uuid::from_u128(1)).unwrap().slip;
+        assert_eq!(known, Some(expected), "{words:?}");
+    }
+}
+
+#[test]
+fn papers_are_told_in_the_order_of_the_log_whatever_the_clock_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    for (print, minutes_back) in [(1, 0), (2, 90), (3, 30)] {
+        let now = morning() - chrono::TimeDelta::minutes(minutes_back);
+        kiosk.sent(&sheet(print, "t", false), now).unwrap();
+        kiosk
+            .came(Uuid::from_u128(print), SlipState::Unknown)
+            .unwrap();
+    }
+    drop(kiosk);
+    let untold = open(folder.path()).untold_papers();
+    let prints: Vec<u128> = untold.iter().map(|it| it.print.as_u128()).collect();
+    assert_eq!(prints, [1, 2, 3]);
+}
+
+#[test]
+fn what_is_open_or_untold_never_leaves_the_log_however_much_there_is_and_whatever_the_clock_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.sent(&sheet(1, "open", true), morning()).unwrap();
+    kiosk.sent(&sheet(2, "untold", false), morning()).unwrap();
+    kiosk.came(Uuid::from_u128(2), SlipState::Printed).unwrap();
+    let years_later = morning() + chrono::TimeDelta::days(1_000);
+    for print in 3..=(u128::try_from(PAPERS_MAX).unwrap() + 3) {
+        kiosk.sent(&sheet(print, "t", false), years_later).unwrap();
+        let print = Uuid::from_u128(print);
+        kiosk.came(print, SlipState::Printed).unwrap();
+        kiosk.came_told(print, SlipState::Printed).unwrap();
+    }
+    assert!(kiosk.book.papers.len() < PAPERS_MAX, "it was begun anew");
+    assert!(kiosk.sheet(Uuid::from_u128(1)).unwrap().is_open());
+    assert_eq!(kiosk.untold_papers()[0].print, Uuid::from_u128(2));
+    drop(kiosk);
+    let (kiosk, _) = Reserve::open(folder.path(), years_later).unwrap();
+    assert_eq!(kiosk.untold_orders()[0].slip, Some(SlipState::Unknown));
+}
+
+#[test]
+fn a_paper_stays_as_long_as_its_ticket_and_is_not_told_as_doubtful_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.leases(leases(morning(), 1..=3), morning()).unwrap();
+    let ticket = with_paper(&mut kiosk, 9, 1);
+    kiosk.acknowledged(ticket, SlipState::Pending).unwrap();
+    let first = Uuid::from_u128(1);
+    kiosk.came(first, SlipState::Failed).unwrap();
+    kiosk.came_told(first, SlipState::Failed).unwrap();
+    drop(kiosk);
+    // Long enough for a paper, not for a ticket.
+    for hours in [30, 40] {
+        let later = morning() + chrono::TimeDelta::hours(hours);
+        let (kiosk, _) = Reserve::open(folder.path(), later).unwrap();
+        assert!(kiosk.untold_papers().is_empty());
+        assert_eq!(kiosk.sheet(first).unwrap().slip, Some(SlipState::Failed));
+    }
+}
+
+#[test]
+fn a_number_that_nobody_has_on_paper_is_told_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk
+        .never_sent(Uuid::from_u128(1), "a ticket of the hub", morning())
+        .unwrap();
+    drop(kiosk);
+    let untold = open(folder.path()).untold_papers();
+    assert_eq!(untold.len(), 1);
+    assert_eq!(untold[0].slip, Some(SlipState::Failed));
+}
+
+#[test]
+fn a_copy_is_a_paper_of_its_own_and_says_nothing_of_the_ticket() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    kiosk.leases(leases(morning(), 1..=3), morning()).unwrap();
+    let ticket = with_paper(&mut kiosk, 9, 1);
+    kiosk.came(Uuid::from_u128(1), SlipState::Printed).unwrap();
+    let copy = Sheet::copy(Uuid::from_u128(2), ticket.to_string());
+    assert!(kiosk.sent(&copy, morning()).unwrap());
+    drop(kiosk);
+    let mut kiosk = open(folder.path());
+    let Some(Tell { body, .. }) = kiosk.tell() else {
+        panic!("the hub has not been told");
+    };
+    assert_eq!(body.get().slip, SlipState::Printed);
+    kiosk.acknowledged(ticket, SlipState::Printed).unwrap();
+    assert!(kiosk.untold_papers().is_empty());
+    let untold = kiosk.untold_orders();
+    assert_eq!(untold.len(), 1);
+    assert!(untold[0].copy && untold[0].slip == Some(SlipState::Unknown));
+}
+
+#[test]
+fn the_slips_of_a_roll_are_counted_on_after_a_restart_and_from_zero_with_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kiosk = open(folder.path());
+    assert_eq!(kiosk.slips_on_roll(), None);
+    kiosk.on_roll(41).unwrap();
+    drop(kiosk);
+    // Also when the log is begun anew.
+    let later = morning() + chrono::TimeDelta::days(9);
+    let (mut kiosk, _) = Reserve::open(folder.path(), later).unwrap();
+    kiosk.condense_now(later).unwrap();
+    assert_eq!(kiosk.slips_on_roll(), Some(41));
+    kiosk.on_roll(0).unwrap();
+    drop(kiosk);
+    assert_eq!(open(folder.path()).slips_on_roll(), Some(0));
 }

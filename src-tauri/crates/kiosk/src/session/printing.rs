@@ -40,6 +40,8 @@ pub(crate) struct Sheet {
     print: Uuid,
     pub(crate) ticket: String,
     kind: Kind,
+    /// The office's copy, which follows when this number is out on paper, also when that is known late.
+    copy: Option<Box<slip::Slip>>,
 }
 
 /// How this kiosk is, for staff.
@@ -100,8 +102,14 @@ impl Session {
             None => false,
         };
         match (of_this_visitor, fate) {
-            (true, Fate::Known(slip)) => self.slip_is(slip, now, effects),
-            (true, Fate::Handed) => self.slip_was_handed(now, effects),
+            (true, Fate::Known(slip)) => {
+                self.slip_is(slip, now, effects);
+                self.copy_of_visitor(fate, effects);
+            }
+            (true, Fate::Handed) => {
+                self.slip_was_handed(now, effects);
+                self.copy_of_visitor(fate, effects);
+            }
             (false, fate) => self.report_late(job, fate, effects),
         }
     }
@@ -112,9 +120,9 @@ impl Session {
             return;
         };
         let (print, ticket) = (sheet.print, sheet.ticket);
+        self.copy_follows(&ticket, sheet.kind, fate, effects);
         match (sheet.kind, fate) {
-            (Kind::Copy, _) => {}
-            (Kind::Ordered, Fate::Known(slip)) => effects.push(Effect::Ordered {
+            (Kind::Ordered | Kind::Copy, Fate::Known(slip)) => effects.push(Effect::Ordered {
                 print,
                 ticket,
                 slip,
@@ -125,7 +133,9 @@ impl Session {
                 ticket,
                 slip: SlipState::Unknown,
             }),
-            (Kind::First | Kind::Reissued, Fate::Handed) => effects.push(Effect::Handed { print }),
+            (Kind::First | Kind::Reissued | Kind::Copy, Fate::Handed) => {
+                effects.push(Effect::Handed { print });
+            }
             (Kind::First | Kind::Reissued, Fate::Known(slip)) => {
                 effects.push(Effect::ReportSlip {
                     ticket,
@@ -155,7 +165,7 @@ impl Session {
             reissued: issued.reissued,
             key: (self.keys)(),
         });
-        self.is_done(slip, now, effects);
+        self.is_done(slip, now);
     }
 
     /// A queue took the slip and tells no more: nobody is asked, and nothing is claimed.
@@ -165,26 +175,40 @@ impl Session {
                 print: issued.print,
             });
         }
-        self.is_done(SlipState::Pending, now, effects);
+        self.is_done(SlipState::Pending, now);
     }
 
-    fn is_done(&mut self, slip: SlipState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+    fn is_done(&mut self, slip: SlipState, now: DateTime<Utc>) {
         let printing = matches!(self.visit.step, Step::Printing { .. });
         let Some(mut issued) = self.visit.step.take_issued() else {
             return;
         };
         issued.slip = slip;
-        let out = matches!(slip, SlipState::Printed | SlipState::Pending);
-        let copy = self.setup.slips.copy && out && !issued.reissued && !issued.copied;
-        if copy {
-            issued.copied = true;
-            let slip = paper::copy(&self.setup, &issued.ticket);
-            self.send(&issued.ticket.id, Kind::Copy, slip, effects);
-        }
         self.visit.step = Step::Done(issued);
         if printing {
             // The number stays for its whole time, counted from when it appeared.
             self.visit.touched_at = now;
+        }
+    }
+
+    fn copy_of_visitor(&mut self, fate: Fate, effects: &mut Vec<Effect>) {
+        let issued = self.visit.step.issued();
+        if let Some(ticket) = issued.map(|it| it.ticket.id.clone()) {
+            self.copy_follows(&ticket, Kind::First, fate, effects);
+        }
+    }
+
+    /// The office's copy goes out when the number is out, once, whichever paper that was and whether or not its
+    /// visitor is still there. A copy that does not come out is told to staff and never sent again.
+    fn copy_follows(&mut self, ticket: &str, kind: Kind, fate: Fate, effects: &mut Vec<Effect>) {
+        let out = matches!(fate, Fate::Handed | Fate::Known(SlipState::Printed));
+        if !out || !matches!(kind, Kind::First | Kind::Reissued) {
+            return;
+        }
+        let sheets = self.late_jobs.iter_mut();
+        let mut of_ticket = sheets.filter(|it| it.ticket == ticket);
+        if let Some(copy) = of_ticket.find_map(|it| it.copy.take()) {
+            self.send(ticket, Kind::Copy, *copy, effects);
         }
     }
 
@@ -246,6 +270,11 @@ impl Session {
     ) {
         let slip = paper::slip(&self.setup, &self.visit.language, &ticket);
         let (job, print) = self.send(&ticket.id, Kind::First, slip, effects);
+        if self.setup.slips.copy
+            && let Some(sheet) = self.late_jobs.back_mut()
+        {
+            sheet.copy = Some(Box::new(paper::copy(&self.setup, &ticket)));
+        }
         self.visit.step = Step::Printing {
             issued: Box::new(Issued {
                 ticket,
@@ -253,7 +282,6 @@ impl Session {
                 job,
                 print,
                 reissued: false,
-                copied: false,
             }),
             until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
         };
@@ -356,6 +384,7 @@ impl Session {
             print,
             ticket: ticket.to_owned(),
             kind,
+            copy: None,
         });
         effects.push(Effect::Print {
             job,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kiosk::{
     link::{CallError, HubLink, LiveEvent, follow},
+    reserve::Sheet,
     session::Outcome,
 };
 use serde_json::{Value, json};
@@ -41,21 +42,40 @@ async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
         Reply::Json(200, json!({})),
     ])
     .await;
-    let key = Uuid::from_u128(7);
-    let outcome = device(&hub)
-        .report_slip("t1", key, SlipState::Printed, false)
-        .await;
+    let print = Uuid::from_u128(8);
+    let sheet = Sheet::new(print, "t1".to_owned(), false, true);
+    let outcome = device(&hub).report_slip(&sheet, SlipState::Printed).await;
     assert!(matches!(outcome, Outcome::Done(_)));
+    // Another word about the same paper is another command; the same word never is.
+    for slip in [SlipState::Unknown, SlipState::Printed] {
+        let _ = device(&hub).report_slip(&sheet, slip).await;
+    }
     let seen = hub.seen();
-    assert_eq!(seen.len(), 3);
-    for request in seen.iter() {
+    let key_of = |index: usize| {
+        let request: &crate::script::Seen = &seen[index];
+        request.header("idempotency-key").unwrap().to_owned()
+    };
+    for (index, request) in seen.iter().take(3).enumerate() {
         assert_eq!(request.line, "POST /api/tickets/t1/slip");
-        assert_eq!(
-            request.header("idempotency-key"),
-            Some(key.to_string().as_str())
-        );
+        assert_eq!(key_of(index), key_of(0));
         assert_eq!(request.header("authorization"), Some("Bearer token-1"));
-        assert_eq!(request.body, json!({ "slip": "printed" }));
+        assert_eq!(
+            request.body,
+            json!({ "slip": "printed", "reissued": true, "print": print.to_string() })
+        );
+    }
+    assert_ne!(key_of(3), key_of(0));
+    assert_eq!(seen[3].body["slip"], "unknown");
+    assert_eq!(key_of(seen.len() - 1), key_of(0));
+}
+
+#[tokio::test]
+async fn an_answer_of_something_that_is_not_the_hub_decides_nothing() {
+    for status in [404, 403, 302, 407, 429] {
+        let strange = || Reply::Json(status, json!({ "error": "sign in to this network" }));
+        let hub = Hub::start([strange(), strange(), strange()]).await;
+        let outcome = device(&hub).booking("A7K293QF").await;
+        assert_eq!(outcome, Outcome::Away, "{status}");
     }
 }
 

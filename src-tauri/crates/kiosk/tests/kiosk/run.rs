@@ -9,7 +9,10 @@ use kiosk::{
 };
 use office::Office;
 use serde_json::{Value, json};
-use slip::{Job, printer::Report};
+use slip::{
+    Job,
+    printer::{Failure, PrinterState, Report},
+};
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -151,6 +154,188 @@ async fn asked(hub: &Hub, end: &str) {
     timeout(Duration::from_secs(20), asked).await.expect(end);
 }
 
+/// A hub's leases: two numbers of one service, always open.
+fn leases() -> Value {
+    json!({
+        "at": 1_000,
+        "leases": [{
+            "day": "2026-11-24", "from": 0, "until": 9_000_000_000_000_i64, "service": "family",
+            "open": [[0, 9_000_000_000_000_i64]], "unused": ["E-981", "E-982"],
+        }],
+    })
+}
+
+fn refusal(status: u16, code: &str) -> Reply {
+    Reply::Json(
+        status,
+        json!({ "type": "urn:x", "status": status, "code": code, "title": "x" }),
+    )
+}
+
+/// Every word about a slip that the hub heard, in order.
+fn words(hub: &Hub) -> Vec<Value> {
+    let seen = hub.seen();
+    let words = seen.iter().filter(|it| it.line.ends_with("/slip"));
+    words.map(|it| it.body.clone()).collect()
+}
+
+async fn has_heard(hub: &Hub, what: &str, heard: impl Fn(&Hub) -> bool) {
+    let heard = async {
+        while !heard(hub) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), heard).await.expect(what);
+}
+
+#[tokio::test]
+async fn a_second_paper_of_a_number_given_here_is_told_by_itself_after_the_number_and_its_first() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start_with([
+        ("/api/live", Reply::Silence(Vec::new())),
+        ("/api/lease", Reply::Json(200, leases())),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    asked(&hub, "POST /api/lease").await;
+    let is_ready = Report::State(PrinterState::Ready);
+    kiosk.printer.send(is_ready).await.unwrap();
+    kiosk.press().await;
+    let first = kiosk.job().await;
+    let failed = Report::Failed(first.id, Failure::Busy);
+    kiosk.printer.send(failed).await.unwrap();
+    kiosk.screen(|it| matches!(it, Screen::Done { .. })).await;
+    kiosk.tap(KioskInput::Reprint).await;
+    let second = kiosk.job().await;
+    kiosk
+        .printer
+        .send(Report::Printed(second.id))
+        .await
+        .unwrap();
+    kiosk.screen(|it| matches!(it, Screen::Done { .. })).await;
+    // The power goes before the hub heard anything.
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+    hub.serving.abort();
+
+    let hub = Hub::start_with([
+        ("/api/live", Reply::Silence(Vec::new())),
+        ("/api/tickets/leased", Reply::Json(200, issued("family"))),
+        ("/slip", Reply::Json(200, json!({}))),
+    ])
+    .await;
+    let kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    has_heard(&hub, "the second paper", |hub| !words(hub).is_empty()).await;
+    {
+        let seen = hub.seen();
+        let number = seen.iter().position(|it| it.line.ends_with("/leased"));
+        let paper = seen.iter().position(|it| it.line.ends_with("/slip"));
+        assert!(number < paper);
+        assert_eq!(seen[number.unwrap()].body["slip"], "failed");
+    }
+    let words = words(&hub);
+    assert_eq!(words.len(), 1, "the first one was told with the number");
+    assert_eq!(
+        (&words[0]["slip"], &words[0]["reissued"]),
+        (&json!("printed"), &json!(true))
+    );
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_passing_refusal_of_a_slip_report_is_no_answer_and_one_for_good_ends_it() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    // The stream begins anew again and again: the hub is back each time.
+    let back = (0..4).map(|_| ("/api/live", Reply::Stream(Vec::new())));
+    let hub = Hub::start_with(
+        [
+            ("/api/tickets", Reply::Json(200, issued("moving"))),
+            ("/slip", refusal(429, "too_many")),
+            ("/slip", refusal(403, "device_unknown")),
+            ("/slip", refusal(503, "unavailable")),
+            ("/slip", Reply::Lost),
+            ("/slip", Reply::Json(200, json!({}))),
+        ]
+        .into_iter()
+        .chain(back)
+        .chain([("/api/live", Reply::Silence(Vec::new()))]),
+    )
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    let id = "moving".to_owned();
+    kiosk.tap(KioskInput::Entry { id }).await;
+    kiosk.screen(|it| matches!(it, Screen::Take { .. })).await;
+    kiosk.tap(KioskInput::Confirm).await;
+    let job = kiosk.job().await;
+    kiosk.printer.send(Report::Printed(job.id)).await.unwrap();
+    has_heard(&hub, "five times", |hub| words(hub).len() >= 5).await;
+    let heard = words(&hub);
+    assert!(heard.iter().all(|it| *it == heard[0]));
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+    assert!(reserve(folder.path()).await.untold_papers().is_empty());
+}
+
+#[tokio::test]
+async fn a_kiosk_that_was_put_out_gives_no_numbers_until_it_is_let_in_again() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let mut here = reserve(folder.path()).await;
+    here.leases(
+        serde_json::from_value(leases()).unwrap(),
+        // Long ago, by whatever clock this runs.
+        "2020-11-24T00:30:00Z".parse().unwrap(),
+    )
+    .unwrap();
+    let hub = Hub::start_with([
+        ("/api/kiosk", refusal(403, "device_unknown")),
+        ("/api/kiosk", refusal(403, "device_unknown")),
+        ("/api/kiosk", Reply::Json(200, json!({ "orders": [] }))),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(here));
+    let wanted = |gives: bool| move |view: &KioskView| view.gives_numbers == gives;
+    for gives in [false, true] {
+        let seen = kiosk.views.wait_for(wanted(gives));
+        timeout(Duration::from_secs(20), seen)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    assert!(!kiosk.views.borrow().hub_online);
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_slips_of_a_roll_are_told_on_after_a_restart() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let on_roll = |hub: &Hub, slips: u32| {
+        let seen = hub.seen();
+        let mut reports = seen.iter().filter(|it| it.line == "POST /api/kiosk");
+        reports.any(|it| it.body["slips_on_roll"] == slips)
+    };
+    let hub = Hub::start_with([]).await;
+    let kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    kiosk.printer.send(Report::SlipsOnRoll(41)).await.unwrap();
+    has_heard(&hub, "41", |hub| on_roll(hub, 41)).await;
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+    hub.serving.abort();
+
+    let hub = Hub::start_with([]).await;
+    let here = reserve(folder.path()).await;
+    assert_eq!(here.slips_on_roll(), Some(41));
+    let kiosk = Running::start(&office, &hub.url, Some(here));
+    has_heard(&hub, "41 once more", |hub| on_roll(hub, 41)).await;
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_hub_that_does_not_answer_is_told_afterwards_and_one_that_is_gone_not_waited_for() {
     let office = office();
@@ -276,7 +461,8 @@ async fn a_press_becomes_a_ticket_a_slip_and_a_report() {
         );
         assert_eq!(issues[1].body["service"], service);
         let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
-        assert_eq!(report.body, json!({ "slip": "printed" }));
+        assert_eq!(report.body["slip"], "printed");
+        assert!(report.body["reissued"].is_null());
     }
     drop(kiosk.inputs);
     kiosk.task.await.unwrap();
@@ -373,6 +559,28 @@ async fn what_became_of_an_order_is_told_until_the_hub_has_heard() {
 }
 
 #[tokio::test]
+async fn what_the_hub_could_not_write_down_is_told_again() {
+    let office = office();
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start_with([
+        ("/api/kiosk", Reply::Json(200, order(false))),
+        (
+            "/api/kiosk",
+            Reply::Json(200, json!({ "orders": [], "again": [ORDER] })),
+        ),
+        ("/api/kiosk", Reply::Json(200, json!({ "orders": [] }))),
+    ])
+    .await;
+    let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
+    let job = kiosk.job().await;
+    kiosk.printer.send(Report::Printed(job.id)).await.unwrap();
+    has_heard(&hub, "twice", |hub| told(hub).len() >= 2).await;
+    assert_eq!(told(&hub), ["printed", "printed"]);
+    drop(kiosk.inputs);
+    kiosk.task.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_picture_of_a_slip_is_drawn_and_nothing_is_printed() {
     let office = office();
     let folder = tempfile::tempdir().unwrap();
@@ -422,7 +630,7 @@ async fn a_slip_of_which_nothing_is_known_when_the_power_goes_is_told_as_unknown
     {
         let seen = hub.seen();
         let report = seen.iter().find(|it| it.line.ends_with("/slip")).unwrap();
-        assert_eq!(report.body, json!({ "slip": "unknown" }));
+        assert_eq!(report.body["slip"], "unknown");
     }
     drop(kiosk.inputs);
     kiosk.task.await.unwrap();

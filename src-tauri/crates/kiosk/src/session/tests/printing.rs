@@ -186,19 +186,46 @@ fn the_office_has_its_copy_after_the_citizens_paper_and_only_after_that() {
     let (job, ..) = newest(&stage);
     assert_eq!(papers(&stage), [Kind::First]);
     stage.printer(Report::Printed(job));
-    let (copy_job, _, kind, slip) = newest(&stage);
+    let (copy_job, copy, kind, slip) = newest(&stage);
     assert_eq!(kind, Kind::Copy);
     assert!(slip.copy.is_some() && slip.code.is_none());
-    // What becomes of it is nobody's number.
+    // What becomes of it is nobody's number. Staff is told, and it is not sent again.
     stage.printer(Report::Failed(copy_job, Failure::Busy));
     assert_eq!(told(&stage).len(), 1);
+    assert_eq!(ordered(&stage), [(copy, SlipState::Failed)]);
     assert_eq!(done(&stage).0, SlipState::Printed);
+    assert_eq!(papers(&stage), [Kind::First, Kind::Copy]);
 
     let mut stage = Stage::with_copies();
     stage.up_to_printing();
     let (job, ..) = newest(&stage);
     stage.printer(Report::Failed(job, Failure::Busy));
     assert_eq!(papers(&stage), [Kind::First]);
+}
+
+#[test]
+fn the_office_has_its_copy_also_of_a_paper_that_is_confirmed_late_and_of_the_second_one() {
+    // The visitor has left when the printer says that it came out after all.
+    let mut stage = Stage::with_copies();
+    stage.up_to_printing();
+    let (job, ..) = newest(&stage);
+    stage.printer(Report::Unknown(job));
+    stage.tap(KioskInput::Finish);
+    assert_eq!((stage.at().as_str(), papers(&stage).len()), ("idle", 1));
+    stage.printer(Report::Printed(job));
+    stage.printer(Report::Printed(job));
+    assert_eq!(papers(&stage), [Kind::First, Kind::Copy]);
+
+    // The first paper never came, and the second one did: one copy, whatever is heard of the first one then.
+    let mut stage = Stage::with_copies();
+    stage.up_to_printing();
+    let (first, ..) = newest(&stage);
+    stage.printer(Report::Failed(first, Failure::Busy));
+    stage.tap(KioskInput::Reprint);
+    let (second, ..) = newest(&stage);
+    stage.printer(Report::Printed(second));
+    stage.printer(Report::Printed(first));
+    assert_eq!(papers(&stage), [Kind::First, Kind::Reissued, Kind::Copy]);
 }
 
 #[test]

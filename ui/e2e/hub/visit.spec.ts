@@ -53,8 +53,7 @@ test('the finished form stands beside the called number, as rows and as it will 
   const card = (field: string, value: string) => ({ field, value, provenance: 'card' as const });
   await sitDown(page);
   const issued = await issue(request, await serviceOf(request), { case: {
-    procedure: 'juminhyo',
-    answers: [
+    forms: [{ procedure: 'juminhyo', answers: [
       card('applicant_name', '福山 花子'),
       card('applicant_address', '広島県福山市東桜町3番5号'),
       card('applicant_birth', '1980-02-17'),
@@ -64,7 +63,7 @@ test('the finished form stands beside the called number, as rows and as it will 
       typed('show', ''),
       typed('copies', '2'),
       typed('phone', ''),
-    ],
+    ] }],
   } });
   await callUntil(page, issued.ticket.number);
   await expect(page.locator('[data-field="applicant_name"]')).toContainText('福山 花子');

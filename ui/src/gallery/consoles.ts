@@ -1,5 +1,7 @@
 import type { CaseView, OfficeView, PrintView, TicketIssued, TicketView } from '../generated/wire';
-import { caseOfLicence, caseRefused, caseTyped, kiosks, kiosksWell, me, NOW, office, officeWith, printOf } from './fixtures';
+import { caseDesk, caseOfLicence, casePlan, casePlanDone, casePlanEmpty, casePlanHalf, caseReadOnly, caseRefused, caseTyped, caseUnfinished, caseView } from './cases';
+import { kiosks, kiosksWell, me, NOW, office, officeWith, printOf } from './fixtures';
+import { Refused } from '../host/host';
 import type { Situation } from './host';
 
 const at = (view: OfficeView): OfficeView => ({ ...view, at: NOW });
@@ -64,8 +66,9 @@ const answers: Record<string, unknown> = {
 };
 
 /** Another application beside the called number. */
-function caseIs(found: CaseView): Record<string, unknown> {
-  return { ...answers, [`/api/tickets/${called.id}/case`]: found };
+function caseIs(found: CaseView, change: unknown = caseDesk(found)): Record<string, unknown> {
+  const path = `/api/tickets/${called.id}/case`;
+  return { ...answers, [`GET ${path}`]: found, [`POST ${path}`]: change };
 }
 
 const help = [{ kiosk: '1階ロビー 1号機', since: NOW - 120_000 }];
@@ -86,10 +89,18 @@ export const consoles: Record<string, Situation> = {
   called: { me, office: at(office), answers },
   called_again: { me, office: at(withCurrent(office, { calls: 3, called_at: NOW - 40_000, reason: 'override', considerate: true })), answers },
   called_just_now: { me, office: at(withCurrent(office, { calls: 1, called_at: NOW + 3_600_000 })), answers },
-  serving: { me, office: at(officeWith('serving')), answers },
+  serving: { me, office: at(officeWith('serving')), answers: caseIs(caseView) },
   serving_licence: { me, office: at(officeWith('serving')), answers: caseIs(caseOfLicence) },
   serving_refused: { me, office: at(officeWith('serving')), answers: caseIs(caseRefused) },
   serving_typed: { me, office: at(officeWith('serving')), answers: caseIs(caseTyped) },
+  serving_plan: { me, office: at(officeWith('serving')), answers: caseIs(casePlan) },
+  serving_plan_half: { me, office: at(officeWith('serving')), answers: caseIs(casePlanHalf) },
+  serving_plan_done: { me, office: at(officeWith('serving')), answers: caseIs(casePlanDone) },
+  serving_plan_empty: { me, office: at(officeWith('serving')), answers: caseIs(casePlanEmpty) },
+  serving_read_only: { me, office: at(officeWith('serving')), answers: caseIs(caseReadOnly) },
+  serving_unfinished: { me, office: at(officeWith('serving')), answers: caseIs(caseUnfinished) },
+  serving_changed: { me, office: at(officeWith('serving')), answers: caseIs(casePlanHalf, new Refused('case_changed')) },
+  serving_case_gone: { me, office: at(officeWith('serving')), answers: { ...answers, [`/api/tickets/${called.id}/case`]: new Refused('case_gone') } },
   nobody: { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
   ready: { me, office: at(officeWith('nobody')), answers: { '/api/counters/3/next': { ticket: next } } },
   paused: { me, office: at(withCounter(officeWith('nobody'), { paused: true })) },

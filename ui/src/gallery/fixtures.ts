@@ -1,6 +1,5 @@
 import type {
   BookingView,
-  CaseView,
   CounterView,
   DashboardView,
   KioskNow,
@@ -164,37 +163,6 @@ export function officeWith(state: 'nobody' | 'serving' | 'empty' | 'closed', hel
 }
 
 export const me: Me = { account: 'tanaka', name: '田中', role: 'lead', counter: '3' };
-
-export const caseView: CaseView = {
-  procedure: both('住民票の写し等交付請求', 'Certificate of residence'),
-  finished_at: at('09:57'),
-  rows: [
-    { field: 'name', label: both('氏名', 'Name'), value: '髙橋 花子', provenance: 'card', doubtful: ['髙'] },
-    { field: 'address', label: both('住所', 'Address'), value: 'みどり市中央町一丁目2番3号 みどりハイツ405号室', provenance: 'card', doubtful: [] },
-    { field: 'birth', label: both('生年月日', 'Date of birth'), value: '昭和55年2月17日', provenance: 'card', doubtful: [] },
-    { field: 'phone', label: both('電話番号', 'Telephone'), value: '090-0000-0000', provenance: 'card_edited', doubtful: [] },
-    { field: 'scope', label: both('必要な人', 'Persons'), value: '世帯全員', provenance: 'typed', doubtful: [] },
-    { field: 'copies', label: both('通数', 'Copies'), value: '2通', provenance: 'typed', doubtful: [] },
-    { field: 'purpose', label: both('使いみち', 'Purpose'), value: '勤務先への提出', provenance: 'typed', doubtful: [] },
-  ],
-  documents: [both('本人確認書類(マイナンバーカード、運転免許証など)', 'Proof of identity (My Number card, driving licence …)')],
-  fee: '600円(1通300円 × 2通)',
-  notes: ['続柄・本籍の記載が必要かどうかを口頭で確認してください。'],
-  card: { document: 'my_number', genuineness: 'genuine', cautions: ['beyond_jis_x0213'] },
-};
-
-/** The same from a licence whose address may be old. */
-export const caseOfLicence: CaseView = {
-  ...caseView,
-  rows: caseView.rows.map((row) => (row.field === 'name' ? { ...row, value: '〓橋 花子', doubtful: ['〓'] } : row.field === 'address' ? { ...row, provenance: 'card_edited' as const } : row)),
-  card: { document: 'drivers_licence', genuineness: 'not_checked', cautions: ['address_changed_since', 'missing_character'] },
-};
-
-/** The same with a signature that does not fit. */
-export const caseRefused: CaseView = { ...caseView, card: { document: 'my_number', genuineness: 'refused', cautions: ['expired', 'private_use'] } };
-
-/** Everything was typed. */
-export const caseTyped: CaseView = { ...caseView, card: undefined, rows: caseView.rows.map((row) => ({ ...row, provenance: 'typed' as const, doubtful: [] })) };
 
 const measures = (visits: number, called: number, waiting: number, mean: number, over: number) => ({
   visits,

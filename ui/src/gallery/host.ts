@@ -2,7 +2,8 @@ import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView,
 import { Refused, type CallOptions, type Host } from '../host/host';
 import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
-import { caseView, dashboard, drawnSlip, emptyDashboard } from './fixtures';
+import { caseView } from './cases';
+import { dashboard, drawnSlip, emptyDashboard } from './fixtures';
 import { visits } from './visits';
 
 /** What the pages of the gallery are told. */
@@ -27,7 +28,7 @@ export interface Situation {
   wishes?: string;
   /** The window can be made small. */
   strip?: boolean;
-  /** What commands answer, by path. */
+  /** What commands answer, by path or by method and path; a refusal is thrown, a function is asked. */
   answers?: Record<string, unknown>;
 }
 
@@ -86,7 +87,10 @@ async function answer(method: string, path: string, situation: Situation, body?:
   await Promise.resolve();
   if (method === 'POST' && path.endsWith('/print') && (body as OrderPrint).preview) return drawnSlip;
   if (method === 'POST' && path === '/api/devices') return CODE;
-  if (situation.answers && path in situation.answers) return situation.answers[path];
+  const found = situation.answers?.[`${method} ${path}`] ?? situation.answers?.[path];
+  if (found instanceof Refused) throw found;
+  if (typeof found === 'function') return (found as (body: unknown) => unknown)(body);
+  if (found !== undefined) return found;
   if (path === '/api/me') {
     if (situation.me) return situation.me;
     throw new Refused('not_logged_in');
@@ -135,7 +139,7 @@ async function paper(): Promise<Blob> {
   pen.textAlign = 'left';
   pen.font = "18px 'Noto Sans JP Variable', sans-serif";
   pen.strokeStyle = '#555';
-  caseView.rows.forEach((row, index) => {
+  caseView.forms[0]?.rows.forEach((row, index) => {
     const y = 130 + index * 56;
     pen.strokeRect(60, y, 500, 56);
     pen.strokeRect(60, y, 130, 56);

@@ -67,7 +67,11 @@ value: string,
 /**
  * Where it comes from.
  */
-provenance: Provenance, };
+provenance: Provenance, 
+/**
+ * What the card said, where the value says something else.
+ */
+of_card?: string, };
 
 /**
  * What a counter calls from now on.
@@ -268,24 +272,57 @@ export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "
 export type CardWay = "pin" | "number_b";
 
 /**
- * A finished application on its way from the kiosk to the hub.
+ * One change of a case. Setting back is how it is undone.
  */
-export type CaseDraft = { 
+export type CaseChange = { "kind": "value", 
 /**
  * The procedure's id.
  */
 procedure: string, 
 /**
- * The answers, in the order of the form.
+ * The field's id.
  */
-answers: Array<Answer>, 
+field: string, 
+/**
+ * As people type it; the form folds it.
+ */
+value: string, } | { "kind": "answer", 
+/**
+ * The question's id.
+ */
+field: string, 
+/**
+ * As people type it; the form folds it.
+ */
+value: string, } | { "kind": "line", 
+/**
+ * The line's rule.
+ */
+rule: string, 
+/**
+ * Its state from now on.
+ */
+state: LineState, };
+
+/**
+ * What a visit brings to the counter: forms, and the answers to a life event's questions. One of the two is there.
+ */
+export type CaseDraft = { 
+/**
+ * The forms, in the order in which they are handed in; at most [`CASE_FORMS_MAX`], each procedure once.
+ */
+forms?: Array<FormDraft>, 
+/**
+ * What a life event's questions were answered with.
+ */
+plan?: PlanDraft, 
 /**
  * The card that answers came from; absent where everything was typed.
  */
 card?: CardRead, };
 
 /**
- * One line of a case.
+ * One line of a form, or one question of a life event.
  */
 export type CaseRow = { 
 /**
@@ -301,46 +338,62 @@ label: { [key in string]: string },
  */
 value: string, 
 /**
+ * The value as the form keeps it, to change it.
+ */
+raw: string, 
+/**
  * Where it comes from.
  */
 provenance: Provenance, 
 /**
+ * Nothing was answered, and the form needs an answer.
+ */
+missing: boolean, 
+/**
  * Characters a clerk should look at (not in JIS X 0213, private use).
  */
-doubtful: Array<string>, };
+doubtful: Array<string>, 
+/**
+ * What the card said, in words, where the value says something else.
+ */
+of_card?: string, 
+/**
+ * What was changed at counters, oldest first.
+ */
+history: Array<ChangeView>, 
+/**
+ * How it is answered; absent where whoever reads it may not change it.
+ */
+input?: Input, };
 
 /**
- * `GET /api/tickets/{id}/case`: the finished application for the clerk.
+ * `GET /api/tickets/{id}/case`, and the answer to [`ChangeCase`]: a case for the clerk who reads it.
  */
 export type CaseView = { 
 /**
- * The procedure's name.
+ * Counts changes; a change names the revision that it was made from.
  */
-procedure: { [key in string]: string }, 
+revision: number, 
 /**
  * When the kiosk finished it.
  */
 finished_at: number, 
 /**
- * The rows in the order of the form.
+ * The forms, in the order in which they are handed in.
  */
-rows: Array<CaseRow>, 
+forms: Array<FormView>, 
 /**
- * Documents that the citizen should have brought.
+ * What a life event asks for.
  */
-documents: Array<{ [key in string]: string }>, 
-/**
- * The fee as shown, with 「未確認」 where the city has not confirmed it.
- */
-fee?: string, 
-/**
- * Notes for the clerk (窓口メモ).
- */
-notes: Array<string>, 
+plan?: PlanView, 
 /**
  * The card that answers came from; absent where everything was typed.
  */
-card?: CardRead, };
+card?: CardRead, 
+/**
+ * What nobody had to write.
+ */
+spared: SparedView, };
 
 /**
  * What changed with one event or one group of events; replaces what the page had under the same ids.
@@ -392,6 +445,20 @@ notice?: { [key in string]: string },
 bookings_as_of?: Freshness, };
 
 /**
+ * `POST /api/tickets/{id}/case`: a clerk changes a case. Answered with [`CaseView`]; refused with `case_changed` where somebody else
+ * was faster, and with `answer_refused` where the form does not take the value.
+ */
+export type ChangeCase = { 
+/**
+ * The revision that the change was made from.
+ */
+revision: number, 
+/**
+ * What.
+ */
+change: CaseChange, };
+
+/**
  * `POST /api/password`: a person's new password. Their other sessions end.
  */
 export type ChangePassword = { 
@@ -403,6 +470,27 @@ old: string,
  * The one from now on; at least eight characters.
  */
 new: string, };
+
+/**
+ * One change of a value at a counter.
+ */
+export type ChangeView = { 
+/**
+ * The value until then, in words.
+ */
+before: string, 
+/**
+ * The value from then on, in words.
+ */
+after: string, 
+/**
+ * The account of who changed it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: number, };
 
 /**
  * No number can be taken now.
@@ -421,7 +509,7 @@ until?: number, };
  * What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
  * (`problem.<code>` in the words), never by matching text.
  */
-export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "priority_by_staff" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
 
 /**
  * A counter (窓口): a desk that calls.
@@ -699,6 +787,64 @@ input: Input,
 value: string, };
 
 /**
+ * One form of a visit.
+ */
+export type FormDraft = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * The answers, in the order of the form.
+ */
+answers: Array<Answer>, 
+/**
+ * It was handed to a clerk with what is there: questions may be open.
+ */
+unfinished?: boolean, };
+
+/**
+ * One form of a case.
+ */
+export type FormView = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The service whose counter sees to it.
+ */
+service: string, 
+/**
+ * Whoever reads it may change it: its service is the one that is served now, or it is a lead who reads.
+ */
+editable: boolean, 
+/**
+ * It was handed to a clerk with what is there.
+ */
+unfinished: boolean, 
+/**
+ * The rows in the order of the form.
+ */
+rows: Array<CaseRow>, 
+/**
+ * Documents that the citizen should have brought.
+ */
+documents: Array<{ [key in string]: string }>, 
+/**
+ * The fee as shown, with 「未確認」 where the city has not confirmed it.
+ */
+fee?: string, 
+/**
+ * Notes for the clerk (窓口メモ).
+ */
+notes: Array<string>, };
+
+/**
  * How fresh a mirror is.
  */
 export type Freshness = { 
@@ -820,6 +966,40 @@ kiosk: string,
 since: number, };
 
 /**
+ * What a hit of the search is.
+ */
+export type HitKind = "entry" | "procedure";
+
+/**
+ * What fits what was typed on the search's line.
+ */
+export type HitView = { 
+/**
+ * What it is; it is chosen by `Entry` or `Procedure`.
+ */
+kind: HitKind, 
+/**
+ * The tile's or the procedure's id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+label: { [key in string]: string }, 
+/**
+ * A line below it.
+ */
+note?: { [key in string]: string }, 
+/**
+ * Name of the picture in the page's set.
+ */
+icon: string, 
+/**
+ * Why no number can be taken for it now; absent while one can.
+ */
+closed?: ClosedView, };
+
+/**
  * Set a ticket aside.
  */
 export type Hold = { 
@@ -910,7 +1090,11 @@ tag: string, } | { "kind": "entry",
 /**
  * The entry's id.
  */
-id: string, } | { "kind": "procedure", 
+id: string, } | { "kind": "search" } | { "kind": "seek", 
+/**
+ * As typed so far.
+ */
+text: string, } | { "kind": "procedure", 
 /**
  * The procedure's id.
  */
@@ -950,7 +1134,11 @@ value: string, } | { "kind": "booking_number",
 /**
  * As typed; upper and lower case, spaces and hyphens do not matter.
  */
-number: string, } | { "kind": "confirm" } | { "kind": "considerate", 
+number: string, } | { "kind": "prepare" } | { "kind": "add_form" } | { "kind": "drop_form", 
+/**
+ * The procedure's id.
+ */
+procedure: string, } | { "kind": "hand_over" } | { "kind": "confirm" } | { "kind": "considerate", 
 /**
  * Whether.
  */
@@ -967,7 +1155,7 @@ yes: boolean, } | { "kind": "finish" };
 /**
  * Whether a kiosk tells of itself.
  */
-export type KioskLink = "here" | "silent" | "never";
+export type KioskLink = "here" | "silent" | "never" | "out";
 
 /**
  * A kiosk as staff sees it.
@@ -1002,7 +1190,11 @@ export type KioskOrders = {
 /**
  * The orders, oldest first.
  */
-orders: Array<PrintOrder>, };
+orders: Array<PrintOrder>, 
+/**
+ * The ids of those of the kiosk's [`PrintReport`]s that the hub could not write down just now; they are told again.
+ */
+again?: Array<string>, };
 
 /**
  * `POST /api/kiosk`: what a kiosk tells of itself every two seconds, and at once when something changed.
@@ -1175,6 +1367,94 @@ at: number,
  * Numbers by day and service.
  */
 leases: Array<LeaseView>, };
+
+/**
+ * Whether a line of a plan is known to be due.
+ */
+export type LineCertainty = "due" | "to_confirm";
+
+/**
+ * Whether a line of a plan is something to do here.
+ */
+export type LineKind = "procedure" | "guidance" | "automatic";
+
+/**
+ * What became of a line of a plan.
+ */
+export type LineState = "open" | "done" | "not_needed" | "later";
+
+/**
+ * One line of a plan.
+ */
+export type LineView = { 
+/**
+ * The rule it follows from, `B2`.
+ */
+rule: string, 
+/**
+ * 世帯主変更届.
+ */
+name: { [key in string]: string }, 
+/**
+ * Whether there is something to do here.
+ */
+kind: LineKind, 
+/**
+ * Who sees to it.
+ */
+department: { [key in string]: string }, 
+/**
+ * Where that is.
+ */
+place?: { [key in string]: string }, 
+/**
+ * The service whose number is called there; absent where this office's queue does not lead.
+ */
+service?: string, 
+/**
+ * Whether it is known to be due.
+ */
+certainty: LineCertainty, 
+/**
+ * The last day, `2026-12-08`, where it can be counted.
+ */
+last_day?: string, 
+/**
+ * The deadline as people say it: 14日以内.
+ */
+deadline?: { [key in string]: string }, 
+/**
+ * The last day is over.
+ */
+overdue: boolean, 
+/**
+ * Why it cannot be done today, and what for.
+ */
+later?: { [key in string]: string }, 
+/**
+ * What the citizen has to bring.
+ */
+bring: Array<{ [key in string]: string }>, 
+/**
+ * The ids of the procedures whose forms are filled in.
+ */
+forms: Array<string>, 
+/**
+ * What the citizen should know.
+ */
+note?: { [key in string]: string }, 
+/**
+ * What became of it.
+ */
+state: LineState, 
+/**
+ * The account of who said so.
+ */
+by?: string, 
+/**
+ * When.
+ */
+at?: number, };
 
 /**
  * One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -1446,6 +1726,226 @@ kiosk: string,
 preview?: boolean, };
 
 /**
+ * One form of a visit, on the page with all of them.
+ */
+export type PaperView = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The service at which it is filed.
+ */
+service: { [key in string]: string }, 
+/**
+ * Questions that are still open; a clerk asks them.
+ */
+open: number, 
+/**
+ * Its values.
+ */
+rows: Array<Row>, 
+/**
+ * The fee as shown.
+ */
+fee?: string, };
+
+/**
+ * Holds when the field applies and one of its chosen options is among these.
+ */
+export type PhoneClause = { 
+/**
+ * The field's id.
+ */
+field: string, 
+/**
+ * Option ids.
+ */
+one_of: Array<string>, };
+
+/**
+ * Something to bring.
+ */
+export type PhoneDocument = { 
+/**
+ * What it is.
+ */
+name: { [key in string]: string }, 
+/**
+ * Only when all of these hold.
+ */
+when: Array<PhoneClause>, };
+
+/**
+ * One field.
+ */
+export type PhoneField = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The label, as a noun.
+ */
+label: { [key in string]: string }, 
+/**
+ * The question, as a sentence.
+ */
+question: { [key in string]: string }, 
+/**
+ * Help in plain words.
+ */
+help?: { [key in string]: string }, 
+/**
+ * What kind of answer.
+ */
+input: PhoneInput, 
+/**
+ * May not stay empty.
+ */
+required: boolean, 
+/**
+ * It applies only when all of these hold.
+ */
+when: Array<PhoneClause>, 
+/**
+ * The answer of somebody who says nothing.
+ */
+default?: string, 
+/**
+ * It is asked although it has a default.
+ */
+ask_always: boolean, };
+
+/**
+ * Kinds of answers, with all that decides whether one can stand.
+ */
+export type PhoneInput = { "kind": "choice", 
+/**
+ * The options.
+ */
+options: Array<OptionView>, } | { "kind": "choices", 
+/**
+ * The options.
+ */
+options: Array<OptionView>, 
+/**
+ * What is written where none was chosen.
+ */
+none?: { [key in string]: string }, } | { "kind": "number", 
+/**
+ * Least.
+ */
+min: number, 
+/**
+ * Most.
+ */
+max: number, 
+/**
+ * 通, 人 …
+ */
+unit?: { [key in string]: string }, } | { "kind": "text", 
+/**
+ * `ja`, `kana`, `latin`, `digits`.
+ */
+keyboard: string, 
+/**
+ * At least so many characters.
+ */
+min_chars: number, 
+/**
+ * At most so many characters.
+ */
+max_chars: number, } | { "kind": "date", 
+/**
+ * A birth date: not in the future.
+ */
+birth: boolean, 
+/**
+ * The day has to have come.
+ */
+not_after_today: boolean, 
+/**
+ * The first day that makes sense, ISO.
+ */
+not_before?: string, } | { "kind": "phone" } | { "kind": "postal" };
+
+/**
+ * The office's public key.
+ */
+export type PhoneKey = { 
+/**
+ * Eight hexadecimal digits in capitals; stands in clear in every QR code.
+ */
+id: string, 
+/**
+ * The uncompressed point on P-256, 65 bytes, in base64url without padding.
+ */
+public: string, };
+
+/**
+ * Everything that the phone page knows: it stands in the page itself.
+ */
+export type PhonePage = { 
+/**
+ * The office's name.
+ */
+office: { [key in string]: string }, 
+/**
+ * The zone of the office's day.
+ */
+zone: string, 
+/**
+ * For so many days a QR code can be used.
+ */
+valid_days: number, 
+/**
+ * What is written is encrypted to this key.
+ */
+key: PhoneKey, 
+/**
+ * The languages, the first one first, with the texts of the page.
+ */
+languages: Array<Words>, 
+/**
+ * The procedures.
+ */
+procedures: Array<PhoneProcedure>, };
+
+/**
+ * A procedure as the phone page asks it.
+ */
+export type PhoneProcedure = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * One plain sentence.
+ */
+note?: { [key in string]: string }, 
+/**
+ * Sixteen hexadecimal digits: they tell whether the form is still the one that was filled in.
+ */
+digest: string, 
+/**
+ * What to bring.
+ */
+documents: Array<PhoneDocument>, 
+/**
+ * The fields in the order of the form.
+ */
+fields: Array<PhoneField>, };
+
+/**
  * Where somebody who was away or set aside waits again.
  */
 export type Place = "front" | "next" | "kept" | "end";
@@ -1458,6 +1958,168 @@ export type Plan = {
  * The services' ids, in order.
  */
 then: Array<string>, };
+
+/**
+ * What a life event's questions were answered with. The plan follows from it; it is made anew wherever it is needed.
+ */
+export type PlanDraft = { 
+/**
+ * The life event's id.
+ */
+life_event: string, 
+/**
+ * The answers to its questions, in their order.
+ */
+answers: Array<Answer>, };
+
+/**
+ * One procedure of a plan.
+ */
+export type PlanLine = { 
+/**
+ * The rule it follows from.
+ */
+rule: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * Who sees to it.
+ */
+department: { [key in string]: string }, 
+/**
+ * Where that is.
+ */
+place?: { [key in string]: string }, 
+/**
+ * 要確認: somebody did not know; a clerk asks.
+ */
+to_confirm: boolean, 
+/**
+ * Until when, as people say it: 14日以内.
+ */
+within?: { [key in string]: string }, 
+/**
+ * The last day, ISO, where it can be counted.
+ */
+last_day?: string, 
+/**
+ * The last day is over.
+ */
+overdue: boolean, 
+/**
+ * Why it cannot be done today.
+ */
+later?: { [key in string]: string }, 
+/**
+ * What to bring.
+ */
+bring: Array<{ [key in string]: string }>, 
+/**
+ * What the citizen should know.
+ */
+note?: { [key in string]: string }, };
+
+/**
+ * What has to be done after a life event. It follows from a person's answers.
+ */
+export type PlanScreen = { 
+/**
+ * The life event's name.
+ */
+name: { [key in string]: string }, 
+/**
+ * What can be done today, by counter, in order: the stops of one ticket.
+ */
+stops: Array<PlanStop>, 
+/**
+ * Where there is none of them: the service of the ticket all the same.
+ */
+otherwise?: { [key in string]: string }, 
+/**
+ * What can be done only later.
+ */
+later: Array<PlanLine>, 
+/**
+ * What is filed where this office's numbers do not lead.
+ */
+elsewhere: Array<PlanLine>, 
+/**
+ * What happens by itself.
+ */
+automatic: Array<PlanLine>, 
+/**
+ * The forms that can be prepared now.
+ */
+forms: Array<{ [key in string]: string }>, 
+/**
+ * What was answered, to correct.
+ */
+answers: Array<Row>, 
+/**
+ * Whether considerate priority is wanted; absent where the office does not ask.
+ */
+considerate?: boolean, };
+
+/**
+ * One counter of a plan.
+ */
+export type PlanStop = { 
+/**
+ * The service's name.
+ */
+service: { [key in string]: string }, 
+/**
+ * Where to wait.
+ */
+area?: { [key in string]: string }, 
+/**
+ * What is seen to there.
+ */
+lines: Array<PlanLine>, };
+
+/**
+ * What a life event asks of one family.
+ */
+export type PlanView = { 
+/**
+ * The life event's id.
+ */
+life_event: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * What its questions were answered with.
+ */
+answers: Array<CaseRow>, 
+/**
+ * What is to be done: at the stops of the ticket in their order, then elsewhere, then what happens by itself.
+ */
+lines: Array<LineView>, };
+
+/**
+ * The answer to [`ReadPrefill`]: a form to go on with. It is a person's data.
+ */
+export type Prefilled = { 
+/**
+ * What still fits, in the order of the form, all of it typed; unfinished where questions are left.
+ */
+form: FormDraft, 
+/**
+ * When the phone made it.
+ */
+made_at: number, 
+/**
+ * The form is another one since then: the citizen should look at every answer.
+ */
+changed: boolean, 
+/**
+ * The fields whose answers the form does not take any more and asks again, in its order.
+ */
+again: Array<string>, };
 
 /**
  * A slip that staff want printed, or shown.
@@ -1476,7 +2138,7 @@ preview: boolean,
  */
 reissued: boolean, 
 /**
- * The ticket, as at its issue.
+ * The ticket, as the hall sees it.
  */
 issued: TicketIssued, };
 
@@ -1496,6 +2158,10 @@ ticket: string,
  * What became of it: never `waiting` or `expired`.
  */
 state: PrintState, 
+/**
+ * It is the office's copy of a slip, marked 控え, which the kiosk printed by itself; its id is the kiosk's.
+ */
+copy?: boolean, 
 /**
  * The slip as PNG, in base64, where a picture was asked for; at most 40,000 characters.
  */
@@ -1534,6 +2200,10 @@ preview: boolean,
  * It carries 再発行.
  */
 reissued: boolean, 
+/**
+ * It is the office's copy, marked 控え, which nobody ordered; only one that did not come out for certain is told.
+ */
+copy?: boolean, 
 /**
  * How far it is.
  */
@@ -1636,6 +2306,15 @@ role: Role,
 password?: string, };
 
 /**
+ * `POST /api/prefill`: a kiosk has read a QR code.
+ */
+export type ReadPrefill = { 
+/**
+ * Its text as the scanner typed it. A keyboard that stood on Japanese or on small letters does not matter.
+ */
+text: string, };
+
+/**
  * How a card reader is.
  */
 export type ReaderNow = "ready" | "absent";
@@ -1691,19 +2370,35 @@ export type Screen = { "kind": "idle",
 /**
  * The entries.
  */
-entries: Array<EntryView>, } | { "kind": "procedures", 
+entries: Array<EntryView>, 
 /**
- * The entry.
+ * The office knows everyday words to search by.
  */
-entry: EntryView, 
+search: boolean, } | { "kind": "search", 
 /**
- * Its procedures.
+ * As typed so far.
  */
-procedures: Array<ProcedureView>, } | { "kind": "means", 
+typed: string, 
+/**
+ * What fits, best first.
+ */
+hits: Array<HitView>, } | { "kind": "procedures", 
+/**
+ * The entry they belong to; absent where forms are added.
+ */
+entry?: EntryView, 
+/**
+ * The procedures.
+ */
+procedures: Array<ProcedureView>, } | { "kind": "plan" } & PlanScreen | { "kind": "means", 
 /**
  * The procedure.
  */
-procedure: ProcedureView, } | { "kind": "place_card" } | { "kind": "looking" } | { "kind": "pin", 
+procedure: ProcedureView, 
+/**
+ * The other forms that are filled in with the same.
+ */
+also?: Array<{ [key in string]: string }>, } | { "kind": "place_card" } | { "kind": "looking" } | { "kind": "pin", 
 /**
  * Which document lies there: a My Number card, or a licence (暗証番号1).
  */
@@ -1797,6 +2492,10 @@ rows: Array<Row>,
  */
 card: CardRead, } | { "kind": "question", 
 /**
+ * To what the question belongs.
+ */
+sheet: SheetView, 
+/**
  * The field.
  */
 field: FieldView, 
@@ -1809,6 +2508,14 @@ refusal?: string, } | { "kind": "confirm",
  */
 procedure: ProcedureView, 
 /**
+ * The form among those of the visit.
+ */
+sheet: SheetView, 
+/**
+ * There are procedures that could be added.
+ */
+can_add: boolean, 
+/**
  * The values.
  */
 rows: Array<Row>, 
@@ -1819,11 +2526,39 @@ fee?: string,
 /**
  * Whether considerate priority is wanted; absent where the office does not ask.
  */
+considerate?: boolean, } | { "kind": "papers", 
+/**
+ * The forms.
+ */
+forms: Array<PaperView>, 
+/**
+ * The services of the ticket, in order.
+ */
+services: Array<{ [key in string]: string }>, 
+/**
+ * Names that nobody had to write again.
+ */
+spared_names: number, 
+/**
+ * Addresses that nobody had to write again.
+ */
+spared_addresses: number, 
+/**
+ * There are procedures that could be added.
+ */
+can_add: boolean, 
+/**
+ * Whether considerate priority is wanted; absent where the office does not ask.
+ */
 considerate?: boolean, } | { "kind": "take", 
 /**
  * The services, in order; several are one visit under one number.
  */
 services: Array<{ [key in string]: string }>, 
+/**
+ * What was answered so far goes to the counter with the ticket.
+ */
+with_answers: boolean, 
 /**
  * People waiting for the first.
  */
@@ -2019,6 +2754,32 @@ service: string,
 weight: number, };
 
 /**
+ * What is answered.
+ */
+export type SheetKind = "life_event" | "form";
+
+/**
+ * To what a question belongs.
+ */
+export type SheetView = { 
+/**
+ * A life event's questions, or a form.
+ */
+kind: SheetKind, 
+/**
+ * The life event's or the procedure's name.
+ */
+name: { [key in string]: string }, 
+/**
+ * Which of the visit's forms it is, from 1.
+ */
+number: number, 
+/**
+ * How many forms the visit has.
+ */
+of: number, };
+
+/**
  * `POST /api/tickets/{id}/slip`: what is known of the paper.
  */
 export type SlipReport = { 
@@ -2029,12 +2790,29 @@ slip: SlipState,
 /**
  * It is the state of a second paper, marked 再発行, which the citizen asked for.
  */
-reissued?: boolean, };
+reissued?: boolean, 
+/**
+ * The kiosk's identity of the paper (a UUID): several may be of one ticket, and each is told of by itself.
+ */
+print?: string, };
 
 /**
  * What is known of the paper.
  */
 export type SlipState = "pending" | "printed" | "unknown" | "failed" | "none";
+
+/**
+ * How many times something stands on the forms of a visit without having been written.
+ */
+export type SparedView = { 
+/**
+ * Names.
+ */
+names: number, 
+/**
+ * Addresses.
+ */
+addresses: number, };
 
 /**
  * How many serve.

@@ -1,4 +1,4 @@
-import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, Genuineness, HoldReason, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
@@ -33,6 +33,7 @@ export const FAMILIES = {
     default: true,
     clerk: true,
   } satisfies Every<Provenance>,
+  'case.line': { open: true, done: true, not_needed: true, later: true } satisfies Every<LineState>,
   'case.document': { my_number: true, drivers_licence: true, residence_card: true } satisfies Every<Document>,
   'case.genuineness': genuineness(),
   'case.genuineness_text': genuineness(),

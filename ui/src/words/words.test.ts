@@ -85,7 +85,7 @@ describe('the words of the office', () => {
   });
 
   test('a key is named in the code as it stands, so that this test can find it', () => {
-    const allowed = ['kiosk/refusal.ts', 'words/words.svelte.ts'];
+    const allowed = ['kiosk/refusal.ts', 'words/refusal.ts', 'words/words.svelte.ts'];
     const hidden = files.filter(({ file, text }) => !allowed.includes(file.replaceAll('\\', '/')) && /\bt\((?!\s*['"])/.test(text.replace(/\bt\(\)/g, '')));
     expect(hidden.map(({ file }) => file)).toEqual([]);
   });

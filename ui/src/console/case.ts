@@ -1,0 +1,108 @@
+/** What a case says to a clerk: what to see to first, who sees to which line, and dates as people write them. */
+import type { CaseRow, CaseView, FormView, LineState, LineView, OfficeView, TicketView } from '../generated/wire';
+import { ERAS, fromIso, toIso, type EraId } from '../parts/wareki';
+import type { Text } from '../words/words.svelte';
+
+/** Lines of a plan that one department sees to. */
+export interface Group {
+  key: string;
+  /** Absent where nothing has to be done. */
+  department: Text | undefined;
+  place: Text | undefined;
+  service: string | undefined;
+  lines: LineView[];
+}
+
+/** The lines by who sees to them, in the order of the plan; what happens by itself last. */
+export function groupsOf(lines: readonly LineView[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const line of lines) {
+    const byItself = line.kind === 'automatic';
+    const key = byItself ? 'automatic' : `${line.service ?? ''} ${line.department.ja ?? ''} ${line.place?.ja ?? ''}`;
+    const group = groups.get(key) ?? {
+      key,
+      department: byItself ? undefined : line.department,
+      place: byItself ? undefined : line.place,
+      service: byItself ? undefined : line.service,
+      lines: [],
+    };
+    group.lines.push(line);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** What pressing a state does to a line: it is set, or taken back where it stood already. */
+export const pressed = (line: LineView, state: LineState): LineState => (line.state === state ? 'open' : state);
+
+/** How many lines of a plan nobody has said anything about. What happens by itself keeps nobody waiting. */
+export const openLines = (lines: readonly LineView[]): number => lines.filter((line) => line.state === 'open' && line.kind !== 'automatic').length;
+
+/** Something that a clerk sees to first. */
+export type Attention =
+  | { kind: 'confirm'; line: LineView }
+  | { kind: 'overdue'; line: LineView }
+  | { kind: 'missing'; form: FormView; row: CaseRow };
+
+/** What stands on top: lines to be confirmed or too late that nobody has settled, and required fields that are empty. */
+export function attentionOf(found: CaseView): Attention[] {
+  const lines = (found.plan?.lines ?? []).filter((line) => line.state === 'open');
+  return [
+    ...lines.filter((line) => line.certainty === 'to_confirm').map((line) => ({ kind: 'confirm', line }) as const),
+    ...lines.filter((line) => line.overdue && line.certainty === 'due').map((line) => ({ kind: 'overdue', line }) as const),
+    ...found.forms.flatMap((form) => form.rows.filter((row) => row.missing).map((row) => ({ kind: 'missing', form, row }) as const)),
+  ];
+}
+
+/** Where `value` says something else than `card`: what stands before it, the other part, what stands after it. */
+export function differing(value: string, card: string): [before: string, other: string, after: string] {
+  const here = [...value];
+  const there = [...card];
+  let start = 0;
+  while (start < here.length && start < there.length && here[start] === there[start]) start += 1;
+  let end = 0;
+  while (end < here.length - start && end < there.length - start && here[here.length - 1 - end] === there[there.length - 1 - end]) end += 1;
+  const last = here.length - end;
+  return [here.slice(0, start).join(''), here.slice(start, last).join(''), here.slice(last).join('')];
+}
+
+const LETTERS: Record<string, EraId> = { m: 'meiji', t: 'taisho', s: 'showa', h: 'heisei', r: 'reiwa' };
+const NAMES: Record<string, EraId> = { 明治: 'meiji', 大正: 'taisho', 昭和: 'showa', 平成: 'heisei', 令和: 'reiwa' };
+
+/**
+ * A day as clerks type it: 昭和55年2月17日, S55.2.17, 2026-11-24, 20261124. Nothing for what is no such day,
+ * or lies outside its era: the form then says what is wrong with it.
+ */
+export function dayOfTyping(typed: string): string | null {
+  const text = typed.normalize('NFKC').replace(/\s/g, '');
+  const era = /^(明治|大正|昭和|平成|令和|[mtshrMTSHR])(\d{1,2}|元)[年./-](\d{1,2})[月./-](\d{1,2})日?$/.exec(text);
+  if (era) {
+    const [, name = '', year = '', month, day] = era;
+    const id = NAMES[name] ?? LETTERS[name.toLowerCase()] ?? 'reiwa';
+    const iso = toIso({ era: id, year: year === '元' ? 1 : Number(year), month: Number(month), day: Number(day) });
+    return fromIso(iso)?.era === id ? iso : null;
+  }
+  const plain = /^(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d{2}))$/.exec(text);
+  if (!plain) return null;
+  const [, year = '', month = plain[4], day = plain[5]] = plain;
+  const iso = `${year}-${String(Number(month)).padStart(2, '0')}-${String(Number(day)).padStart(2, '0')}`;
+  return fromIso(iso) === null ? null : iso;
+}
+
+/** 昭和55年2月17日, to type over; what is no day stays as it is. The pages' words name eras in other languages. */
+export function typingOfDay(iso: string): string {
+  const date = fromIso(iso);
+  if (date === null) return iso;
+  const name = Object.keys(NAMES)[ERAS.findIndex((era) => era.id === date.era)] ?? '';
+  return `${name}${date.year === 1 ? '元' : String(date.year)}年${String(date.month)}月${String(date.day)}日`;
+}
+
+/** The number of the ticket's stop at which a service is, from 1; nothing where the ticket does not lead there. */
+export function stopOf(ticket: TicketView, service: string | undefined): number | null {
+  if (service === undefined) return null;
+  const index = [ticket.service, ...(ticket.then ?? [])].indexOf(service);
+  return index === -1 ? null : index + 1;
+}
+
+/** The name of a service as the office has it. */
+export const serviceName = (office: OfficeView, id: string): Text => office.services.find((one) => one.id === id)?.name ?? { ja: id };

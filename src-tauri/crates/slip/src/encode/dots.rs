@@ -7,7 +7,7 @@ use super::{REAL_TIME_SECONDS, feed};
 
 /// What another command may cost besides its head, in bytes: a printer that stops and goes
 /// between many small pictures prints worse than one that is sent some white.
-const BAND_BYTES_SAVED_MIN: usize = 64;
+const BAND_BYTES_SAVED_MIN: usize = 40;
 
 /// A picture for rows that carry dots, `ESC J` for rows that do not.
 pub(super) fn commands(raster: &Raster, image: ImageCommand, band_rows_max: u16) -> Vec<Vec<u8>> {

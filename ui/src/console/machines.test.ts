@@ -16,6 +16,7 @@ describe('what is wrong with a kiosk', () => {
 
   it('is only that it is silent while it is', () => {
     expect(troublesOf(kiosk({ link: 'silent', printer: 'paper_out' }))).toEqual(['silent']);
+    expect(troublesOf(kiosk({ link: 'out', printer: 'paper_out' }))).toEqual(['out']);
     expect(troublesOf(kiosk({ link: 'never', printer: undefined, reader: undefined }))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import type { KioskNow, OfficeView, PrinterNow, TicketView } from '../generated/wire';
 
 /** What may be wrong with a kiosk, as staff has to know it. */
-export type Trouble = Exclude<PrinterNow, 'ready' | 'unknown'> | 'silent' | 'no_reader';
+export type Trouble = Exclude<PrinterNow, 'ready' | 'unknown'> | 'silent' | 'out' | 'no_reader';
 
 /** A paper of which nothing was told for so long did not come out, or nobody knows. */
 const PAPER_MS_MAX = 60_000;
@@ -15,7 +15,7 @@ export function printerTrouble(kiosk: KioskNow): Trouble | null {
 /** Everything that is wrong with a kiosk. One that is not there cannot say how its parts are. */
 export function troublesOf(kiosk: KioskNow): Trouble[] {
   if (kiosk.link === 'never') return [];
-  if (kiosk.link === 'silent') return ['silent'];
+  if (kiosk.link === 'silent' || kiosk.link === 'out') return [kiosk.link];
   const printer = printerTrouble(kiosk);
   return [...(printer === null ? [] : [printer]), ...(kiosk.reader === 'absent' ? (['no_reader'] as const) : [])];
 }

@@ -120,6 +120,6 @@ export const consoles: Record<string, Situation> = {
   reprint_failed: reprinting('failed'),
   reprint_expired: reprinting('expired'),
   reprint_nowhere: { me, office: at({ ...office, kiosks: kiosks.slice(2) }), answers },
-  guide_machines: { me, office: at({ ...office, kiosks, prints: [printOf('printed'), printOf('unknown', { number: 'C-018' })] }), wishes: 'guide', answers },
+  guide_machines: { me, office: at({ ...office, kiosks, prints: [printOf('printed'), printOf('unknown', { number: 'C-018' }), printOf('failed', { number: 'C-019', reissued: false, copy: true })] }), wishes: 'guide', answers },
   guide_print: { me, office: at({ ...office, kiosks: kiosksWell }), wishes: 'guide', answers },
 };

@@ -486,6 +486,7 @@ export const kiosks: KioskNow[] = [
   { name: '1階ロビー 2号機', link: 'here', printer: 'near_end', reader: 'absent', slips_on_roll: 744 },
   { name: '2階 保険年金課', link: 'silent', printer: 'ready', reader: 'ready' },
   { name: '3階 福祉課', link: 'never' },
+  { name: '4階 税務課', link: 'out', printer: 'ready', reader: 'ready' },
 ];
 
 /** The same when all is well. */

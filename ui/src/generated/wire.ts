@@ -121,6 +121,11 @@ action: string,
 subject: string, };
 
 /**
+ * The format of a day's file.
+ */
+export type BatchFormat = "csv" | "json";
+
+/**
  * One board (案内表示盤) of a hall.
  */
 export type BoardView = { 
@@ -509,7 +514,32 @@ until?: number, };
  * What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
  * (`problem.<code>` in the words), never by matching text.
  */
-export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+
+/**
+ * The codes of one form.
+ */
+export type CodesOfForm = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The codes in the order in which they are scanned; none where a fault forbids it.
+ */
+symbols: Array<ExportSymbol>, 
+/**
+ * What somebody has to see to.
+ */
+faults: Array<ExportFault>, 
+/**
+ * What is typed instead of characters.
+ */
+substituted: Array<Substituted>, };
 
 /**
  * A counter (窓口): a desk that calls.
@@ -754,6 +784,199 @@ waiting?: number,
 closed?: ClosedView, };
 
 /**
+ * `POST /api/exports/{target}/batch`: the finished cases of today in one file.
+ */
+export type ExportBatch = { 
+/**
+ * Its format.
+ */
+format: BatchFormat, };
+
+/**
+ * One value. Not `Debug`: it is a person's data.
+ */
+export type ExportCell = { 
+/**
+ * What the target calls it; each once.
+ */
+header: string, 
+/**
+ * As the target takes it; empty where there is none.
+ */
+value: string, 
+/**
+ * Where an answer comes from; absent for constants and what the case brings along.
+ */
+provenance?: Provenance, };
+
+/**
+ * A character as the form has it.
+ */
+export type ExportCharacter = { 
+/**
+ * With its variation selector, if it has one.
+ */
+character: string, 
+/**
+ * `U+82A6 U+E0100`.
+ */
+code_points: string, };
+
+/**
+ * What a scanner types. Each form by itself.
+ */
+export type ExportCodes = { 
+/**
+ * The forms that go there, in the order of the case.
+ */
+forms: Array<CodesOfForm>, };
+
+/**
+ * Something about a value that somebody has to see to.
+ */
+export type ExportFault = { 
+/**
+ * What the target calls the value, or the form's label where a question is open.
+ */
+header: string, 
+/**
+ * What.
+ */
+kind: ExportFaultKind, 
+/**
+ * The characters that are meant.
+ */
+characters?: Array<ExportCharacter>, 
+/**
+ * How long it is, in characters, where it is too long.
+ */
+chars?: number, 
+/**
+ * How long the target takes it.
+ */
+chars_max?: number, };
+
+/**
+ * What is the matter with a value.
+ */
+export type ExportFaultKind = "too_long" | "no_form" | "not_encodable" | "keys" | "too_many_codes" | "unanswered";
+
+/**
+ * One form for another system.
+ */
+export type ExportForm = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The values, grouped as the target's screen is.
+ */
+groups: Array<ExportGroup>, 
+/**
+ * What somebody has to see to.
+ */
+faults: Array<ExportFault>, };
+
+/**
+ * A part of the target's screen.
+ */
+export type ExportGroup = { 
+/**
+ * What it is called there; absent where the target has no parts.
+ */
+title?: string, 
+/**
+ * Its values in order.
+ */
+cells: Array<ExportCell>, };
+
+/**
+ * `GET /api/tickets/{id}/exports/{target}`: the values in the target's order. Opening it is written down.
+ */
+export type ExportSheet = { 
+/**
+ * The forms that go there, in the order of the case.
+ */
+forms: Array<ExportForm>, };
+
+/**
+ * One QR code (JIS X 0510).
+ */
+export type ExportSymbol = { 
+/**
+ * Its rows of `0` and `1`, without the quiet zone.
+ */
+rows: Array<string>, 
+/**
+ * The first value of which something is in it.
+ */
+first: string, 
+/**
+ * The last one.
+ */
+last: string, };
+
+/**
+ * One line of `GET /api/exports`: where forms can be handed to.
+ */
+export type ExportTarget = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The procedures whose forms go there, by id.
+ */
+procedures: Array<string>, 
+/**
+ * It shows how such a file is written; the office's core system decides what it has to be.
+ */
+example: boolean, 
+/**
+ * The ways in which it takes forms; the screen is always one.
+ */
+ways: Array<ExportWay>, };
+
+/**
+ * A way to a core system, after 申請管理システム標準仕様書: 画面からの転記, RPA等, 入力画面の取込機能, 一括取込.
+ */
+export type ExportWay = "screen" | "csv" | "codes" | "batch";
+
+/**
+ * What became of a day's file.
+ */
+export type ExportedBatch = { 
+/**
+ * The file's name; absent where nothing was to be written.
+ */
+file?: string, 
+/**
+ * The business day.
+ */
+day: string, 
+/**
+ * Forms in it.
+ */
+rows: number, 
+/**
+ * Cases that were left out, to be handed over by themselves.
+ */
+left_out: Array<LeftOut>, 
+/**
+ * Cases of today whose visit has not ended yet.
+ */
+waiting: number, };
+
+/**
  * A field to answer.
  */
 export type FieldView = { 
@@ -883,6 +1106,40 @@ issued: number,
  * Tickets first called in it.
  */
 called: number, };
+
+/**
+ * `POST /api/tickets/{id}/exports/{target}/csv` and `…/codes`: hands a case over.
+ */
+export type HandOver = { 
+/**
+ * What the clerk has chosen instead of characters that the target has no code for; at most 50.
+ */
+substitutes?: Array<Substitute>, };
+
+/**
+ * What became of a case for a robot.
+ */
+export type HandedOver = { 
+/**
+ * The file's name; absent where a character has no code and none was chosen for it. Then there is no file.
+ */
+file?: string, 
+/**
+ * Rows without the names of columns.
+ */
+rows: number, 
+/**
+ * What somebody has to see to.
+ */
+faults: Array<ExportFault>, 
+/**
+ * What was written instead of characters, with the values in which they stood.
+ */
+substituted: Array<Substituted>, 
+/**
+ * Values that got an apostrophe in front, because a spreadsheet would take them for a formula.
+ */
+neutralised: Array<string>, };
 
 /**
  * `GET /api/health`. It is answered only while the owner of the queue works; so any answer at all
@@ -1367,6 +1624,19 @@ at: number,
  * Numbers by day and service.
  */
 leases: Array<LeaseView>, };
+
+/**
+ * A case that is not in a day's file.
+ */
+export type LeftOut = { 
+/**
+ * The number on its slip.
+ */
+number: string, 
+/**
+ * Why.
+ */
+faults: Array<ExportFault>, };
 
 /**
  * Whether a line of a plan is known to be due.
@@ -2826,6 +3096,36 @@ counted: number,
  * What 総合案内 told, if it did.
  */
 declared?: number, };
+
+/**
+ * A character and what stands in its place for this once.
+ */
+export type Substitute = { 
+/**
+ * The character, with its variation selector.
+ */
+character: string, 
+/**
+ * Up to eight characters; 〓 where there is nothing better.
+ */
+by: string, };
+
+/**
+ * A character that was replaced, as a clerk had chosen.
+ */
+export type Substituted = { 
+/**
+ * What the target calls the value.
+ */
+header: string, 
+/**
+ * The character.
+ */
+character: ExportCharacter, 
+/**
+ * What stands in its place.
+ */
+by: string, };
 
 /**
  * The answer to `POST /api/tickets`.

@@ -104,7 +104,7 @@ export const FAMILIES = {
 } as const;
 
 function troubles() {
-  return { near_end: true, paper_out: true, cover_open: true, cutter_error: true, overheated: true, error: true, offline: true, silent: true, no_reader: true } satisfies Every<Trouble>;
+  return { near_end: true, paper_out: true, cover_open: true, cutter_error: true, overheated: true, error: true, offline: true, silent: true, out: true, no_reader: true } satisfies Every<Trouble>;
 }
 
 function openings() {

@@ -21,6 +21,8 @@ const REQUESTS_MAX: usize = 256;
 const REPORTS_MAX: usize = 16;
 /// The longest the process may take to accept one request.
 const WRITE_MS_MAX: u64 = 2_000;
+/// The longest the process may take to say that it has forgotten: no card is asked for that.
+const FORGET_MS_MAX: u64 = 2_000;
 /// The longest a process that was told to end, and then was killed, is waited for. One that the system cannot end
 /// (it hangs in a driver) is left to the system.
 const END_MS_MAX: u64 = 2_000;
@@ -197,7 +199,7 @@ impl Keeper {
             tokio::select! {
                 request = self.requests.recv() => {
                     let Some(request) = request else { break End::Unneeded };
-                    awaited.sent(&request, self.deadline());
+                    awaited.sent(&request, Instant::now(), self.transaction());
                     let is_whole = !self.dropped.any.load(Ordering::Acquire);
                     if !is_whole || write(&mut stdin, &request).await.is_err() {
                         break End::Lost;
@@ -210,7 +212,7 @@ impl Keeper {
                         break End::Unneeded;
                     }
                 }
-                () = sleep_until(awaited.deadline.unwrap_or_else(Instant::now)), if awaited.deadline.is_some() => {
+                () = sleep_until(awaited.deadline().unwrap_or_else(Instant::now)), if awaited.deadline().is_some() => {
                     tracing::warn!("the card process does not answer; it is started again");
                     break End::Lost;
                 }
@@ -227,7 +229,7 @@ impl Keeper {
     async fn answer_for(&self, awaited: &Awaited) {
         let dropped = self.dropped.any.swap(false, Ordering::AcqRel);
         let forgets = awaited.forgets + self.dropped.forgets.swap(0, Ordering::Relaxed);
-        let silent = (awaited.deadline.is_some() || dropped).then_some(Trouble::Silent);
+        let silent = (awaited.answer_until.is_some() || dropped).then_some(Trouble::Silent);
         let answers = (0..forgets)
             .map(|_| Report::Forgotten)
             .chain(silent.map(Report::Trouble));
@@ -237,8 +239,8 @@ impl Keeper {
         }
     }
 
-    fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.settings.transaction_ms_max)
+    fn transaction(&self) -> Duration {
+        Duration::from_millis(self.settings.transaction_ms_max)
     }
 
     /// Waits until the process before has gone and some time more; meanwhile there is no reader for whoever asks.
@@ -280,19 +282,30 @@ async fn put_an_end_to(mut child: Child, end: &End) {
 #[derive(Default)]
 struct Awaited {
     forgets: usize,
-    deadline: Option<Instant>,
+    forgotten_until: Option<Instant>,
+    answer_until: Option<Instant>,
 }
 
 impl Awaited {
-    fn sent(&mut self, request: &Request, deadline: Instant) {
+    fn sent(&mut self, request: &Request, now: Instant, transaction: Duration) {
         match request {
-            Request::Look(_) | Request::Enter(_) => self.deadline = Some(deadline),
+            Request::Look(_) | Request::Enter(_) => self.answer_until = Some(now + transaction),
             Request::Key(_) | Request::Erase => {}
             Request::Forget => {
                 self.forgets += 1;
-                self.deadline = None;
+                self.answer_until = None;
+                let until = now + Duration::from_millis(FORGET_MS_MAX);
+                self.forgotten_until.get_or_insert(until);
             }
         }
+    }
+
+    /// When the process is taken to be stuck.
+    fn deadline(&self) -> Option<Instant> {
+        self.forgotten_until
+            .into_iter()
+            .chain(self.answer_until)
+            .min()
     }
 
     /// Whether the report is for whoever stands there now: what was said before a `Forget` was heard is not.
@@ -301,6 +314,9 @@ impl Awaited {
             Report::Reader(_) => return true,
             Report::Forgotten => {
                 self.forgets = self.forgets.saturating_sub(1);
+                if self.forgets == 0 {
+                    self.forgotten_until = None;
+                }
                 return true;
             }
             Report::Length(_) => {}
@@ -310,7 +326,7 @@ impl Awaited {
             | Report::Trouble(_)
             | Report::Incomplete(_) => {
                 if self.forgets == 0 {
-                    self.deadline = None;
+                    self.answer_until = None;
                 }
             }
         }

@@ -164,10 +164,10 @@ fn looked() -> Report {
 #[test]
 fn an_answer_to_whoever_has_gone_is_dropped_and_ends_no_deadline_of_the_next() {
     let mut awaited = Awaited::default();
-    let (first, next) = (Instant::now(), Instant::now() + Duration::from_secs(20));
-    awaited.sent(&Request::Look(Way::Pin), first);
-    awaited.sent(&Request::Forget, first);
-    awaited.sent(&Request::Look(Way::Pin), next);
+    let (now, card) = (Instant::now(), Duration::from_secs(20));
+    awaited.sent(&Request::Look(Way::Pin), now, card);
+    awaited.sent(&Request::Forget, now, card);
+    awaited.sent(&Request::Look(Way::Pin), now, card);
     for late in [
         looked(),
         Report::Wrong {
@@ -180,20 +180,33 @@ fn an_answer_to_whoever_has_gone_is_dropped_and_ends_no_deadline_of_the_next() {
         assert!(!awaited.came(&late), "it was said to somebody else");
     }
     assert!(awaited.came(&Report::Reader(ReaderState::Card)));
-    assert_eq!(awaited.deadline, Some(next));
+    let soon = now + Duration::from_millis(FORGET_MS_MAX);
+    assert_eq!(awaited.deadline(), Some(soon), "digits are still held");
     assert!(awaited.came(&Report::Forgotten));
+    assert_eq!(awaited.deadline(), Some(now + card));
     assert!(awaited.came(&looked()));
-    assert_eq!(awaited.deadline, None);
+    assert_eq!(awaited.deadline(), None);
 }
 
 #[test]
 fn a_length_ends_no_deadline_and_missing_digits_do() {
     let mut awaited = Awaited::default();
-    awaited.sent(&Request::Enter(card::session::Entered::Pin), Instant::now());
+    let (now, card) = (Instant::now(), Duration::from_secs(20));
+    awaited.sent(&Request::Enter(card::session::Entered::Pin), now, card);
     assert!(awaited.came(&Report::Length(3)));
-    assert!(awaited.deadline.is_some(), "the card is still asked");
+    assert!(awaited.deadline().is_some(), "the card is still asked");
     assert!(awaited.came(&Report::Incomplete(3)));
-    assert_eq!(awaited.deadline, None);
+    assert_eq!(awaited.deadline(), None);
+}
+
+#[tokio::test]
+async fn a_process_that_does_not_forget_is_ended_so_that_nothing_is_left() {
+    let mut kiosk = Kiosk::with(&format!("{SAYS_EMPTY}; cat >/dev/null"), 60_000);
+    kiosk.sees(ReaderState::Empty).await;
+    kiosk.port.send(Request::Forget);
+    assert!(matches!(kiosk.answer().await, Report::Forgotten));
+    kiosk.sees(ReaderState::Absent).await;
+    kiosk.sees(ReaderState::Empty).await;
 }
 
 #[tokio::test]

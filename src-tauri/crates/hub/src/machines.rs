@@ -47,6 +47,8 @@ const COPIES_MAX: usize = 32;
 const REPORTS_MAX: usize = 16;
 /// One picture, in base64.
 const PICTURE_CHARS_MAX: usize = 40_000;
+/// A clock that goes back by less was not set.
+const CLOCK_BACK_MS_MIN: i64 = 1_000;
 /// More often than this no kiosk needs to tell of itself.
 const REPORT_EVERY_MS_MIN: i64 = 50;
 
@@ -405,6 +407,10 @@ impl Inner {
     /// A clock that is set back makes nothing younger than it is: what stands here is moved with it.
     fn clock_is(&mut self, now: DateTime<Utc>) {
         let back = self.seen_at.map_or(TimeDelta::zero(), |at| at - now);
+        // Whoever read the clock first may come here second.
+        if (TimeDelta::zero()..TimeDelta::milliseconds(CLOCK_BACK_MS_MIN)).contains(&back) {
+            return;
+        }
         if back > TimeDelta::zero() {
             let told = self.kiosks.values_mut();
             for told in told.filter_map(|it| it.told.as_mut()) {
@@ -573,11 +579,8 @@ impl Order {
 fn check(report: &KioskReport) -> Result<(), Refused> {
     let told = report.prints.iter().all(|print| {
         let state = match print.state {
-            PrintState::Printing
-            | PrintState::Printed
-            | PrintState::Drawn
-            | PrintState::Unknown
-            | PrintState::Failed => true,
+            PrintState::Printed | PrintState::Unknown | PrintState::Failed => true,
+            PrintState::Printing | PrintState::Drawn => !print.copy,
             PrintState::Waiting | PrintState::Expired => false,
         };
         let picture = print.picture.as_ref().map_or(0, String::len);

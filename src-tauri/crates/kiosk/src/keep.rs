@@ -332,3 +332,26 @@ pub(crate) fn is_for_good(code: Code) -> bool {
             | Code::Unavailable
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_is_not_waited_for_and_what_comes_too_late_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = "2026-11-24T00:35:00Z".parse().unwrap();
+        let (reserve, _) = Reserve::open(folder.path(), now).unwrap();
+        let shelf = Shelf::start(reserve).unwrap();
+        let (release, hangs) = mpsc::channel::<()>();
+        assert!(shelf.tell(move |_| hangs.recv().unwrap()));
+        let (late, was_late) = mpsc::channel();
+        let asked = shelf.ask_or(|_| 7, move |_, done| late.send(done).unwrap());
+        assert_eq!(asked.await, None);
+        release.send(()).unwrap();
+        assert_eq!(shelf.ask(|_| 8).await, Some(8));
+        assert_eq!(was_late.recv(), Ok(7));
+    }
+}

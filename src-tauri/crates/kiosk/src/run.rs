@@ -333,11 +333,7 @@ impl Hands {
                 ticket,
                 slip,
             } => self.draw(order, ticket, slip),
-            Effect::Ordered {
-                print,
-                ticket,
-                slip,
-            } => self.order_is(Sheet::new(print, ticket, true, false), slip),
+            Effect::Ordered { print, slip, .. } => self.order_is(print, slip),
             Effect::Handed { print } => self.handed(print),
         }
     }
@@ -376,24 +372,26 @@ impl Hands {
         }
     }
 
-    /// The same of what staff have printed, and of the office's copy.
-    fn order_is(&self, sheet: Sheet, slip: SlipState) {
+    /// The same of what staff have printed, and of the office's copy: neither is printed without the log.
+    fn order_is(&self, print: Uuid, slip: SlipState) {
+        let Some(store) = &self.store else { return };
         let (outbox, nudge) = (self.outbox.clone(), self.order_nudge.clone());
-        let for_memory = sheet.clone();
+        let shelf = store.shelf.clone();
         let note = move |reserve: &mut Reserve| {
-            let noted = reserve.came(sheet.print, slip);
-            if !matches!(noted, Ok(true)) {
-                tracing::error!(?noted, "what is known of a slip cannot be written down");
-                outbox.put(orders::report(&sheet, slip));
+            match (reserve.came(print, slip), reserve.sheet(print)) {
+                (Ok(_), Some(_)) => {}
+                (Ok(_), None) => tracing::error!("a slip that nobody wrote down was printed"),
+                (Err(error), sheet) => {
+                    tracing::error!(%error, "what is known of a slip cannot be written down");
+                    if let Some(sheet) = sheet {
+                        outbox.put(orders::report(sheet, slip));
+                    }
+                }
             }
             // One that waits already is as good as two.
             let _ = nudge.try_send(());
         };
-        let told = self.store.as_ref().map(|it| it.shelf.tell(note));
-        if told != Some(true) {
-            self.outbox.put(orders::report(&for_memory, slip));
-            let _ = self.order_nudge.try_send(());
-        }
+        tokio::spawn(async move { shelf.ask(note).await });
     }
 
     /// A print queue took a slip and tells no more of it.
@@ -488,7 +486,8 @@ impl Hands {
                         tracing::error!(%error, "that a slip is printed cannot be written down");
                     }
                 }
-                (Some(_) | None, _) => {}
+                (Some(sheet), None) if sheet.copy => return,
+                (Some(_), None) | (None, _) => {}
             }
             match drawing.await.ok().flatten() {
                 Some(job) => printer(job, instead_of),

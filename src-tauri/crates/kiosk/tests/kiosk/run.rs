@@ -249,7 +249,7 @@ async fn a_passing_refusal_of_a_slip_report_is_no_answer_and_one_for_good_ends_i
     let office = office();
     let folder = tempfile::tempdir().unwrap();
     // The stream begins anew again and again: the hub is back each time.
-    let back = (0..4).map(|_| ("/api/live", Reply::Stream(Vec::new())));
+    let back = (0..40).map(|_| ("/api/live", Reply::Stream(Vec::new())));
     let hub = Hub::start_with(
         [
             ("/api/tickets", Reply::Json(200, issued("moving"))),

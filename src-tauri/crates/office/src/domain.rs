@@ -135,17 +135,23 @@ pub struct Retention {
     pub backups_kept: u16,
     /// For how many hours the same idempotency key gets the same answer.
     pub answers_hours: u16,
+    /// Days after its own for which a case is kept whose procedure says nothing; 0: it goes at close of business.
+    pub cases_days: u16,
+    /// For how many days what was written on a phone can be shown to a kiosk.
+    pub phone_days: u16,
 }
 
 impl Default for Retention {
     /// 400 days of tickets (a year and the same month of the year before), 3 years of audit,
-    /// 14 backups, 72 hours of answers (a long weekend).
+    /// 14 backups, 72 hours of answers (a long weekend), 14 days for what was written at home.
     fn default() -> Self {
         Self {
             tickets_days: 400,
             audit_days: 1_096,
             backups_kept: 14,
             answers_hours: 72,
+            cases_days: 0,
+            phone_days: 14,
         }
     }
 }
@@ -275,6 +281,8 @@ pub struct Form {
     pub template: PathBuf,
     /// The template's text.
     pub template_source: String,
+    /// Days after its own for which a case with this form is kept; 0: it goes at close of business.
+    pub keep_days: u16,
 }
 
 /// Where reservations come from.

@@ -86,6 +86,8 @@ pub(crate) struct RetentionFile {
     pub(crate) audit_days: Option<Spanned<u16>>,
     pub(crate) backups_kept: Option<Spanned<u16>>,
     pub(crate) answers_hours: Option<Spanned<u16>>,
+    pub(crate) cases_days: Option<Spanned<u16>>,
+    pub(crate) phone_days: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize, Default)]

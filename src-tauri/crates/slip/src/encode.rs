@@ -391,6 +391,7 @@ mod tests {
             counter in any::<u64>(),
         ) {
             let raster = Raster::from_rows(width, rows);
+            prop_assume!(raster.black_dots() > 0);
             for image in [ImageCommand::GsV0, ImageCommand::Gs8L, ImageCommand::GsParenL] {
                 let profile = with(image);
                 let job = encode(&raster, &profile, JobId::from_counter(counter)).unwrap();

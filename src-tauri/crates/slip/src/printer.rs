@@ -204,7 +204,7 @@ impl Printer {
             Reply::Printed(id) => self.id_returned(id, outputs),
             Reply::Ordered(answer) => self.barrier_answered(answer, now, outputs),
             Reply::Cleared => self.cleared(now, outputs),
-            Reply::Name(_) => self.name_answered(outputs),
+            Reply::Name(_) => self.name_answered(now, outputs),
             Reply::Block { .. } | Reply::XOn | Reply::XOff | Reply::Noise(_) => {}
         }
     }

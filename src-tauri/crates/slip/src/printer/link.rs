@@ -69,6 +69,7 @@ impl Printer {
         if matches!(self.link, Link::Clearing { .. }) {
             // What was in the buffer is gone, and its confirmation with it.
             self.pending.clear();
+            self.ordered.is_cleared();
             self.part(now, outputs);
         }
     }
@@ -132,6 +133,9 @@ impl Printer {
 
     pub(super) fn status_changed(&mut self, now: Duration, outputs: &mut Vec<Output>) {
         let state = self.status.state();
+        if state.prints() && !self.reported.is_some_and(PrinterState::prints) {
+            self.delay_name(now);
+        }
         self.report_state(state, outputs);
         if self.roll.noted(self.status) {
             outputs.push(Output::Report(super::Report::SlipsOnRoll(

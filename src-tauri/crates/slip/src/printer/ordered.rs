@@ -21,6 +21,8 @@ pub(super) struct Ordered {
     /// Barriers that were asked for and not answered, on whatever connection.
     owed: u32,
     name: Option<NameQuestion>,
+    /// How often the name was asked and not answered, on whatever connection.
+    names_owed: u32,
     /// Whether this printer knows the question; `None` until it was asked.
     knows_name: Option<bool>,
 }
@@ -30,6 +32,8 @@ struct NameQuestion {
     until: Duration,
     /// It was the first thing on its connection.
     begins: bool,
+    /// The name was told, but it may have been the answer to an earlier question.
+    is_told: bool,
 }
 
 impl Ordered {
@@ -47,9 +51,15 @@ impl Ordered {
         }
     }
 
-    /// The connection is gone, or the printer forgot what it was asked.
+    /// The connection is gone. Answers may still come on the next one.
     pub(super) fn forgets_name(&mut self) {
         self.name = None;
+    }
+
+    /// The printer was told to forget what it was asked, and has said that it did.
+    pub(super) fn is_cleared(&mut self) {
+        self.name = None;
+        self.names_owed = 0;
     }
 
     /// Nothing may be sent before the open question is answered: what is sent could end in a picture that broke off,
@@ -88,9 +98,21 @@ impl Printer {
         for job in &mut self.pending {
             job.name_asked = true;
         }
-        let until = now + self.name_wait(begins);
-        self.ordered.name = Some(NameQuestion { until, begins });
+        self.ordered.name = Some(NameQuestion {
+            until: now + self.name_wait(begins),
+            begins,
+            is_told: false,
+        });
+        self.ordered.names_owed = self.ordered.names_owed.saturating_add(1);
         outputs.push(Output::Write(ASK_NAME.to_vec()));
+    }
+
+    /// The printer prints again: from now on it can answer.
+    pub(super) fn delay_name(&mut self, now: Duration) {
+        let wait = self.waits.name;
+        if let Some(question) = &mut self.ordered.name {
+            question.until = question.until.max(now + wait);
+        }
     }
 
     fn name_wait(&self, begins: bool) -> Duration {
@@ -139,9 +161,22 @@ impl Printer {
         }
     }
 
-    /// Everything before the question was reached, if the printer was there all the time.
-    pub(super) fn name_answered(&mut self, outputs: &mut Vec<Output>) {
+    /// The printer told its name.
+    pub(super) fn name_answered(&mut self, now: Duration, outputs: &mut Vec<Output>) {
         self.ordered.knows_name = Some(true);
+        self.ordered.names_owed = self.ordered.names_owed.saturating_sub(1);
+        if self.ordered.names_owed == 0 {
+            self.settle(outputs);
+        } else if let Some(question) = &mut self.ordered.name {
+            // An earlier question's, or that one was lost: known when no more comes in time.
+            question.is_told = true;
+            question.until = question.until.min(now + self.waits.answer);
+        }
+    }
+
+    /// Everything before the question was reached, if the printer was there all the time.
+    fn settle(&mut self, outputs: &mut Vec<Output>) {
+        self.ordered.names_owed = 0;
         let Some(question) = self.ordered.name.take() else {
             return;
         };
@@ -157,28 +192,37 @@ impl Printer {
 
     /// The question was not answered in time. While the printer cannot print it cannot answer either.
     pub(super) fn expire_name(&mut self, now: Duration, outputs: &mut Vec<Output>) {
-        let Some(NameQuestion { until, begins }) = self.ordered.name else {
+        let Some(question) = &self.ordered.name else {
             return;
         };
-        if until > now {
+        if question.until > now {
             return;
         }
+        let (begins, is_told) = (question.begins, question.is_told);
         let is_listening = matches!(self.link, Link::Resting { .. } | Link::Polling { .. });
         let prints = self.reported.is_some_and(super::PrinterState::prints);
-        if self.sending || !is_listening || !prints {
-            self.ordered.name = Some(NameQuestion {
-                until: now + self.name_wait(begins),
-                begins,
-            });
-        } else if begins && self.ordered.knows_name != Some(true) {
+        let is_early = self.sending || self.occupied() && !is_told;
+        if is_early || !is_listening || !prints {
+            let until = now + self.name_wait(begins);
+            if let Some(question) = &mut self.ordered.name {
+                question.until = until;
+            }
+        } else if is_told && begins {
+            // The earlier answer was lost, or this one is later than any printer is.
+            self.settle(outputs);
+        } else if !is_told && begins && self.ordered.knows_name != Some(true) {
             // It does not know the question, and has had time for everything before it.
             self.ordered = Ordered {
+                owed: u32::try_from(self.pending.len()).unwrap_or(u32::MAX),
                 knows_name: Some(false),
-                ..Ordered::default()
+                name: None,
+                // If it knows it after all, its late answer must not be taken for one to a later question.
+                names_owed: self.ordered.names_owed,
             };
         } else {
-            // What was sent last may have swallowed the question; or another printer is there now.
-            self.ordered.knows_name = self.ordered.knows_name.filter(|knows| !knows);
+            // What was sent last may have swallowed the question; or another printer is there now; or nobody can tell
+            // which of two questions was answered.
+            self.ordered.knows_name = self.ordered.knows_name.filter(|knows| !knows || is_told);
             self.torn = true;
             self.give_up(outputs);
         }

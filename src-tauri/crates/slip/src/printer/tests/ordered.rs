@@ -174,7 +174,10 @@ struct Slow {
     items: VecDeque<Item>,
     answers: VecDeque<Vec<u8>>,
     papers: Vec<JobId>,
+    /// Without paper: it answers what it is asked at once, and nothing in order.
     blocked: bool,
+    /// Nothing of what it says arrives.
+    stalled: bool,
 }
 
 impl Slow {
@@ -258,8 +261,24 @@ impl Course {
         self.bench.input(Input::Connected);
     }
 
+    /// Time passes. What is neither without paper nor stalled does its work meanwhile.
+    fn pass(&mut self, time: Duration) {
+        let mut left = time;
+        while left > Duration::ZERO {
+            let step = left.min(Duration::from_millis(500));
+            self.bench.pass(step);
+            left -= step;
+            self.carry(true);
+            self.slow.works(usize::MAX);
+            self.hear(usize::MAX, true);
+        }
+    }
+
     fn hear(&mut self, answers: usize, whole: bool) {
         for _ in 0..answers {
+            if self.slow.stalled || self.slow.answers.is_empty() {
+                return;
+            }
             if let Some(answer) = self.slow.answers.pop_front() {
                 self.bench.input(Input::Received(&answer));
                 self.carry(whole);
@@ -273,7 +292,7 @@ proptest! {
     fn whatever_is_late_or_lost_no_slip_is_called_printed_that_is_not_on_paper(
         barrier in any::<bool>(),
         clears in any::<bool>(),
-        happenings in proptest::collection::vec((0_u8..12, 0_u16..4000), 0..120),
+        happenings in proptest::collection::vec((0_u8..13, 0_u16..4000), 0..120),
     ) {
         let confirmation = if barrier { Confirmation::Barrier } else { Confirmation::ProcessId };
         let mut course = Course {
@@ -310,7 +329,8 @@ proptest! {
                     course.slow.works(usize::MAX);
                     course.hear(100, much % 7 > 0);
                 }
-                _ => course.bench.pass(Duration::from_millis(u64::from(much) * 3)),
+                11 => course.slow.stalled = !course.slow.stalled,
+                _ => course.pass(Duration::from_millis(u64::from(much) * 5)),
             }
             course.carry(true);
         }

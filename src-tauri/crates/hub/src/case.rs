@@ -2,7 +2,9 @@
 //!
 //! Nothing here is `Debug`, and plaintext lives in memory that is overwritten when it is dropped.
 
+mod archive;
 mod change;
+mod keep;
 mod kept;
 mod view;
 
@@ -20,6 +22,7 @@ pub(crate) use view::Reader;
 
 use crate::{
     case::kept::{Kept, KeptForm, KeptPlan},
+pub(crate) use keep::keep_until;
     problem::Refused,
 };
 

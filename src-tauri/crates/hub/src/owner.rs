@@ -38,7 +38,7 @@ use zeroize::Zeroizing;
 pub(crate) use bookings::Mirror;
 pub(crate) use books::{Books, Pulse, retention};
 pub(crate) use carry::parse_key;
-pub(crate) use cases::no_case;
+pub(crate) use cases::{Marks, no_case};
 pub(crate) use people::People;
 
 use crate::{
@@ -224,9 +224,10 @@ fn run(
     let mut group = Vec::with_capacity(GROUP_MESSAGES_MAX);
     let mut tidied = books.commits;
     loop {
-        if messages.is_empty() && std::mem::take(&mut books.erased) {
-            // What was erased shall not linger in the write-ahead log; now nobody waits for us.
-            store.scrub()?;
+        if messages.is_empty() && books.erased {
+            // What was erased shall not linger in the write-ahead log; now nobody waits for us. Where a backup is
+            // being made, it is tried again with the next tick.
+            books.erased = !store.scrub()?;
         }
         if std::mem::take(&mut books.backup_due) {
             keeper.back_up(store.reader()?, books.now(), books.backups_kept());
@@ -332,15 +333,6 @@ impl Owner {
         })
         .await?
         .map_err(|error: StoreError| Refused::internal("reading a visit", &error))
-    }
-
-    /// What stands on the slip of a ticket of today.
-    pub(crate) async fn number(&self, ticket: TicketId) -> Result<Option<String>, Refused> {
-        self.read(move |books, _| {
-            let found = books.moment().state.ticket(&ticket);
-            found.map(|ticket| ticket.number.to_string())
-        })
-        .await
     }
 
     /// How the office is; the owner answers only while it works.

@@ -8,11 +8,16 @@ use std::{
 use chrono::NaiveDate;
 use forms::text_in;
 use office::Office;
-use paper::{Document, Template, TypesetError, Typesetter};
+use paper::{Document, NotArchived, Template, TypesetError, Typesetter};
 use wire::Code;
 use zeroize::Zeroizing;
 
-use crate::{case, desk::Desk, problem::Refused};
+use crate::{
+    case::{self, Opened},
+    desk::Desk,
+    owner::Marks,
+    problem::Refused,
+};
 
 /// Dots per inch of a preview: an A4 page of about 1,000 × 1,400 dots.
 const PREVIEW_PPI: f32 = 120.0;
@@ -22,6 +27,8 @@ const PREVIEW_PPI: f32 = 120.0;
 pub(crate) enum Wanted {
     /// All of it, to print.
     Pdf,
+    /// All of it for the city's document system, with the answers in it.
+    Archive,
     /// One page, to look at.
     Png {
         /// Counted from 0.
@@ -33,7 +40,7 @@ pub(crate) enum Wanted {
 pub(crate) struct Sheet {
     /// PDF or PNG.
     pub(crate) bytes: Vec<u8>,
-    /// Pages of the whole paper.
+    /// Pages of the whole paper; 0 where nobody asks.
     pub(crate) pages: usize,
 }
 
@@ -56,11 +63,11 @@ pub(crate) fn check(office: &Office, today: NaiveDate) -> Vec<String> {
     lines
 }
 
-/// Typesets a case with its procedure's template.
+/// Typesets the forms of a case, each with its procedure's template.
 pub(crate) async fn typeset(
     desk: &Arc<Desk>,
     plaintext: Zeroizing<Vec<u8>>,
-    number: Option<String>,
+    marks: Marks,
     wanted: Wanted,
 ) -> Result<Sheet, Refused> {
     let _turn = desk
@@ -72,38 +79,54 @@ pub(crate) async fn typeset(
     tokio::task::spawn_blocking(move || {
         let today = desk.office.rules.day(desk.clock.now()).date();
         let opened = case::open(&desk.office, &plaintext, today)?;
-        let first = opened.forms.first();
-        let first = first.ok_or_else(|| Refused::with(Code::NotFound, "the case has no form"))?;
-        let document = Document {
-            office: text_in(&desk.office.name, "ja"),
-            application: &first.application,
-            date: opened.finished_on(desk.office.zone),
-            ticket: number.as_deref(),
-            code: None,
-        };
-        let template = Template {
-            name: &name_of(&first.form.template),
-            source: &first.form.template_source,
-        };
-        let typesetter = typesetter(&desk)?;
-        set(&typesetter, &template, &document, wanted)
+        set(&desk, &opened, &marks, wanted)
     })
     .await
     .map_err(|error| Refused::internal("typesetting", &error))?
 }
 
-fn set(
-    typesetter: &Typesetter,
-    template: &Template<'_>,
-    document: &Document<'_>,
-    wanted: Wanted,
-) -> Result<Sheet, Refused> {
-    let sheets = typesetter
-        .typeset(template, document)
-        .map_err(|error| refused(&error))?;
+fn set(desk: &Desk, opened: &Opened<'_>, marks: &Marks, wanted: Wanted) -> Result<Sheet, Refused> {
+    if opened.forms.is_empty() {
+        return Err(Refused::with(Code::NotFound, "the case has no form"));
+    }
+    let typesetter = typesetter(desk)?;
+    let names: Vec<String> = (opened.forms.iter())
+        .map(|it| name_of(&it.form.template))
+        .collect();
+    let packet: Vec<(Template<'_>, Document<'_>)> = (opened.forms.iter())
+        .zip(&names)
+        .map(|(it, name)| {
+            let template = Template {
+                name,
+                source: &it.form.template_source,
+            };
+            let document = Document {
+                office: text_in(&desk.office.name, "ja"),
+                application: &it.application,
+                date: opened.finished_on(desk.office.zone),
+                ticket: marks.number.as_deref(),
+                code: marks.code.as_ref(),
+            };
+            (template, document)
+        })
+        .collect();
+    if matches!(wanted, Wanted::Archive) {
+        let record = opened.record(&desk.office, marks)?;
+        let archived = typesetter.archive(&packet, &record);
+        let archived = archived.map_err(|error| match error {
+            NotArchived::Typeset(error) => refused(&error),
+            NotArchived::Unprintable(error) => Refused::internal("archiving a case", &error),
+        })?;
+        return Ok(Sheet {
+            bytes: archived.pdf,
+            pages: 0,
+        });
+    }
+    let sheets = typesetter.typeset_all(&packet);
+    let sheets = sheets.map_err(|error| refused(&error))?;
     let pages = sheets.pages();
     let bytes = match wanted {
-        Wanted::Pdf => sheets.pdf().map(Some),
+        Wanted::Pdf | Wanted::Archive => sheets.pdf().map(Some),
         Wanted::Png { page } => sheets.png(page, PREVIEW_PPI),
     };
     let bytes = bytes.map_err(|error| Refused::internal("drawing a paper", &error))?;

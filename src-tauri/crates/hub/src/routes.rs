@@ -12,6 +12,7 @@ pub(crate) mod live;
 mod machines;
 mod office;
 mod sessions;
+mod papers;
 mod tickets;
 mod trust;
 
@@ -76,8 +77,10 @@ pub(crate) fn table() -> Vec<Route> {
         does("/kiosk", machines::tell),
         reads("/tickets/{id}/case", cases::case),
         does("/tickets/{id}/case", cases::change),
-        reads("/tickets/{id}/paper.pdf", cases::pdf),
-        reads("/tickets/{id}/paper/{page}", cases::png),
+        reads("/tickets/{id}/paper.pdf", papers::pdf),
+        reads("/tickets/{id}/paper/{page}", papers::png),
+        reads("/tickets/{id}/archive.pdf", papers::archive),
+        reads("/cases/{code}", papers::of_code),
         does("/undo", floor::undo),
         does("/staff", floor::staff),
         does("/notice", floor::notice),

@@ -19,6 +19,7 @@ mod leases;
 mod live;
 mod machines;
 mod rights;
+mod papers;
 mod tickets;
 mod tls;
 mod watch;

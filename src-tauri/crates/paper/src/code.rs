@@ -20,6 +20,7 @@ const GROUP_CHARS: usize = 4;
 /// use paper::CaseCode;
 ///
 /// let code = CaseCode::of([0x5a; 10]);
+/// assert_eq!(code.bits(), [0x5a; 10]);
 /// assert_eq!(code.to_string().parse(), Ok(code.clone()));
 /// // What a scanner types, and what a hurried person types.
 /// assert_eq!(code.scanned().parse(), Ok(code.clone()));
@@ -44,6 +45,21 @@ impl CaseCode {
             char::from(ALPHABET.get(index).copied().unwrap_or(b'0'))
         });
         Self(letters.collect())
+    }
+
+    /// The 80 bits that it spells.
+    #[must_use]
+    pub fn bits(&self) -> [u8; 10] {
+        let whole = self.0.bytes().fold(0_u128, |sum, letter| {
+            let value = ALPHABET.iter().position(|it| *it == letter);
+            sum << BITS_EACH | value.unwrap_or_default() as u128
+        });
+        let mut bits = [0; 10];
+        // The upper 48 bits of the sum are empty.
+        for (to, from) in bits.iter_mut().zip(whole.to_be_bytes().into_iter().skip(6)) {
+            *to = from;
+        }
+        bits
     }
 
     /// The characters without anything between them.

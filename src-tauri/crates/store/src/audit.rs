@@ -116,6 +116,10 @@ pub enum Action {
     CasePreviewed,
     /// A case was opened to print it. Its subject is the ticket.
     CasePrinted,
+    /// A case was opened to hand it to another system. Its subject is the ticket.
+    CaseExported,
+    /// A case was opened to make the file for the city's document system. Its subject is the ticket.
+    CaseArchived,
     /// A case was changed at a counter. Its subject is the ticket and which field or line, never a value.
     CaseChanged,
     /// Cases were erased. Its subject is how many.
@@ -182,6 +186,10 @@ pub enum OpeningPurpose {
     Preview,
     /// To print it.
     Paper,
+    /// To make the file for the city's document system.
+    Archive,
+    /// To hand it to another system.
+    Export,
 }
 
 impl From<OpeningPurpose> for Action {
@@ -190,6 +198,8 @@ impl From<OpeningPurpose> for Action {
             OpeningPurpose::Screen => Self::CaseShown,
             OpeningPurpose::Preview => Self::CasePreviewed,
             OpeningPurpose::Paper => Self::CasePrinted,
+            OpeningPurpose::Archive => Self::CaseArchived,
+            OpeningPurpose::Export => Self::CaseExported,
         }
     }
 }
@@ -417,7 +427,7 @@ pub(crate) fn newest_purge(db: &Connection, action: Action) -> Result<Option<Pur
 pub(crate) fn openings(db: &Connection, ticket: TicketId) -> Result<Vec<CaseOpening>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT at, actor, action FROM audit
-         WHERE subject = ?1 AND action IN ('case_shown', 'case_previewed', 'case_printed') ORDER BY seq",
+         WHERE subject = ?1 AND action IN ('case_shown', 'case_previewed', 'case_printed', 'case_exported', 'case_archived') ORDER BY seq",
     )?;
     let mut rows = statement.query([ticket.to_string()])?;
     let mut openings = Vec::new();
@@ -426,6 +436,8 @@ pub(crate) fn openings(db: &Connection, ticket: TicketId) -> Result<Vec<CaseOpen
         let purpose = match action.as_str() {
             "case_shown" => OpeningPurpose::Screen,
             "case_previewed" => OpeningPurpose::Preview,
+            "case_exported" => OpeningPurpose::Export,
+            "case_archived" => OpeningPurpose::Archive,
             _ => OpeningPurpose::Paper,
         };
         openings.push(CaseOpening {

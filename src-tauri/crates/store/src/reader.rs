@@ -175,6 +175,14 @@ impl Reader {
         cases::open(&self.db, self.key.as_ref(), ticket)
     }
 
+    /// What stands on the slip of a ticket, of whatever day.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn number(&self, ticket: TicketId) -> Result<Option<String>, StoreError> {
+        visits::number(&self.db, ticket)
+    }
+
     /// What names a ticket's case on paper: 80 bits that nobody can guess; the same as long as the hub's key is.
     /// `None` where the ticket came without a case.
     ///

@@ -6,7 +6,7 @@ use queue::{
     AppointmentNumber, BusinessDay, CallReason, CancelReason, CounterId, LanguageTag, ServiceId,
     SlipState, Ticket, TicketId, TicketNumber, TicketState,
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::{
     StoreError,
@@ -200,6 +200,14 @@ pub(crate) fn lapse(db: &Connection) -> Result<(), StoreError> {
     )?
     .execute([])?;
     Ok(())
+}
+
+/// What stands on the slip of a ticket.
+pub(crate) fn number(db: &Connection, ticket: TicketId) -> Result<Option<String>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT number FROM visits WHERE ticket = ?1")?
+        .query_row([ticket.0.as_bytes().as_slice()], |row| row.get(0))
+        .optional()?)
 }
 
 /// The visits of a business day, by issue.

@@ -103,11 +103,15 @@ words!(OpeningPurpose, "purpose of an opening", {
     Screen => "screen",
     Preview => "preview",
     Paper => "paper",
+    Export => "export",
+    Archive => "archive",
 });
 words!(Action, "action", {
     CaseShown => "case_shown",
     CasePreviewed => "case_previewed",
     CasePrinted => "case_printed",
+    CaseExported => "case_exported",
+    CaseArchived => "case_archived",
     CaseChanged => "case_changed",
     CasesErased => "cases_erased",
     LoggedIn => "logged_in",

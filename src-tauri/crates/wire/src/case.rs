@@ -424,6 +424,18 @@ pub struct ChangeCase {
     pub change: CaseChange,
 }
 
+/// `GET /api/cases/{code}`: the ticket of a paper, by the code under its QR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct CaseOfCode {
+    /// The ticket's id.
+    pub ticket: String,
+    /// What stands on its slip; absent once its facts were purged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub number: Option<String>,
+}
+
 /// One change of a case. Setting back is how it is undone.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]

@@ -64,6 +64,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     case::CaseView::export_all(&config)?;
     case::ChangeCase::export_all(&config)?;
     prefill::ReadPrefill::export_all(&config)?;
+    case::CaseOfCode::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;
     machine::KioskReport::export_all(&config)?;

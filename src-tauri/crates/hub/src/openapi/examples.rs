@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wire::{
     Words,
-    case::{CaseView, ChangeCase},
+    case::{CaseOfCode, CaseView, ChangeCase},
     command::{
         AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel,
         ChangePassword, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode, Help,
@@ -278,6 +278,12 @@ pub(super) fn case() -> Shape {
 }
 
 pub(super) fn change_case() -> Shape {
+pub(super) fn case_of_code() -> Shape {
+    shape::<CaseOfCode>(json!({
+        "ticket": TICKET, "number": "A-012",
+    }))
+}
+
     shape::<ChangeCase>(json!({
         "revision": 1,
         "change": { "kind": "value", "procedure": "juminhyo", "field": "copies", "value": "2" },

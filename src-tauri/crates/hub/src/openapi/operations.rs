@@ -379,7 +379,7 @@ fn cases() -> Vec<Operation> {
             "/tickets/{id}/paper.pdf",
             "cases",
             serve,
-            "The application as it is printed.",
+            "All forms of the case in one file, as they are printed.",
             Answers::File("application/pdf"),
         )
         .refuses(&[Code::NotFound, Code::CaseGone]),
@@ -397,6 +397,22 @@ fn cases() -> Vec<Operation> {
 fn people() -> Vec<Operation> {
     let any = Who::Person(Right::Any);
     let account = Who::Person(Right::Account);
+        get(
+            "/tickets/{id}/archive.pdf",
+            "cases",
+            serve,
+            "The case for the city's document system: PDF/A-3b with the forms, a sheet that says who changed what, and the answers and changes attached as JSON.",
+            Answers::File("application/pdf"),
+        )
+        .refuses(&[Code::NotFound, Code::CaseGone]),
+        get(
+            "/cases/{code}",
+            "cases",
+            serve,
+            "The ticket of a paper: of the code under its QR, as it was scanned or typed. A case that is gone is told apart from a code of nobody's for 30 days.",
+            Answers::Json(an::case_of_code()),
+        )
+        .refuses(&[Code::NotFound]),
     vec![
         post(
             "/login",

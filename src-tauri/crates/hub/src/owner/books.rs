@@ -37,7 +37,7 @@ pub(crate) struct Books {
     pub(super) people: People,
     pub(super) bookings: Bookings,
     pub(super) teller: Teller,
-    /// Cases were erased, and the write-ahead log may still hold them.
+    /// Cases were erased, or changed, and the write-ahead log may still hold what they were.
     pub(super) erased: bool,
     /// A business day began, and a backup is to be made.
     pub(super) backup_due: bool,
@@ -120,7 +120,8 @@ impl Books {
             people: People::read(reader)?,
             bookings: Bookings::default(),
             teller: Teller::default(),
-            erased: false,
+            // The hub before this one may have died between an erasure and the scrub after it.
+            erased: true,
             backup_due: false,
             last_backup: None,
             backup_failed: false,

@@ -13,6 +13,7 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
+    case::keep_until,
     live::Audience,
     owner::{Ask, Books, Command, OwnerEnded, Wanted, books::By, refusal},
     problem::Refused,
@@ -143,6 +144,9 @@ impl Books {
         batch.give_token(id, &token)?;
         if let Some(case) = case {
             batch.seal_case(id, &case, self.now())?;
+            if let Some(until) = keep_until(&self.office, &case, self.now()) {
+                batch.keep_case_until(id, until)?;
+            }
         }
         Ok(self.issued(id, token, by.audience()))
     }

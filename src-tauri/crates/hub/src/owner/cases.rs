@@ -1,8 +1,10 @@
 //! Cases at counters: a change is carried like any command, and what is remembered of it names nobody.
 
+use chrono::TimeDelta;
+use paper::CaseCode;
 use queue::{Name, TicketId};
 use serde::{Deserialize, Serialize};
-use store::{Action, Batch, Case, OpeningPurpose};
+use store::{Action, Batch, Case, OpeningPurpose, StoreError};
 use wire::Code;
 
 use crate::{
@@ -15,6 +17,17 @@ use crate::{
     },
     problem::Refused,
 };
+
+/// For so long a paper whose case is gone is still told from a paper of nobody's.
+const PAPER_OUTLIVES_CASE: TimeDelta = TimeDelta::days(30);
+
+/// What a case's paper says of its ticket.
+pub(crate) struct Marks {
+    /// What stands on the slip.
+    pub(crate) number: Option<String>,
+    /// What names the case to the office's consoles.
+    pub(crate) code: Option<CaseCode>,
+}
 
 /// What is remembered as the answer to a change. The case itself is opened anew: answers are kept in the clear.
 #[derive(Serialize, Deserialize)]
@@ -52,6 +65,8 @@ impl Books {
             Err(refused) => return Ok(Err(refused)),
         };
         batch.reseal_case(ticket, &changed.plaintext)?;
+        // What stood there before may still lie in the log of changes.
+        self.erased = true;
         let subject = format!("{ticket} {}", changed.about);
         self.audit(batch, by, Action::CaseChanged, Some(subject))?;
         Ok(json(&Revised {
@@ -84,6 +99,35 @@ impl Owner {
         self.read(move |_, reader| reader.case(ticket))
             .await?
             .map_err(unreadable_case)
+    }
+
+    /// What stands on the slip of a ticket, of whatever day.
+    pub(crate) async fn number(&self, ticket: TicketId) -> Result<Option<String>, Refused> {
+        self.read(move |_, reader| reader.number(ticket))
+            .await?
+            .map_err(|error| Refused::internal("reading a ticket", &error))
+    }
+
+    /// What a case's paper says of its ticket: the number, and the code that names the case.
+    pub(crate) async fn marks(&self, ticket: TicketId) -> Result<Marks, Refused> {
+        self.read(move |_, reader| {
+            Ok(Marks {
+                number: reader.number(ticket)?,
+                code: reader.case_code(ticket)?.map(CaseCode::of),
+            })
+        })
+        .await?
+        .map_err(|error: StoreError| Refused::internal("reading a ticket", &error))
+    }
+
+    /// The ticket whose case a paper names, also for some days after the case was erased.
+    pub(crate) async fn ticket_of_code(&self, code: CaseCode) -> Result<Option<TicketId>, Refused> {
+        self.read(move |books, reader| {
+            let since = books.now() - PAPER_OUTLIVES_CASE;
+            reader.ticket_of_case_code(&code.bits(), since)
+        })
+        .await?
+        .map_err(|error| Refused::internal("looking for a case", &error))
     }
 
     /// The service for which a ticket of today waits or is served.

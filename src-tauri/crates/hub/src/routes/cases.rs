@@ -1,12 +1,11 @@
-//! A case for a clerk: on screen and on paper. Every opening is written down.
+//! A case for a clerk, on screen. Every opening is written down.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
     extract::{Path, State},
-    http::{Extensions, HeaderMap, HeaderName, HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    http::{Extensions, HeaderMap},
 };
 use queue::{Name, TicketId};
 use store::{Case, OpeningPurpose};
@@ -18,7 +17,6 @@ use crate::{
     desk::Desk,
     guard::{Caller, Right},
     owner::{Ask, no_case},
-    print::{self, Wanted},
     problem::Refused,
     routes::command::{Sent, ticket_id},
 };
@@ -62,67 +60,9 @@ pub(super) async fn change(
     }
 }
 
-/// `GET /api/tickets/{id}/paper.pdf`.
-pub(super) async fn pdf(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    from: Extensions,
-) -> Result<Response, Refused> {
-    let (ticket, plaintext) = desk
-        .open_case(&id, &headers, &from, OpeningPurpose::Paper)
-        .await?;
-    let number = desk.owner.number(ticket).await?;
-    let sheet = print::typeset(&desk, plaintext, number, Wanted::Pdf).await?;
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/pdf"),
-            (
-                header::CONTENT_DISPOSITION,
-                "inline; filename=\"paper.pdf\"",
-            ),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        sheet.bytes,
-    )
-        .into_response())
-}
-
-/// `GET /api/tickets/{id}/paper/{page}.png`: a preview of one page; the header tells how many there are.
-pub(super) async fn png(
-    State(desk): State<Arc<Desk>>,
-    Path((id, page)): Path<(String, String)>,
-    headers: HeaderMap,
-    from: Extensions,
-) -> Result<Response, Refused> {
-    let page = page
-        .strip_suffix(".png")
-        .and_then(|page| page.parse::<usize>().ok())
-        .and_then(|page| page.checked_sub(1))
-        .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
-    let (ticket, plaintext) = desk
-        .open_case(&id, &headers, &from, OpeningPurpose::Preview)
-        .await?;
-    let number = desk.owner.number(ticket).await?;
-    let sheet = print::typeset(&desk, plaintext, number, Wanted::Png { page }).await?;
-    let mut response = (
-        [
-            (header::CONTENT_TYPE, "image/png"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        sheet.bytes,
-    )
-        .into_response();
-    response.headers_mut().insert(
-        HeaderName::from_static("x-pages"),
-        HeaderValue::from(sheet.pages),
-    );
-    Ok(response)
-}
-
 impl Desk {
     /// The plaintext of a ticket's case, for a person who may read it.
-    async fn open_case(
+    pub(super) async fn open_case(
         &self,
         id: &str,
         headers: &HeaderMap,

@@ -204,29 +204,3 @@ async fn a_ticket_without_a_case_has_none_and_yesterdays_cases_are_gone() {
     );
     hub.stop().await;
 }
-
-#[tokio::test]
-async fn the_paper_of_a_case_is_a_pdf_and_a_picture_of_each_page() {
-    let data = data();
-    let hub = start(data.path()).await;
-    let press = hub
-        .kiosk(Method::POST, "/api/tickets")
-        .json(&press_with_a_case());
-    let issued: TicketIssued = understood(press.send().await.unwrap()).await;
-    let clerk = hub.login("suzuki").await;
-    let paper = |file: &str| format!("/api/tickets/{}/{file}", issued.ticket.id);
-    let pdf = clerk.get(&paper("paper.pdf")).await;
-    assert_eq!(pdf.headers()["content-type"], "application/pdf");
-    assert_eq!(pdf.headers()["cache-control"], "no-store");
-    assert!(pdf.bytes().await.unwrap().starts_with(b"%PDF-"));
-    let png = clerk.get(&paper("paper/1.png")).await;
-    assert_eq!(png.headers()["x-pages"], "1");
-    assert!(png.bytes().await.unwrap().starts_with(b"\x89PNG"));
-    for page in ["2.png", "0.png", "1.jpg"] {
-        let answer = clerk.get(&paper(&format!("paper/{page}"))).await;
-        assert_eq!(refused(answer).await, "not_found", "{page}");
-    }
-    let stranger = get(format!("{}{}", hub.base, paper("paper.pdf"))).await;
-    assert_eq!(refused(stranger).await, "not_logged_in");
-    hub.stop().await;
-}

@@ -1,0 +1,329 @@
+//! A case as files for the city's document system: the answers and the changes as JSON, and what the sheet behind the
+//! forms says in words.
+
+use chrono::{DateTime, SecondsFormat};
+use chrono_tz::Tz;
+use forms::{Application, Field, Procedure, text_in};
+use office::Office;
+use paper::{Attachment, Change as Told, Record};
+use serde::Serialize;
+use wire::{
+    Code, Millis,
+    case::{Answer, CardRead, LineState, LineView, Provenance},
+};
+
+use crate::{
+    case::{
+        Opened, Reader,
+        kept::{Change, KeptForm},
+    },
+    owner::Marks,
+    problem::Refused,
+};
+
+/// Shape of `answers.json` and `changes.json`; counts only when an older reader would misread them.
+const SHAPE: &str = "uketsuke-case-1";
+
+/// `answers.json`.
+#[derive(Serialize)]
+struct Answers<'a> {
+    shape: &'static str,
+    office: &'a str,
+    office_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    finished_at: String,
+    revision: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<&'a CardRead>,
+    forms: Vec<FormAnswers<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanAnswers<'a>>,
+}
+
+#[derive(Serialize)]
+struct FormAnswers<'a> {
+    procedure: &'a str,
+    name: &'a str,
+    service: &'a str,
+    /// What the form needs and nobody has answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fee: Option<String>,
+    answers: Vec<FieldAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldAnswer<'a> {
+    field: &'a str,
+    label: &'a str,
+    /// What the answer is about on any form: `applicant.name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<&'a str>,
+    /// As the form keeps it, character by character as it was given.
+    value: &'a str,
+    words: String,
+    provenance: Option<Provenance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_card: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PlanAnswers<'a> {
+    life_event: &'a str,
+    name: &'a str,
+    answers: Vec<FieldAnswer<'a>>,
+    lines: Vec<PlanLine>,
+}
+
+#[derive(Serialize)]
+struct PlanLine {
+    rule: String,
+    name: String,
+    state: LineState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_day: Option<String>,
+}
+
+/// `changes.json`.
+#[derive(Serialize)]
+struct Changes<'a> {
+    shape: &'static str,
+    changes: Vec<ChangeLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangeLine<'a> {
+    at: String,
+    by: &'a str,
+    /// The procedure's or the life event's id.
+    of: &'a str,
+    field: &'a str,
+    label: &'a str,
+    before: &'a str,
+    after: &'a str,
+}
+
+/// One change and where it was made.
+struct Made<'a> {
+    of: &'a Procedure,
+    change: &'a Change,
+}
+
+impl Made<'_> {
+    fn field(&self) -> Option<&Field> {
+        self.of.field(&self.change.field)
+    }
+
+    fn label(&self) -> &str {
+        let known = self.field().map(|it| text_in(&it.label, "ja"));
+        known.unwrap_or(&self.change.field)
+    }
+}
+
+impl Opened<'_> {
+    /// What the archived file says beside the forms, and what it carries.
+    pub(crate) fn record(
+        &self,
+        office: &Office,
+        marks: &Marks,
+    ) -> Result<Record<'static>, Refused> {
+        let changes = self.changes();
+        Ok(Record {
+            // The file's name for itself stands in its properties, which every reader shows: it names nobody.
+            title: "申請の電子保存",
+            facts: self.facts(office.zone),
+            changes: changes.iter().map(|it| told(it, office.zone)).collect(),
+            attachments: vec![
+                Attachment {
+                    name: "answers.json",
+                    mime_type: "application/json",
+                    description: "申請書ごとの項目と答え(入力された文字のまま)",
+                    bytes: json(&self.answers(office, marks))?,
+                },
+                Attachment {
+                    name: "changes.json",
+                    mime_type: "application/json",
+                    description: "職員による訂正の記録(日時・職員・前後の値)",
+                    bytes: json(&Changes {
+                        shape: SHAPE,
+                        changes: changes.iter().map(|it| line(it, office.zone)).collect(),
+                    })?,
+                },
+            ],
+        })
+    }
+
+    fn answers<'a>(&'a self, office: &'a Office, marks: &'a Marks) -> Answers<'a> {
+        Answers {
+            shape: SHAPE,
+            office: &office.id,
+            office_name: text_in(&office.name, "ja"),
+            ticket: marks.number.as_deref(),
+            code: marks.code.as_ref().map(ToString::to_string),
+            finished_at: stamp(self.kept.finished_at, office.zone),
+            revision: self.kept.revision,
+            card: self.kept.card.as_ref(),
+            forms: self.form_answers(),
+            plan: self.plan_answers(office),
+        }
+    }
+
+    fn form_answers(&self) -> Vec<FormAnswers<'_>> {
+        let forms = self.forms.iter().zip(&self.kept.forms);
+        let forms = forms.map(|(open, kept): (_, &KeptForm)| FormAnswers {
+            procedure: open.form.procedure.id(),
+            name: text_in(open.form.procedure.name(), "ja"),
+            service: open.form.service.as_str(),
+            missing: missing(&open.application)
+                .map(|it| it.id.as_str())
+                .collect(),
+            fee: open.application.fee("ja"),
+            answers: fields(&open.application, &kept.answers),
+        });
+        forms.collect()
+    }
+
+    fn plan_answers(&self, office: &Office) -> Option<PlanAnswers<'_>> {
+        let (open, kept) = self.plan.as_ref().zip(self.kept.plan.as_ref())?;
+        let questions = open.event.questions();
+        // The lines as a clerk reads them: the same plan, the same marks.
+        let lines = self.view(office, &Reader::default()).plan?.lines;
+        Some(PlanAnswers {
+            life_event: questions.id(),
+            name: text_in(questions.name(), "ja"),
+            answers: fields(&open.answers, &kept.answers),
+            lines: lines
+                .into_iter()
+                .map(|it| plan_line(it, office.zone))
+                .collect(),
+        })
+    }
+
+    /// Every change, the oldest first.
+    fn changes(&self) -> Vec<Made<'_>> {
+        let of_forms = self.forms.iter().zip(&self.kept.forms);
+        let of_forms = of_forms.flat_map(|(open, kept)| {
+            let of = open.form.procedure.as_ref();
+            kept.history.iter().map(move |change| Made { of, change })
+        });
+        let of_plan = self.plan.iter().zip(&self.kept.plan);
+        let of_plan = of_plan.flat_map(|(open, kept)| {
+            let of = open.event.questions().as_ref();
+            kept.history.iter().map(move |change| Made { of, change })
+        });
+        let mut changes: Vec<Made<'_>> = of_forms.chain(of_plan).collect();
+        changes.sort_by_key(|it| it.change.at);
+        changes
+    }
+
+    fn facts(&self, zone: Tz) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("入力の完了", in_words(self.kept.finished_at, zone))];
+        let source = match &self.kept.card {
+            Some(_) => "カードの読み取りと、ご本人の入力",
+            None => "ご本人の入力",
+        };
+        facts.push(("入力の方法", source.to_owned()));
+        facts.push((
+            "訂正の回数",
+            format!("{}回", self.kept.revision.saturating_sub(1)),
+        ));
+        let missing: Vec<String> = (self.forms.iter())
+            .flat_map(|it| {
+                let form = text_in(it.form.procedure.name(), "ja");
+                let fields = missing(&it.application);
+                fields.map(move |field| format!("{form}: {}", text_in(&field.label, "ja")))
+            })
+            .collect();
+        if !missing.is_empty() {
+            facts.push(("未記入の項目", missing.join("、")));
+        }
+        facts
+    }
+}
+
+fn missing(application: &Application) -> impl Iterator<Item = &Field> {
+    let rows = application.rows("ja").map(|row| row.field);
+    rows.filter(|field| field.required && application.value(&field.id).is_empty())
+}
+
+fn fields<'a>(application: &'a Application, answers: &'a [Answer]) -> Vec<FieldAnswer<'a>> {
+    let rows = application.rows("ja").map(|row| {
+        let answer = answers.iter().find(|it| it.field == row.field.id);
+        FieldAnswer {
+            field: &row.field.id,
+            label: text_in(&row.field.label, "ja"),
+            meaning: row.field.meaning.as_deref(),
+            value: application.value(&row.field.id),
+            words: row.words.to_string(),
+            provenance: row.provenance.map(Provenance::from),
+            of_card: answer.and_then(|it| it.of_card.as_deref()),
+        }
+    });
+    rows.collect()
+}
+
+fn plan_line(line: LineView, zone: Tz) -> PlanLine {
+    PlanLine {
+        name: text_in(&line.name, "ja").to_owned(),
+        rule: line.rule,
+        state: line.state,
+        by: line.by,
+        at: line.at.map(|at| stamp(at, zone)),
+        last_day: line.last_day,
+    }
+}
+
+fn line<'a>(made: &'a Made<'_>, zone: Tz) -> ChangeLine<'a> {
+    ChangeLine {
+        at: stamp(made.change.at, zone),
+        by: &made.change.by,
+        of: made.of.id(),
+        field: &made.change.field,
+        label: made.label(),
+        before: &made.change.before,
+        after: &made.change.after,
+    }
+}
+
+fn told(made: &Made<'_>, zone: Tz) -> Told {
+    let words = |value: &str| {
+        let field = made.field().filter(|_| !value.is_empty());
+        field.map_or(value.to_owned(), |it| it.in_words(value, "ja"))
+    };
+    Told {
+        at: in_words(made.change.at, zone),
+        by: made.change.by.clone(),
+        field: format!("{} {}", text_in(made.of.name(), "ja"), made.label()),
+        before: words(&made.change.before),
+        after: words(&made.change.after),
+    }
+}
+
+fn local(at: Millis, zone: Tz) -> DateTime<Tz> {
+    DateTime::from_timestamp_millis(at)
+        .unwrap_or_default()
+        .with_timezone(&zone)
+}
+
+/// `2026-11-24T09:12:00.000+09:00`.
+fn stamp(at: Millis, zone: Tz) -> String {
+    local(at, zone).to_rfc3339_opts(SecondsFormat::Millis, false)
+}
+
+fn in_words(at: Millis, zone: Tz) -> String {
+    local(at, zone).format("%Y年%-m月%-d日 %-H:%M").to_string()
+}
+
+fn json(of: &impl Serialize) -> Result<Vec<u8>, Refused> {
+    // The cause is not logged: it may quote what it could not write.
+    serde_json::to_vec_pretty(of)
+        .map_err(|_| Refused::with(Code::Internal, "a case cannot be written as JSON"))
+}

@@ -1,0 +1,108 @@
+//! A case on paper: to print, to look at, and for the city's document system. Every opening is written down.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use paper::CaseCode;
+use store::OpeningPurpose;
+use wire::{Code, case::CaseOfCode};
+
+use crate::{
+    desk::Desk,
+    guard::Right,
+    print::{self, Wanted},
+    problem::Refused,
+};
+
+/// `GET /api/tickets/{id}/paper.pdf`: all forms in one file.
+pub(super) async fn pdf(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    from: Extensions,
+) -> Result<Response, Refused> {
+    let (ticket, plaintext) = desk
+        .open_case(&id, &headers, &from, OpeningPurpose::Paper)
+        .await?;
+    let marks = desk.owner.marks(ticket).await?;
+    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Pdf).await?;
+    Ok(file("inline; filename=\"paper.pdf\"", sheet.bytes))
+}
+
+/// `GET /api/tickets/{id}/archive.pdf`: PDF/A-3b with the answers in it.
+pub(super) async fn archive(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    from: Extensions,
+) -> Result<Response, Refused> {
+    let (ticket, plaintext) = desk
+        .open_case(&id, &headers, &from, OpeningPurpose::Archive)
+        .await?;
+    let marks = desk.owner.marks(ticket).await?;
+    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Archive).await?;
+    // The name of the file is the clerk's to choose; the hub suggests none that names anybody.
+    Ok(file("attachment; filename=\"case.pdf\"", sheet.bytes))
+}
+
+fn file(disposition: &'static str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// `GET /api/tickets/{id}/paper/{page}.png`: a preview of one page; the header tells how many there are.
+pub(super) async fn png(
+    State(desk): State<Arc<Desk>>,
+    Path((id, page)): Path<(String, String)>,
+    headers: HeaderMap,
+    from: Extensions,
+) -> Result<Response, Refused> {
+    let page = page
+        .strip_suffix(".png")
+        .and_then(|page| page.parse::<usize>().ok())
+        .and_then(|page| page.checked_sub(1))
+        .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
+    let (ticket, plaintext) = desk
+        .open_case(&id, &headers, &from, OpeningPurpose::Preview)
+        .await?;
+    let marks = desk.owner.marks(ticket).await?;
+    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Png { page }).await?;
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, "image/png"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        sheet.bytes,
+    )
+        .into_response();
+    response.headers_mut().insert(
+        HeaderName::from_static("x-pages"),
+        HeaderValue::from(sheet.pages),
+    );
+    Ok(response)
+}
+
+/// `GET /api/cases/{code}`: the ticket of a paper. It opens nothing; whoever wants to read the case asks for that.
+pub(super) async fn of_code(
+    State(desk): State<Arc<Desk>>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<CaseOfCode>, Refused> {
+    desk.person_with(&headers, Right::Serve).await?;
+    let no_such = || Refused::with(Code::NotFound, "no paper of this office has this code");
+    let code: CaseCode = code.parse().map_err(|_| no_such())?;
+    let ticket = desk.owner.ticket_of_code(code).await?.ok_or_else(no_such)?;
+    Ok(Json(CaseOfCode {
+        ticket: ticket.to_string(),
+        number: desk.owner.marks(ticket).await?.number,
+    }))
+}

@@ -210,8 +210,10 @@ fn values(rows: &[Row]) -> Vec<(&str, &str)> {
 /// What the first screen after the look says, by the word for the kind of card.
 fn first_screen(word: &str) -> &'static str {
     match word {
-        "one-try" | "licence-one-try" => "few_tries_left",
-        "locked" | "no-pin" | "licence-locked" => "locked",
+        "one-try" => "few_tries_left",
+        "licence-one-try" => "few_tries_left_licence",
+        "locked" | "no-pin" => "locked",
+        "licence-locked" => "locked_licence",
         "licence-alone" => "my_number_licence",
         "special-residence-alone" => "special_residence",
         "juki" => "resident_register",

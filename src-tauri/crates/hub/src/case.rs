@@ -9,8 +9,12 @@ mod kept;
 mod view;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use forms::{Application, life_event::LifeEvent};
+use forms::{
+    Application,
+    life_event::{LifeEvent, Plan},
+};
 use office::{Form, Office};
+use queue::BusinessDay;
 use wire::{
     Code,
     case::{CASE_FORMS_MAX, CaseDraft},
@@ -18,11 +22,11 @@ use wire::{
 use zeroize::Zeroizing;
 
 pub(crate) use change::{Wish, change};
+pub(crate) use keep::keep_until;
 pub(crate) use view::Reader;
 
 use crate::{
     case::kept::{Kept, KeptForm, KeptPlan},
-pub(crate) use keep::keep_until;
     problem::Refused,
 };
 
@@ -45,8 +49,8 @@ pub(crate) fn accept<'a>(
         let most = format!("{count} forms; expected 1 to {CASE_FORMS_MAX}, or a plan");
         return Err(Refused::with(Code::BadRequest, most));
     }
-    for (index, open) in opened.forms.iter().enumerate() {
-        opened.check(index, open, services.clone())?;
+    for index in 0..count {
+        opened.check(office, index, services.clone())?;
     }
     let card = opened.kept.card.as_ref();
     let cautions = card.map_or(0, |it| it.cautions.len());
@@ -81,6 +85,8 @@ pub(crate) struct OpenForm<'a> {
 pub(crate) struct OpenPlan<'a> {
     /// Its questions and rules.
     pub(crate) event: &'a LifeEvent,
+    /// The service of the counter that sees to all of it where it can (ワンストップ窓口).
+    pub(crate) service: &'a str,
     /// The answers to its questions.
     pub(crate) answers: Application,
 }
@@ -116,16 +122,35 @@ impl<'a> Opened<'a> {
             .date_naive()
     }
 
+    /// The services whose counters see to a form: its own; with a plan also those of the lines that name it, and the one-stop counter's.
+    pub(crate) fn counters<'s>(&'s self, office: &Office, form: &'s Form) -> Vec<&'s str> {
+        let mut counters = vec![form.service.as_str()];
+        if let Some(open) = &self.plan {
+            let id = form.procedure.id();
+            let plan = open.lines(office, self.today);
+            let lines = plan
+                .lines()
+                .filter(|it| it.rule.forms.iter().any(|form| form == id));
+            counters.extend(lines.filter_map(|it| it.department.service.as_deref()));
+            counters.push(open.service);
+        }
+        counters
+    }
+
     /// Whether a form may come with a ticket for these services.
     fn check<'s>(
         &self,
+        office: &Office,
         index: usize,
-        open: &OpenForm<'_>,
         mut services: impl Iterator<Item = &'s str>,
     ) -> Result<(), Refused> {
+        let Some(open) = self.forms.get(index) else {
+            return Ok(());
+        };
+        let counters = self.counters(office, open.form);
         let procedure = open.form.procedure.id();
         let refuse = |what: String| Err(Refused::with(Code::BadRequest, what));
-        if !services.any(|it| it == open.form.service.as_str()) {
+        if !services.any(|it| counters.contains(&it)) {
             return refuse(format!("procedure {procedure} belongs to another service"));
         }
         let before = self.forms.iter().take(index);
@@ -144,6 +169,18 @@ impl<'a> Opened<'a> {
     }
 }
 
+impl OpenPlan<'_> {
+    /// What follows from the answers.
+    pub(crate) fn lines(&self, office: &Office, today: NaiveDate) -> Plan<'_> {
+        let rules = &office.rules;
+        let is_open = |date| {
+            let mut services = rules.services.iter();
+            services.any(|it| !rules.spans(it, BusinessDay::on(date)).is_empty())
+        };
+        self.event.plan(&self.answers, today, is_open)
+    }
+}
+
 impl KeptForm {
     fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenForm<'a>, Refused> {
         let form = office
@@ -159,14 +196,15 @@ impl KeptForm {
 
 impl KeptPlan {
     fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenPlan<'a>, Refused> {
-        let events = office.life_events.iter().map(|it| it.event.as_ref());
-        let event = events
-            .into_iter()
-            .find(|it| it.questions().id() == self.life_event)
+        let found = office
+            .life_events
+            .iter()
+            .find(|it| it.event.questions().id() == self.life_event)
             .ok_or_else(|| Refused::with(Code::BadRequest, "the office has no such life event"))?;
         Ok(OpenPlan {
-            event,
-            answers: kept::restore(event.questions(), &self.answers, today)?,
+            event: &found.event,
+            service: found.service.as_str(),
+            answers: kept::restore(found.event.questions(), &self.answers, today)?,
         })
     }
 }

@@ -9,6 +9,7 @@
 mod accounts;
 mod bad_input;
 mod bookings;
+mod case_changes;
 mod cases;
 mod clerks;
 mod devices;

@@ -243,7 +243,7 @@ pub struct FormView {
     pub name: Text,
     /// The service whose counter sees to it.
     pub service: String,
-    /// Whoever reads it may change it: its service is the one that is served now, or it is a lead who reads.
+    /// Whoever reads it may change it: the ticket is now at a counter that sees to it, or it is a lead who reads.
     pub editable: bool,
     /// It was handed to a clerk with what is there.
     pub unfinished: bool,

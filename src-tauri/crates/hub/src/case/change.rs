@@ -63,7 +63,7 @@ pub(crate) fn change(
             procedure,
             field,
             value,
-        } => opened.correct(reader, procedure, field, value, hand)?,
+        } => opened.correct((office, reader), (procedure, field), value, hand)?,
         CaseChange::Answer { field, value } => opened.answer(field, value, hand)?,
         CaseChange::Line { rule, state } => opened.mark(rule, *state, hand)?,
     };
@@ -93,9 +93,8 @@ impl Opened<'_> {
     /// Corrects a value of a form, and the same answer on the other forms of the case: nobody writes it twice, also not a clerk.
     fn correct(
         &mut self,
-        reader: &Reader,
-        procedure: &str,
-        field: &str,
+        (office, reader): (&Office, &Reader),
+        (procedure, field): (&str, &str),
         value: &str,
         hand: Hand<'_>,
     ) -> Result<String, Refused> {
@@ -105,21 +104,18 @@ impl Opened<'_> {
             .find(|(_, it)| it.form.procedure.id() == procedure)
             .map(|(index, _)| index)
             .ok_or_else(|| Refused::with(Code::NotFound, "the case has no such form"))?;
-        let mut pages = self.pages();
-        let page = pages.get_mut(index).ok_or(Code::Internal)?;
-        let service = page.application.procedure().service().to_owned();
-        if !reader.may_change(&service) {
-            let detail = format!("the form is seen to at {service}");
+        let open = self.forms.get(index).ok_or(Code::Internal)?;
+        let counters = self.counters(office, open.form);
+        if !reader.may_change(&counters) {
+            let detail = format!("the form is seen to at {}", counters.join(", "));
             return Err(Refused::with(Code::Forbidden, detail));
         }
-        let about = |page: &Page<'_>| {
-            let procedure = page.application.procedure();
-            let field = procedure.field(field).map_or("?", |it| &it.id);
-            format!("{}.{field}", procedure.id())
-        };
-        let about = about(page);
-        let meaning = page.application.procedure().field(field);
-        let meaning = meaning.and_then(|it| it.meaning.clone());
+        let mut pages = self.pages();
+        let page = pages.get_mut(index).ok_or(Code::Internal)?;
+        let of_form = page.application.procedure();
+        let known = of_form.field(field);
+        let about = format!("{}.{}", of_form.id(), known.map_or("?", |it| &it.id));
+        let meaning = known.and_then(|it| it.meaning.clone());
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
         let Some(meaning) = meaning.filter(|_| !before.is_empty()) else {

@@ -1,12 +1,10 @@
 //! A case as a clerk reads it.
 
-use chrono::NaiveDate;
 use forms::{
     Application,
     life_event::{Certainty, Line, RuleKind},
 };
 use office::Office;
-use queue::BusinessDay;
 use wire::{
     case::{
         Answer, CaseRow, CaseView, ChangeView, FormView, LineCertainty, LineKind, LineState,
@@ -30,9 +28,10 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Whether they may change a form of this service.
-    pub(crate) fn may_change(&self, service: &str) -> bool {
-        self.lead || self.service.as_deref() == Some(service)
+    /// Whether they may change a form that these counters see to.
+    pub(crate) fn may_change(&self, counters: &[&str]) -> bool {
+        let here = self.service.as_deref();
+        self.lead || here.is_some_and(|it| counters.contains(&it))
     }
 }
 
@@ -48,7 +47,10 @@ impl Opened<'_> {
             revision: self.kept.revision,
             finished_at: self.kept.finished_at,
             forms: forms
-                .map(|(open, kept)| form(open, kept, reader.may_change(open.form.service.as_str())))
+                .map(|(open, kept)| {
+                    let counters = self.counters(office, open.form);
+                    form(open, kept, reader.may_change(&counters))
+                })
                 .collect(),
             plan: plan.map(|(open, kept)| self.plan_view(office, open, kept)),
             card: self.kept.card.clone(),
@@ -61,8 +63,7 @@ impl Opened<'_> {
 
     fn plan_view(&self, office: &Office, open: &OpenPlan<'_>, kept: &KeptPlan) -> PlanView {
         let questions = open.event.questions();
-        let is_open = |date| is_open(office, date);
-        let plan = open.event.plan(&open.answers, self.today, is_open);
+        let plan = open.lines(office, self.today);
         PlanView {
             life_event: questions.id().to_owned(),
             name: questions.name().clone(),
@@ -73,13 +74,6 @@ impl Opened<'_> {
                 .collect(),
         }
     }
-}
-
-/// Whether anything of the office is open on a day.
-fn is_open(office: &Office, date: NaiveDate) -> bool {
-    let rules = &office.rules;
-    let mut services = rules.services.iter();
-    services.any(|it| !rules.spans(it, BusinessDay::on(date)).is_empty())
 }
 
 fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool) -> FormView {

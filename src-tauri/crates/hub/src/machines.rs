@@ -407,11 +407,11 @@ impl Inner {
     /// A clock that is set back makes nothing younger than it is: what stands here is moved with it.
     fn clock_is(&mut self, now: DateTime<Utc>) {
         let back = self.seen_at.map_or(TimeDelta::zero(), |at| at - now);
-        // Whoever read the clock first may come here second.
-        if (TimeDelta::zero()..TimeDelta::milliseconds(CLOCK_BACK_MS_MIN)).contains(&back) {
-            return;
-        }
         if back > TimeDelta::zero() {
+            if back < TimeDelta::milliseconds(CLOCK_BACK_MS_MIN) {
+                // Whoever read the clock first may come here second.
+                return;
+            }
             let told = self.kiosks.values_mut();
             for told in told.filter_map(|it| it.told.as_mut()) {
                 told.at -= back;

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod admin_devices;
+mod admin_phone;
 mod authority;
 mod body;
 mod bucket;
@@ -19,6 +20,7 @@ mod net;
 mod openapi;
 mod owner;
 mod password;
+mod prefill;
 mod print;
 mod problem;
 mod pull;
@@ -51,6 +53,7 @@ pub fn check_papers(office: &Office, clock: &Clock) -> Vec<String> {
 }
 
 pub use admin_devices::{Admitted, DeviceLine, add_device, list_devices, revoke_device};
+pub use admin_phone::{ExportPhonePage, export_phone_page};
 pub use authority::TlsError;
 pub use clock::Clock;
 pub use net::Sockets;

@@ -58,12 +58,22 @@ enum Command {
     Backup(admin::Backup),
     Restore(admin::RestoreBackup),
     Purge(admin::Purge),
+    /// The page on which citizens fill a form in at home.
+    PhonePage {
+        #[command(subcommand)]
+        command: PhonePageCommand,
+    },
     /// Check the office's configuration: one line for each mistake.
     Check {
         /// The office's configuration.
         #[arg(long, default_value = "kiosk-config")]
         config: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+enum PhonePageCommand {
+    Export(hub::ExportPhonePage),
 }
 
 #[derive(Subcommand)]
@@ -220,6 +230,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Backup(arguments) => say(admin::backup(&arguments)?),
         Command::Restore(arguments) => say(admin::restore(&arguments)?),
         Command::Purge(arguments) => say(admin::purge(&arguments)?),
+        Command::PhonePage {
+            command: PhonePageCommand::Export(arguments),
+        } => {
+            let office = load(&arguments.config)?;
+            say(hub::export_phone_page(&arguments, &office)?)
+        }
         Command::Check { config } => {
             let office = load(&config)?;
             let mut mistakes = hub::check_papers(&office, &hub::Clock::real());

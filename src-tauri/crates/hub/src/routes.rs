@@ -11,6 +11,7 @@ mod health;
 pub(crate) mod live;
 mod machines;
 mod office;
+mod prefill;
 mod sessions;
 mod papers;
 mod tickets;
@@ -75,6 +76,7 @@ pub(crate) fn table() -> Vec<Route> {
         does("/tickets/{id}/print", machines::order),
         reads("/prints/{order}/slip.png", machines::picture),
         does("/kiosk", machines::tell),
+        does("/prefill", prefill::read),
         reads("/tickets/{id}/case", cases::case),
         does("/tickets/{id}/case", cases::change),
         reads("/tickets/{id}/paper.pdf", papers::pdf),

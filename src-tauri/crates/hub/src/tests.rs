@@ -19,6 +19,7 @@ mod flood;
 mod leases;
 mod live;
 mod machines;
+mod prefill;
 mod rights;
 mod papers;
 mod tickets;

@@ -14,6 +14,7 @@ use wire::{
     machine::{KioskOrders, KioskReport, OrderPrint, PrintView},
     measure::DashboardView,
     office::{BookingView, Live, OfficeView, VisitView},
+    prefill::{Prefilled, ReadPrefill},
 };
 
 use super::{Shape, shape};
@@ -287,6 +288,21 @@ pub(super) fn case_of_code() -> Shape {
     shape::<ChangeCase>(json!({
         "revision": 1,
         "change": { "kind": "value", "procedure": "juminhyo", "field": "copies", "value": "2" },
+    }))
+}
+
+pub(super) fn read_prefill() -> Shape {
+    shape::<ReadPrefill>(json!({ "text": "UKT13F9A0C12%69 VD92EX0 …" }))
+}
+
+pub(super) fn prefilled() -> Shape {
+    shape::<Prefilled>(json!({
+        "form": {
+            "procedure": "juminhyo",
+            "answers": [{ "field": "copies", "value": "2", "provenance": "typed" }],
+            "unfinished": true,
+        },
+        "made_at": AT - 90_000_000, "changed": false, "again": [],
     }))
 }
 

@@ -168,6 +168,8 @@ fn tickets() -> Vec<Operation> {
             .refuses(&[Code::NotFound, Code::TicketState, Code::TooMany]),
         get("/prints/{order}/slip.png", "tickets", Who::Person(Right::Serve), "The slip as the kiosk's own commands draw it, once it was asked for.", Answers::File("image/png")).refuses(&[Code::NotFound]),
         post("/kiosk", "devices", Who::Kiosk, "What a kiosk tells of itself every two seconds; it is told what staff want printed there.", Sends::Json(an::kiosk_report()), Answers::Json(an::kiosk_orders())).refuses(&[Code::TooMany]),
+        post("/prefill", "cases", Who::Kiosk, "What a citizen wrote on a phone at home, from the QR code that a kiosk has scanned. Nothing of it is kept or logged here.", Sends::Json(an::read_prefill()), Answers::Json(an::prefilled()))
+            .refuses(&[Code::PrefillNotOurs, Code::PrefillDamaged, Code::PrefillKeyUnknown, Code::PrefillTooOld, Code::PrefillProcedureGone]),
     ]
 }
 

@@ -30,9 +30,10 @@ fn who(method: &str, path: &str) -> Who {
         ("POST", "/tickets" | "/help/answered") | ("GET", "/bookings/{number}") => {
             Who::KioskOrClerk
         }
-        ("POST", "/tickets/leased" | "/lease" | "/tickets/{id}/slip" | "/help" | "/kiosk") => {
-            Who::Kiosk
-        }
+        (
+            "POST",
+            "/tickets/leased" | "/lease" | "/tickets/{id}/slip" | "/help" | "/kiosk" | "/prefill",
+        ) => Who::Kiosk,
         ("GET", "/prints/{order}/slip.png") => CLERKS,
         ("POST", "/notice" | "/bookings/release") => Who::People(&["ito", "kato"]),
         ("GET", "/audit") => Who::People(&["tanaka", "kato"]),

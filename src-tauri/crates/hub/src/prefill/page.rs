@@ -1,0 +1,71 @@
+//! The page that a city lays on its website: one file with the procedures, the texts and the public key in it.
+
+use office::Office;
+use wire::{
+    Language, Words,
+    prefill::{PhoneKey, PhonePage, PhoneProcedure},
+};
+
+use super::keys;
+use crate::{problem::Refused, secret};
+
+/// Tells one form from another.
+pub(super) type Digest = [u8; 8];
+
+/// Where the built page waits for its office.
+const PLACE: &str = "<script type=\"application/json\" id=\"office\"></script>";
+/// The texts of the page: its own, and those that it shares with the kiosk.
+const FAMILIES: [&str; 4] = ["phone.", "parts.", "refusal.", "language."];
+
+/// The digest of a procedure as the page asks it: of everything that the citizen read and everything that decides an answer.
+pub(super) fn digest(procedure: &PhoneProcedure) -> Result<Digest, Refused> {
+    debug_assert!(procedure.digest.is_empty(), "a digest is not of itself");
+    let bytes = serde_json::to_vec(procedure)
+        .map_err(|error| Refused::internal("writing a procedure", &error))?;
+    let whole = secret::digest_of(&bytes);
+    let (start, _) = whole.split_at(size_of::<Digest>());
+    Digest::try_from(start).map_err(|error| Refused::internal("shortening a digest", &error))
+}
+
+/// Everything that the page knows.
+pub(crate) fn page(office: &Office, key: PhoneKey) -> Result<PhonePage, Refused> {
+    let procedures = office.procedures.iter().map(|form| {
+        let mut procedure = PhoneProcedure::of(&form.procedure);
+        procedure.digest = keys::hex(&digest(&procedure)?);
+        Ok(procedure)
+    });
+    Ok(PhonePage {
+        office: office.name.clone(),
+        zone: office.zone.name().to_owned(),
+        valid_days: office.retention.phone_days,
+        key,
+        languages: office
+            .languages
+            .iter()
+            .map(|language| Words {
+                language: Language {
+                    tag: language.tag.clone(),
+                    name: language.name.clone(),
+                },
+                words: words(office, &language.tag),
+            })
+            .collect(),
+        procedures: procedures.collect::<Result<_, Refused>>()?,
+    })
+}
+
+fn words(office: &Office, tag: &str) -> std::collections::BTreeMap<String, String> {
+    let all = office.words.get(tag).into_iter().flatten();
+    all.filter(|(key, _)| FAMILIES.iter().any(|family| key.starts_with(family)))
+        .map(|(key, text)| (key.clone(), text.clone()))
+        .collect()
+}
+
+/// Puts an office into the built page; nothing where the file has no place for one.
+pub(crate) fn fill_in(built: &str, page: &PhonePage) -> Option<String> {
+    let (before, after) = built.split_once(PLACE)?;
+    // Nothing in the data can end the element that it stands in.
+    let data = serde_json::to_string(page).ok()?.replace('<', "\\u003c");
+    let (open, close) = PLACE.split_once("</").unwrap_or((PLACE, ""));
+    Some(format!("{before}{open}{data}</{close}{after}"))
+}

@@ -308,7 +308,7 @@ fn second(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Ve
         '2' => b"2",
         _ => b"3",
     };
-    let entries = [
+    let mut entries = [
         short_tlv(0xC5, expiry.as_bytes()),
         short_tlv(0xC6, person.birth.as_bytes()),
         short_tlv(0xC7, sex),
@@ -321,6 +321,8 @@ fn second(person: &Person, residence: Residence) -> BTreeMap<(Directory, u8), Ve
         short_tlv(0xCD, expiry.as_bytes()),
     ]
     .concat();
+    // How long the file is on real cards is not known here; it comes in one answer that a short one would not hold.
+    entries.resize(700, 0);
     BTreeMap::from([
         (
             (Directory::Front, 0x01),

@@ -4,6 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
 import { officeWords } from './scripts/office-words';
+import { phonePage } from './scripts/phone-page';
 import { precompressed } from './scripts/precompressed';
 import { usedTokens } from './scripts/used-tokens';
 
@@ -22,7 +23,7 @@ export default defineConfig({
   root: here('pages'),
   publicDir: here('public'),
   base: '/',
-  plugins: [svelte({ configFile: here('svelte.config.js') }), usedTokens(), precompressed(), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
+  plugins: [svelte({ configFile: here('svelte.config.js') }), usedTokens(), precompressed(), phonePage(here('pages'), here('svelte.config.js')), ...(hub ? [] : [officeWords(here('../kiosk-config/words'))])],
   server: { proxy, fs: { allow: [here('.')] } },
   preview: { proxy, headers: { 'Content-Security-Policy': POLICY } },
   build: {

@@ -12,6 +12,7 @@ const SIZES: Record<string, { width: number; height: number }> = {
   api: { width: 1280, height: 800 },
   slips: { width: 1280, height: 800 },
   visit: { width: 390, height: 844 },
+  phone: { width: 390, height: 844 },
 };
 const STATE_MS_MAX = 5_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];

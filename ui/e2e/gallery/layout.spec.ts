@@ -122,10 +122,10 @@ for (const [width, height] of [[1280, 800], [1920, 1080]] as const) {
   });
 }
 
-test('the visit page fits a small phone', async ({ page }) => {
+test('the pages for a phone fit a small one', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   for (const language of ['ja', 'en']) {
-    for (const show of of('visit')) {
+    for (const show of [...of('visit'), ...of('phone')]) {
       await open(page, show, language);
       expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${show} in ${language}`).toBe(true);
     }

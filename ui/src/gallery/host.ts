@@ -4,6 +4,7 @@ import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView } from './cases';
 import { dashboard, drawnSlip, emptyDashboard } from './fixtures';
+import type { PhoneSituation } from './phones';
 import { visits } from './visits';
 
 /** What the pages of the gallery are told. */
@@ -18,6 +19,8 @@ export interface Situation {
   turning?: boolean;
   dashboard?: 'full' | 'empty';
   visit?: keyof typeof visits | 'unknown' | 'away';
+  /** Where the phone page begins; `null`: at its first page. */
+  phone?: PhoneSituation | null;
   kiosk?: KioskView;
   /** What the address names. */
   place?: string;

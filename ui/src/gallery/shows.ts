@@ -3,6 +3,7 @@ import { boards } from './boards';
 import { consoles } from './consoles';
 import { kioskViews, me } from './fixtures';
 import type { Situation } from './host';
+import { phones } from './phones';
 import { visits } from './visits';
 
 /** Pages in every state that looks different: `<page>/<state>` → what the page is told. */
@@ -26,6 +27,7 @@ export function shows(language: string): Record<string, Situation> {
     'dashboard/day': { me, dashboard: 'full' },
     'dashboard/empty': { me, dashboard: 'empty' },
     ...Object.fromEntries(Object.keys(visits).map((name) => [`visit/${name}`, { visit: name as keyof typeof visits }])),
+    ...Object.fromEntries(Object.entries(phones).map(([name, phone]) => [`phone/${name}`, { phone }])),
     'enrol/empty': {},
     'enrol/typing': { typed: '7KQ2M' },
     'enrol/wrong': { typed: '7KQ2M9XD', enrol: 'enrolment_code_wrong' },

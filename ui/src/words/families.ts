@@ -5,6 +5,7 @@ import type { Shortcut } from '../console/keys';
 import type { Trouble } from '../console/machines';
 import type { Preference } from '../console/preference';
 import type { Deed } from '../console/work.svelte';
+import type { Reason } from '../phone/check';
 
 type Every<T extends string> = Record<T, true>;
 
@@ -48,6 +49,23 @@ export const FAMILIES = {
   } satisfies Every<CardCaution>,
   'kiosk.card_trouble.title': trouble(),
   'kiosk.card_trouble.next': trouble(),
+  refusal: {
+    required: true,
+    unknown_field: true,
+    not_an_option: true,
+    not_a_number: true,
+    out_of_range: true,
+    too_long: true,
+    too_short: true,
+    characters: true,
+    not_kana: true,
+    not_a_date: true,
+    in_the_future: true,
+    after_today: true,
+    too_early: true,
+    not_a_phone: true,
+    not_a_postal_code: true,
+  } satisfies Every<Reason>,
   'visit.next': {
     waiting: true,
     called: true,

@@ -5,6 +5,9 @@ import { fill, type Params } from './fill';
 /** A text in several languages, as the contract carries it; `ja` is always there. */
 export type Text = Partial<Record<string, string>>;
 
+/** Whoever has the texts: a host, or a page that carries them in itself. */
+type Speaker = Pick<Host, 'words'>;
+
 /** The language a page speaks, and every text it may say. Texts belong to the office, not to the pages. */
 class Vocabulary {
   tag = $state('ja');
@@ -13,7 +16,7 @@ class Vocabulary {
   readonly #whole = new Set<string>();
 
   /** Fetches a language once: whole, or at first only the families that `of` names. */
-  async load(host: Host, tag: string, of?: readonly string[]): Promise<void> {
+  async load(host: Speaker, tag: string, of?: readonly string[]): Promise<void> {
     if (this.#whole.has(tag) || (of !== undefined && tag in this.#texts)) return;
     const answer = await host.words(tag, of);
     if (of === undefined) this.#whole.add(tag);
@@ -21,7 +24,7 @@ class Vocabulary {
   }
 
   /** Speaks `tag` from now on; a language that cannot be had leaves the page in the one it speaks. */
-  async use(host: Host, tag: string, of?: readonly string[]): Promise<void> {
+  async use(host: Speaker, tag: string, of?: readonly string[]): Promise<void> {
     try {
       await this.load(host, tag, of);
     } catch {

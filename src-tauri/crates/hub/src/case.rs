@@ -114,6 +114,11 @@ impl<'a> Opened<'a> {
         })
     }
 
+    /// When it was finished.
+    pub(crate) fn finished_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.kept.finished_at).unwrap_or_default()
+    }
+
     /// The office's day on which it was finished: the day of the application.
     pub(crate) fn finished_on(&self, zone: chrono_tz::Tz) -> NaiveDate {
         DateTime::from_timestamp_millis(self.kept.finished_at)

@@ -12,6 +12,7 @@ mod codes;
 mod dashboard;
 mod desk;
 mod devices;
+mod export;
 mod guard;
 mod hosts;
 mod live;

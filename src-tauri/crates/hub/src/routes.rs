@@ -6,6 +6,7 @@ mod cases;
 mod command;
 mod counters;
 pub(crate) mod devices;
+mod exports;
 mod floor;
 mod health;
 pub(crate) mod live;
@@ -83,6 +84,11 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/tickets/{id}/paper/{page}", papers::png),
         reads("/tickets/{id}/archive.pdf", papers::archive),
         reads("/cases/{code}", papers::of_code),
+        reads("/exports", exports::list),
+        reads_much("/tickets/{id}/exports/{target}", exports::sheet),
+        does("/tickets/{id}/exports/{target}/csv", exports::csv),
+        does("/tickets/{id}/exports/{target}/codes", exports::codes),
+        does("/exports/{target}/batch", exports::batch),
         does("/undo", floor::undo),
         does("/staff", floor::staff),
         does("/notice", floor::notice),

@@ -90,6 +90,10 @@ pub enum Code {
     PrefillProcedureGone,
     /// 409: considerate priority is given by the staff here.
     PriorityByStaff,
+    /// 507: the disk of the folder for other systems is full. No file was written, none was changed.
+    DiskFull,
+    /// 507: the folder for other systems cannot be written. No file was written, none was changed.
+    FolderUnwritable,
     /// 413: the request is larger than its limit.
     TooLarge,
     /// 422: the same idempotency key came with another body.
@@ -152,6 +156,7 @@ impl Code {
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::ClockBehind => 503,
+            Self::DiskFull | Self::FolderUnwritable => 507,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod case;
 pub mod code;
 pub mod command;
+pub mod export;
 pub mod health;
 pub mod kiosk;
 pub mod machine;
@@ -67,6 +68,13 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     case::CaseOfCode::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;
+    export::ExportTarget::export_all(&config)?;
+    export::ExportSheet::export_all(&config)?;
+    export::HandOver::export_all(&config)?;
+    export::HandedOver::export_all(&config)?;
+    export::ExportCodes::export_all(&config)?;
+    export::ExportBatch::export_all(&config)?;
+    export::ExportedBatch::export_all(&config)?;
     machine::KioskReport::export_all(&config)?;
     machine::KioskOrders::export_all(&config)?;
     machine::OrderPrint::export_all(&config)?;

@@ -1,5 +1,7 @@
 //! The table: what may be asked, by whom, with what, and what comes of it.
 
+mod exports;
+
 use wire::Code;
 
 use super::{Answers, Operation, Sends, Who, examples as an};
@@ -26,6 +28,7 @@ pub(super) const GROUPS: [(&str, &str); 8] = [
 /// What a place in a path stands for.
 pub(super) fn place(path: &str, name: &str) -> &'static str {
     match (path.split('/').nth(1), name) {
+        (_, "target") => "The core system's id: the name of its file in `exports/`.",
         (_, "page") => "`1.png`, `2.png` …",
         (_, "tag") => "A language that the office offers: `ja`, `en` …",
         (_, "token") => {
@@ -125,6 +128,7 @@ pub(super) fn all() -> Vec<Operation> {
         counters(),
         floor(),
         cases(),
+        exports::operations(),
         people(),
         devices(),
     ]

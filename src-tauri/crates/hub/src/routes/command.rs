@@ -119,6 +119,11 @@ impl Known {
         }
     }
 
+    /// From where it comes: a device's name, or the address of a person's machine.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The key that it came with.
     pub(super) fn key(&self) -> Uuid {
         self.key

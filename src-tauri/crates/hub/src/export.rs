@@ -1,0 +1,270 @@
+//! A case on its way to a core system. Everything here is a person's data until it is in the file; what is told about it
+//! names columns and single characters.
+
+pub(crate) mod codes;
+pub(crate) mod file;
+pub(crate) mod gif;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use forms::{
+    export::{
+        Circumstances, Encoding, Fault, FaultKind, Layout, Record, Substituted, Substitutes,
+        code_points, csv,
+    },
+    text_in,
+};
+use office::{ExportTarget, Office};
+use wire::{
+    Code,
+    export::{
+        ExportCell, ExportCharacter, ExportFault, ExportFaultKind, ExportForm, ExportGroup,
+        ExportWay, HandOver,
+    },
+};
+
+use crate::{
+    case::{OpenForm, Opened},
+    problem::Refused,
+};
+
+/// What a clerk chose for characters without a code.
+pub(crate) fn substitutes(asked: HandOver) -> Result<Substitutes, Refused> {
+    let chosen = asked.substitutes.into_iter();
+    Substitutes::new(chosen.map(|it| (it.character, it.by))).ok_or_else(|| {
+        Refused::with(
+            Code::BadRequest,
+            "a substitute is one character and what stands for it, at most 50 of them",
+        )
+    })
+}
+
+/// A target as clerks see it.
+pub(crate) fn target_view(target: &ExportTarget) -> wire::export::ExportTarget {
+    let ways = [
+        (ExportWay::Screen, true),
+        (ExportWay::Csv, target.csv.is_some()),
+        (ExportWay::Codes, target.codes.is_some()),
+        (ExportWay::Batch, target.batch.is_some()),
+    ];
+    wire::export::ExportTarget {
+        id: target.layout.id().to_owned(),
+        name: target.layout.name().clone(),
+        procedures: target.layout.procedures().to_vec(),
+        example: target.example,
+        ways: (ways.into_iter())
+            .filter_map(|(way, taken)| taken.then_some(way))
+            .collect(),
+    }
+}
+
+/// One form of a case as a row of the target.
+pub(crate) struct Row<'a> {
+    /// The form.
+    pub(crate) open: &'a OpenForm<'a>,
+    /// Its values.
+    pub(crate) record: Record,
+    /// When its case was finished, in the office's zone.
+    pub(crate) finished: DateTime<chrono_tz::Tz>,
+}
+
+/// The rows of a case: one for each form that goes to the target.
+pub(crate) fn rows<'a>(
+    office: &Office,
+    layout: &Layout,
+    opened: &'a Opened<'a>,
+    number: &str,
+    case: &str,
+) -> Vec<Row<'a>> {
+    let finished = opened.finished_at().with_timezone(&office.zone);
+    let finished_at = finished.to_rfc3339();
+    let about = Circumstances {
+        ticket: number,
+        case,
+        office: text_in(&office.name, "ja"),
+        filed_on: finished.date_naive(),
+        finished_at: &finished_at,
+    };
+    let forms = opened.forms.iter();
+    let taken = forms.filter(|it| layout.takes(it.form.procedure.id()));
+    taken
+        .map(|open| Row {
+            open,
+            record: layout.fill(&open.application, &about),
+            finished,
+        })
+        .collect()
+}
+
+impl Row<'_> {
+    /// The questions that nobody answered yet, as something to see to.
+    fn unanswered(&self) -> Option<ExportFault> {
+        let field = self.open.application.next_question()?;
+        Some(ExportFault {
+            header: text_in(&field.label, "ja").to_owned(),
+            kind: ExportFaultKind::Unanswered,
+            characters: Vec::new(),
+            chars: None,
+            chars_max: None,
+        })
+    }
+
+    /// What somebody has to see to.
+    pub(crate) fn faults(&self, layout: &Layout) -> Vec<ExportFault> {
+        let told = self.record.faults().iter().map(|it| fault(layout, it));
+        told.chain(self.unanswered()).collect()
+    }
+
+    /// What keeps the form out of a file that nobody looks at before it is read.
+    pub(crate) fn holding_back(&self, layout: &Layout) -> Vec<ExportFault> {
+        let mut faults = self.faults(layout);
+        faults.retain(|it| match it.kind {
+            ExportFaultKind::NotEncodable | ExportFaultKind::Unanswered => true,
+            ExportFaultKind::TooLong
+            | ExportFaultKind::NoForm
+            | ExportFaultKind::Keys
+            | ExportFaultKind::TooManyCodes => false,
+        });
+        faults
+    }
+
+    /// Whether something has no code, so that no file can hold it.
+    pub(crate) fn is_not_encodable(&self) -> bool {
+        let faults = self.record.faults().iter();
+        faults.into_iter().any(|it| match it.kind {
+            FaultKind::NotEncodable(_) => true,
+            FaultKind::TooLong { .. } | FaultKind::NoForm(_) | FaultKind::Keys => false,
+        })
+    }
+
+    /// The values as a screen shows them.
+    pub(crate) fn sheet(&self, layout: &Layout) -> ExportForm {
+        let mut groups: Vec<ExportGroup> = Vec::new();
+        for (column, cell) in layout.columns().iter().zip(self.record.cells()) {
+            if groups.last().is_none_or(|it| it.title != column.group) {
+                groups.push(ExportGroup {
+                    title: column.group.clone(),
+                    cells: Vec::new(),
+                });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.cells.push(ExportCell {
+                    header: column.header.clone(),
+                    value: cell.value().to_owned(),
+                    provenance: cell.provenance().map(Into::into),
+                });
+            }
+        }
+        // A part of the other screen for somebody who is not there: nobody has to tick nothing off nine times.
+        groups.retain(|it| it.cells.iter().any(|cell| !cell.value.is_empty()));
+        ExportForm {
+            procedure: self.open.form.procedure.id().to_owned(),
+            name: self.open.form.procedure.name().clone(),
+            groups,
+            faults: self.faults(layout),
+        }
+    }
+}
+
+/// What a fault of the layout is called outside.
+pub(crate) fn fault(layout: &Layout, fault: &Fault) -> ExportFault {
+    let mut told = ExportFault {
+        header: header(layout, fault.column),
+        kind: ExportFaultKind::Keys,
+        characters: Vec::new(),
+        chars: None,
+        chars_max: None,
+    };
+    match &fault.kind {
+        FaultKind::TooLong { chars, chars_max } => {
+            told.kind = ExportFaultKind::TooLong;
+            told.chars = u32::try_from(*chars).ok();
+            told.chars_max = Some(*chars_max);
+        }
+        FaultKind::NoForm(characters) => {
+            told.kind = ExportFaultKind::NoForm;
+            told.characters = characters.iter().map(|it| character(it)).collect();
+        }
+        FaultKind::NotEncodable(characters) => {
+            told.kind = ExportFaultKind::NotEncodable;
+            told.characters = characters.iter().map(|it| character(it)).collect();
+        }
+        FaultKind::Keys => {}
+    }
+    told
+}
+
+/// What a clerk's choice is called outside.
+pub(crate) fn substituted(layout: &Layout, it: Substituted) -> wire::export::Substituted {
+    wire::export::Substituted {
+        header: header(layout, it.column),
+        character: character(&it.character),
+        by: it.by,
+    }
+}
+
+fn character(character: &str) -> ExportCharacter {
+    ExportCharacter {
+        character: character.to_owned(),
+        code_points: code_points(character),
+    }
+}
+
+pub(crate) fn header(layout: &Layout, column: usize) -> String {
+    let column = layout.columns().get(column);
+    column.map_or_else(String::new, |it| it.header.clone())
+}
+
+/// The bytes of a file of these rows, all of which can be encoded.
+pub(crate) fn csv_bytes(
+    target: &ExportTarget,
+    rows: &[Row<'_>],
+) -> Result<zeroize::Zeroizing<Vec<u8>>, Refused> {
+    let settings = target.csv.unwrap_or_default();
+    let records = rows.iter().map(|it| &it.record);
+    let text = csv::text(&target.layout, records, &settings);
+    // The rows were spelled before; what is left are the names of the columns.
+    settings.encoding.encode(&text).map_err(|missing| {
+        let points: Vec<String> = missing.iter().map(|it| code_points(it)).collect();
+        Refused::internal("encoding the names of columns", &points.join(", "))
+    })
+}
+
+/// Spells rows in an encoding, and tells what was replaced.
+pub(crate) fn spell(
+    layout: &Layout,
+    rows: &mut [Row<'_>],
+    encoding: Encoding,
+    substitutes: &Substitutes,
+) -> Vec<wire::export::Substituted> {
+    let replaced = rows
+        .iter_mut()
+        .flat_map(|row| row.record.spell(encoding, substitutes));
+    replaced.map(|it| substituted(layout, it)).collect()
+}
+
+/// The headers of values that begin like a formula and got an apostrophe; each once.
+pub(crate) fn neutralised(target: &ExportTarget, rows: &[Row<'_>]) -> Vec<String> {
+    let settings = target.csv.unwrap_or_default();
+    let columns = rows
+        .iter()
+        .flat_map(|it| csv::neutralised(&it.record, settings.formulas));
+    let headers: BTreeMap<usize, String> =
+        columns.map(|it| (it, header(&target.layout, it))).collect();
+    headers.into_values().collect()
+}
+
+/// The name of a file: nothing of a person is in it.
+pub(crate) fn file_name(
+    target: &str,
+    at: DateTime<Utc>,
+    zone: chrono_tz::Tz,
+    what: &str,
+    key: uuid::Uuid,
+    ending: &str,
+) -> String {
+    let day = at.with_timezone(&zone).format("%Y%m%d");
+    let press: String = key.simple().to_string().chars().rev().take(8).collect();
+    format!("{target}-{day}-{what}-{press}.{ending}")
+}

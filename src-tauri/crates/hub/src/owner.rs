@@ -206,6 +206,7 @@ pub(crate) fn spawn(
     let (inbox, messages) = mpsc::channel(INBOX_MESSAGES_MAX);
     let (ended, end) = oneshot::channel();
     let keeper = Keeper::new(data, &inbox);
+    keeper.clear_unfinished();
     books.last_backup = keeper.newest();
     thread::Builder::new().name("owner".into()).spawn(move || {
         let run = std::panic::AssertUnwindSafe(|| run(store, books, messages, &keeper));

@@ -14,6 +14,7 @@ mod cases;
 mod clerks;
 mod devices;
 mod doors;
+mod exports;
 mod fence;
 mod flood;
 mod leases;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, thread};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use store::{Action, Reader, nightly};
+use store::{Action, Reader, clear_unfinished, nightly};
 use tokio::sync::mpsc;
 
 use crate::owner::{Books, Message, books::By};
@@ -24,6 +24,13 @@ impl Keeper {
         Self {
             folder: data.join(BACKUPS_FOLDER),
             inbox: inbox.downgrade(),
+        }
+    }
+
+    /// Removes what a backup left whose power went: until it was checked, it may have held cases.
+    pub(super) fn clear_unfinished(&self) {
+        if let Err(error) = clear_unfinished(&self.folder) {
+            tracing::error!(%error, "what an unfinished backup left cannot be removed");
         }
     }
 

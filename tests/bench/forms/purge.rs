@@ -60,8 +60,8 @@ pub(super) fn rows(office: &Office) -> Result<[Row; 2]> {
             "bytes",
             0.0,
             format!(
-                "{} MB of what was sealed, keys and plain text looked for in database, log and two backups; {before} bytes before",
-                sealed / 1_000_000
+                "{} kB of pieces of what was sealed, of every key, and the plain text looked for in database, log and two backups; {before} bytes before",
+                sealed / 1000
             ),
         ),
     ])

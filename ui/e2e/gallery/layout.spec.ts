@@ -50,7 +50,7 @@ async function tooSmall(page: Page): Promise<string[]> {
 }
 
 /** Lists may be longer than a screen; whatever has one next step must show it whole. */
-const MAY_SCROLL = /kiosk\/(confirm|confirm_considerate|review\w*|procedures|idle_no_paper|idle_hub_away)$/;
+const MAY_SCROLL = /kiosk\/(confirm\w*|review\w*|procedures|plan\w*|papers\w*|idle_no_paper|idle_hub_away)$/;
 
 for (const [width, height] of [[1080, 1920], [1920, 1080]] as const) {
   for (const language of ['ja', 'en']) {

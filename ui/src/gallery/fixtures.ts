@@ -14,6 +14,7 @@ import type {
   ServiceView,
   TicketView,
 } from '../generated/wire';
+import { ALONE, ERRANDS } from './errands';
 
 /** A Tuesday morning in an office that does not exist, at 10:20. */
 export const NOW = Date.parse('2026-11-24T10:20:00+09:00');
@@ -292,10 +293,10 @@ const closedEntries = entries.map((entry, index) => ({
 }));
 
 const SCREENS = {
-  idle: { kind: 'idle', entries },
-  idle_closed: { kind: 'idle', entries: closedEntries },
-  idle_six: { kind: 'idle', entries: entries.slice(0, 6) },
-  idle_four: { kind: 'idle', entries: entries.slice(0, 4) },
+  idle: { kind: 'idle', entries, search: true },
+  idle_closed: { kind: 'idle', entries: closedEntries, search: true },
+  idle_six: { kind: 'idle', entries: entries.slice(0, 6), search: true },
+  idle_four: { kind: 'idle', entries: entries.slice(0, 4), search: true },
   procedures: { kind: 'procedures', entry: entries[0] ?? { id: '', label: {}, icon: '' }, procedures },
   means: { kind: 'means', procedure: residence },
   place_card: { kind: 'place_card' },
@@ -351,6 +352,7 @@ const SCREENS = {
   review_refused: { kind: 'review', rows: cardRows, card: { document: 'my_number', genuineness: 'refused', cautions: [] } },
   question_choice: {
     kind: 'question',
+    sheet: ALONE,
     field: field('scope', ['どなたの分が必要ですか', 'Whose entries do you need?'], ['必要な人', 'Persons'], {
       kind: 'choice',
       options: [option('all', '世帯全員', 'The whole household', ['同じ世帯の方全員が載ります。', 'Everyone in your household is listed.']), option('some', '世帯の一部', 'Some of the household', ['必要な方だけが載ります。', 'Only those you need are listed.'])],
@@ -358,6 +360,7 @@ const SCREENS = {
   },
   question_choice_many: {
     kind: 'question',
+    sheet: ALONE,
     field: field('purpose', ['何に使いますか', 'What is it for?'], ['使いみち', 'Purpose'], {
       kind: 'choice',
       options: [
@@ -374,6 +377,7 @@ const SCREENS = {
   },
   question_choices: {
     kind: 'question',
+    sheet: ALONE,
     field: field('items', ['載せる項目を選んでください', 'Which items should be shown?'], ['載せる項目', 'Items to show'], {
       kind: 'choices',
       options: [option('origin', '本籍・筆頭者', 'Registered domicile'), option('relation', '世帯主との続柄', 'Relationship to the head of household'), option('nationality', '国籍・在留資格', 'Nationality and status of residence')],
@@ -381,38 +385,45 @@ const SCREENS = {
   },
   question_number: {
     kind: 'question',
+    sheet: ALONE,
     field: field('copies', ['何通必要ですか', 'How many copies do you need?'], ['通数', 'Copies'], { kind: 'number', min: 1, max: 10, unit: both('通', 'copies') }, { help: ['手数料は1通300円です。', 'The fee is 300 yen a copy.'], value: '2' }),
   },
   question_text: {
     kind: 'question',
+    sheet: ALONE,
     field: field('purpose_other', ['使いみちを入力してください', 'Please tell us what it is for'], ['使いみち', 'Purpose'], { kind: 'text', keyboard: 'ja', max_chars: 40 }, { help: ['ひらがなで入力してもかまいません。', 'You may write in letters you know.'], value: 'しゃかいほけん' }),
   },
   question_kana: {
     kind: 'question',
+    sheet: ALONE,
     field: field('kana', ['氏名のフリガナを入力してください', 'How is your name read, in katakana?'], ['フリガナ', 'Reading'], { kind: 'text', keyboard: 'kana', max_chars: 40 }, { value: 'タカハシ ハナ' }),
   },
   question_latin: {
     kind: 'question',
+    sheet: ALONE,
     field: field('latin', ['ローマ字の氏名を入力してください', 'Please enter your name in Roman letters'], ['ローマ字氏名', 'Name in Roman letters'], { kind: 'text', keyboard: 'latin', max_chars: 40 }, { value: 'HANAKO' }),
   },
   question_date: {
     kind: 'question',
+    sheet: ALONE,
     field: field('birth', ['生年月日を選んでください', 'When were you born?'], ['生年月日', 'Date of birth'], { kind: 'date', birth: true }, { value: '1980-02-17' }),
   },
   question_phone: {
     kind: 'question',
+    sheet: ALONE,
     field: field('phone', ['日中に連絡のとれる電話番号を入力してください', 'At which number can we reach you by day?'], ['電話番号', 'Telephone'], { kind: 'phone' }, { required: false, value: '0900000' }),
   },
   question_refused: {
     kind: 'question',
+    sheet: ALONE,
     refusal: 'refusal.not_a_phone',
     field: field('phone', ['日中に連絡のとれる電話番号を入力してください', 'At which number can we reach you by day?'], ['電話番号', 'Telephone'], { kind: 'phone' }, { required: false, value: '12' }),
   },
-  confirm: { kind: 'confirm', procedure: residence, rows: confirmRows, fee: '600円' },
-  confirm_considerate: { kind: 'confirm', procedure: residence, rows: confirmRows, fee: '600円', considerate: false },
-  take: { kind: 'take', services: [both('保険・年金', 'Health insurance and pension')], waiting: 4, wait: { from_min: 10, to_min: 20 }, considerate: false },
-  take_several: { kind: 'take', services: [both('出生・おくやみ', 'Birth and bereavement'), both('保険・年金', 'Health insurance and pension')], waiting: 0, wait: { from_min: 0, to_min: 5 }, considerate: true },
-  take_alone: { kind: 'take', services: [both('保険・年金', 'Health insurance and pension')], considerate: false },
+  confirm: { kind: 'confirm', sheet: ALONE, can_add: true, procedure: residence, rows: confirmRows, fee: '600円' },
+  confirm_considerate: { kind: 'confirm', sheet: ALONE, can_add: true, procedure: residence, rows: confirmRows, fee: '600円', considerate: false },
+  take: { kind: 'take', with_answers: false, services: [both('保険・年金', 'Health insurance and pension')], waiting: 4, wait: { from_min: 10, to_min: 20 }, considerate: false },
+  take_several: { kind: 'take', with_answers: false, services: [both('出生・おくやみ', 'Birth and bereavement'), both('保険・年金', 'Health insurance and pension')], waiting: 0, wait: { from_min: 0, to_min: 5 }, considerate: true },
+  take_alone: { kind: 'take', with_answers: false, services: [both('保険・年金', 'Health insurance and pension')], considerate: false },
   booking: { kind: 'booking' },
   booking_refused: { kind: 'booking', refusal: 'booking_unknown' },
   booking_found: { kind: 'booking_found', number: 'A7K2-93QF', service: both('証明書', 'Certificates'), start: at('10:30'), end: at('11:00') },
@@ -447,6 +458,7 @@ const SCREENS = {
   trouble: { kind: 'trouble', code: 'hub_away' },
   trouble_closed: { kind: 'trouble', code: 'service_closed' },
   staff_called: { kind: 'staff_called' },
+  ...ERRANDS,
 } satisfies Record<string, Screen>;
 
 const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed']);
@@ -473,7 +485,7 @@ export function kioskViews(language: string): Record<string, KioskView> {
   return {
     ...views,
     idle_hub_away: view('idle', SCREENS.idle, language, { hub_online: false, gives_numbers: false }),
-    idle_alone: view('idle', { kind: 'idle', entries: entries.map((entry) => ({ ...entry, waiting: undefined })) }, language, { hub_online: false }),
+    idle_alone: view('idle', { kind: 'idle', entries: entries.map((entry) => ({ ...entry, waiting: undefined })), search: true }, language, { hub_online: false }),
     idle_no_paper: view('idle', SCREENS.idle, language, { printer: 'paper_out' }),
     means_no_reader: view('means', SCREENS.means, language, { reader: 'absent' }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),

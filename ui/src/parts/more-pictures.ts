@@ -5,6 +5,7 @@ import { PICTURES } from './pictures';
 Object.assign(PICTURES, {
   up: 'M6 15l6-6 6 6',
   down: 'M6 9l6 6 6-6',
+  search: 'M10.500 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13zM15.300 15.300L20.500 20.500',
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
   erase: 'M9 6h11v12H9l-5-6zM12.5 9.5l5 5M17.5 9.5l-5 5',

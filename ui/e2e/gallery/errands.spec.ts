@@ -1,0 +1,127 @@
+import { expect, test, type Page } from '@playwright/test';
+
+import type { KioskInput } from '../../src/generated/wire';
+import { open } from './open';
+
+/** Opens a screen and gathers what the page tells the kiosk, without the touches that only say 「まだいます」. */
+async function heard(page: Page, show: string, language = 'ja'): Promise<() => Promise<KioskInput[]>> {
+  await page.addInitScript(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    addEventListener('gallery-input', (event) => told.push((event as CustomEvent<unknown>).detail));
+  });
+  await page.setViewportSize({ width: 1080, height: 1920 });
+  await open(page, show, language);
+  return async () => {
+    const all = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
+    return all.filter((input) => input.kind !== 'here');
+  };
+}
+
+test('the idle screen leads to the search', async ({ page }) => {
+  const told = await heard(page, 'kiosk/idle');
+  await page.locator('[data-act="search"]').click();
+  expect(await told()).toEqual([{ kind: 'search' }]);
+});
+
+test('every key of the search is told, by touch and by keyboard, and the line stays in hand', async ({ page }) => {
+  const told = await heard(page, 'kiosk/search');
+  await expect(page.getByTestId('query')).toBeFocused();
+  for (const key of ['あ', 'か']) await page.getByRole('button', { name: key, exact: true }).click();
+  await page.keyboard.type('x');
+  expect(await told()).toEqual(['あ', 'あか', 'あかx'].map((text) => ({ kind: 'seek', text })));
+  await expect(page.getByTestId('query')).toBeFocused();
+});
+
+test('a hit is a tile or a procedure, and a closed one says so', async ({ page }) => {
+  const told = await heard(page, 'kiosk/search_hits');
+  await expect(page.getByTestId('query')).toHaveValue('ひっこし');
+  await expect(page.getByRole('button', { name: '転校の届' })).toBeDisabled();
+  await page.getByRole('button', { name: '上下水道' }).click();
+  await page.getByRole('button', { name: '引っ越しをした' }).click();
+  expect(await told()).toEqual([{ kind: 'procedure', id: 'suido' }, { kind: 'entry', id: 'moving' }]);
+});
+
+test('where nothing is found a person is offered', async ({ page }) => {
+  const told = await heard(page, 'kiosk/search_nothing');
+  await page.locator('[data-act="staff-for-search"]').click();
+  expect(await told()).toEqual([{ kind: 'call_staff' }]);
+});
+
+test('a question of a life event can be left for a number', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_event');
+  await page.locator('[data-choice="unknown"]').click();
+  await page.getByRole('button', { name: '質問に答えずに番号札をとる' }).click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'insurance', value: 'unknown' }, { kind: 'hand_over' }]);
+});
+
+test('a question of a form can be handed to a clerk', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_second');
+  await expect(page.getByTestId('sheet')).toContainText('2/4');
+  await page.getByRole('button', { name: 'ここまでで職員に渡す' }).click();
+  expect(await told()).toEqual([{ kind: 'hand_over' }]);
+});
+
+test('so can what the card says', async ({ page }) => {
+  const told = await heard(page, 'kiosk/review');
+  await page.getByRole('button', { name: 'ここまでで職員に渡す' }).click();
+  expect(await told()).toEqual([{ kind: 'hand_over' }]);
+});
+
+test('a plan names the counters in order, what is late, what waits, and what nobody knew', async ({ page }) => {
+  const told = await heard(page, 'kiosk/plan_late');
+  await expect(page.locator('.stop h2')).toHaveText(['引っ越し・住所変更', '保険・年金']);
+  await expect(page.locator('[data-rule="M1"]')).toContainText('期限を過ぎています');
+  await expect(page.locator('[data-rule="M8"]')).toContainText('要確認');
+  await expect(page.locator('[data-part="later"]')).toContainText('転入届が済んだあとにできます');
+  await expect(page.locator('[data-part="elsewhere"]')).toContainText('ネウボラ推進課');
+  await expect(page.locator('[data-part="automatic"]')).toBeAttached();
+  await page.locator('[data-edit="dog"]').click();
+  await page.locator('[data-act="prepare"]').click();
+  await page.locator('[data-act="confirm"]').click();
+  expect(await told()).toEqual([{ kind: 'edit', field: 'dog' }, { kind: 'prepare' }, { kind: 'confirm' }]);
+});
+
+test('a long plan is read to its end by keys and by touch', async ({ page }) => {
+  await heard(page, 'kiosk/plan_long');
+  const end = page.locator('[data-part="answers"] [data-edit]').last();
+  await expect(end).not.toBeInViewport();
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('End');
+  await expect(end).toBeInViewport();
+  await page.keyboard.press('Home');
+  await expect(end).not.toBeInViewport();
+  await page.locator('[data-act="further"]').click();
+  await expect(page.locator('[data-rule="B3"]')).toBeInViewport();
+});
+
+test('nothing to do is said with the counter that hears it all the same', async ({ page }) => {
+  const told = await heard(page, 'kiosk/plan_empty', 'en');
+  await expect(page.locator('h1')).toHaveText('Nothing has to be done here today');
+  await expect(page.locator('[data-act="prepare"]')).toHaveCount(0);
+  await page.locator('[data-act="confirm"]').click();
+  expect(await told()).toEqual([{ kind: 'confirm' }]);
+});
+
+test('all forms stand on one page: each is opened, left out, or joined by another', async ({ page }) => {
+  const told = await heard(page, 'kiosk/papers');
+  await expect(page.getByText('お名前を4回、ご住所を3回、書かずにすみました。')).toBeVisible();
+  await expect(page.locator('[data-form="kokuho"]')).toContainText('あと2項目は窓口で');
+  await page.locator('[data-open="idou"]').click();
+  await page.locator('[data-drop="juminhyo"]').click();
+  await page.locator('[data-act="add-form"]').click();
+  await page.locator('[data-act="confirm"]').click();
+  expect(await told()).toEqual([{ kind: 'procedure', id: 'idou' }, { kind: 'drop_form', procedure: 'juminhyo' }, { kind: 'add_form' }, { kind: 'confirm' }]);
+});
+
+test('one form of several goes back to the page with all of them', async ({ page }) => {
+  const told = await heard(page, 'kiosk/confirm_several');
+  await page.locator('[data-act="accept"]').click();
+  expect(await told()).toEqual([{ kind: 'accept' }]);
+});
+
+test('the last page of a form offers another one', async ({ page }) => {
+  const told = await heard(page, 'kiosk/confirm');
+  await page.getByRole('button', { name: 'ほかの証明書も' }).click();
+  expect(await told()).toEqual([{ kind: 'add_form' }]);
+});

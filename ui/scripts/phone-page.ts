@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, type Plugin } from 'vite';
@@ -21,7 +21,7 @@ export function phonePage(pages: string, svelteConfig: string): Plugin {
     name: 'phone-page',
     apply: 'build',
     configResolved: (config) => {
-      out = config.build.outDir;
+      out = resolve(config.root, config.build.outDir);
     },
     closeBundle: async () => {
       const folder = join(pages, 'phone');

@@ -9,8 +9,12 @@ use slip::printer::{Failure, PrinterState, Report, Waits};
 use slip::{
     Code, Confirmation, Cut, Fact, Features, Fonts, Job, JobId, Profile, Raster, Slip, Words,
 };
-use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::mpsc::{Receiver, channel},
+};
 
 use crate::hub_process::repository;
 
@@ -77,6 +81,11 @@ impl Line {
     /// Connected to a printer that is ready.
     async fn ready(waits: Waits, confirmation: Confirmation) -> Line {
         let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+        Line::to(printer, waits, confirmation).await
+    }
+
+    /// The same with this printer.
+    async fn to(printer: Printer, waits: Waits, confirmation: Confirmation) -> Line {
         let profile = profile(confirmation);
         let (sender, reports) = channel(32);
         let settings = Settings {
@@ -239,6 +248,57 @@ async fn half_a_slip_left_by_a_lost_connection_does_not_hang_on_the_next() {
 }
 
 #[tokio::test]
+async fn half_a_slip_of_a_program_that_died_does_not_swallow_the_first_one() {
+    for confirmation in [Confirmation::ProcessId, Confirmation::Barrier] {
+        let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+        let job = |number| {
+            let id = JobId::from_counter(number);
+            slip::encode(&drawn("A-001"), &profile(confirmation), id).unwrap()
+        };
+        // A whole slip that the printer holds, and the beginning of another one.
+        printer.fault(Fault::PaperOut);
+        let bytes = job(1).bytes;
+        let mut before = TcpStream::connect(printer.address()).await.unwrap();
+        before.write_all(&bytes).await.unwrap();
+        before.write_all(&bytes[..bytes.len() / 2]).await.unwrap();
+        before.shutdown().await.unwrap();
+        let mut said = Vec::new();
+        before.read_to_end(&mut said).await.unwrap();
+        printer.fault(Fault::None);
+
+        let mut line = Line::to(printer, Waits::default(), confirmation).await;
+        let id = line.print(&drawn("A-002"), 2);
+        assert_eq!(line.next().await, Report::Printed(id), "{confirmation:?}");
+        let papers = line.papers();
+        assert!(papers.last() == Some(&drawn("A-002")), "{confirmation:?}");
+        assert_eq!(papers.len(), 3, "the held one, the scrap, and the new one");
+    }
+}
+
+#[tokio::test]
+async fn a_printer_that_does_not_clear_when_told_is_no_longer_told() {
+    let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
+    printer.fault(Fault::NeverClears);
+    let waits = Waits {
+        clear: Duration::from_millis(100),
+        ..Waits::default()
+    };
+    let mut line = Line::to(printer, waits, Confirmation::ProcessId).await;
+    let first = line.print(&drawn("A-001"), 1);
+    assert_eq!(line.next().await, Report::Printed(first));
+    line.printer.at_byte(5_000, Fault::Reset);
+    let torn = line.print(&drawn("A-002"), 2);
+    line.until(Report::Unknown(torn)).await;
+    line.until(Report::State(PrinterState::Ready)).await;
+    let whole = line.print(&drawn("A-003"), 3);
+    line.until(Report::Printed(whole)).await;
+    let papers = line.papers();
+    assert!(papers.first() == Some(&drawn("A-001")));
+    assert!(papers.last() == Some(&drawn("A-003")));
+    assert!(papers.iter().all(|paper| *paper != drawn("A-002")));
+}
+
+#[tokio::test]
 async fn a_printer_that_is_switched_off_is_off_line_and_ready_again_when_it_is_back() {
     let mut line = Line::ready(Waits::default(), Confirmation::ProcessId).await;
     let address = line.printer.address();
@@ -275,7 +335,8 @@ fn every_shipped_printer_is_understood_and_takes_the_slip_of_its_paper() {
         std::fs::write(&offices, chosen.join("\n")).unwrap();
         let office = office::Office::load(folder.path()).unwrap();
         let profile = &office.printer.profile;
-        let raster = Raster::blank(profile.dots(), 8);
+        let mut raster = Raster::blank(profile.dots(), 8);
+        raster.blacken(0, 0);
         slip::encode(&raster, profile, JobId::from_counter(1)).unwrap();
         printers += 1;
     }

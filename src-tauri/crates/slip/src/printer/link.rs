@@ -133,8 +133,8 @@ impl Printer {
 
     pub(super) fn status_changed(&mut self, now: Duration, outputs: &mut Vec<Output>) {
         let state = self.status.state();
-        if state.prints() && !self.reported.is_some_and(PrinterState::prints) {
-            self.delay_name(now);
+        if state.prints() && self.reported.is_some_and(|before| !before.prints()) {
+            self.ask_name_again(now, outputs);
         }
         self.report_state(state, outputs);
         if self.roll.noted(self.status) {
@@ -204,6 +204,8 @@ impl Printer {
         for job in &mut self.pending {
             job.fell_silent = true;
         }
+        // It says nothing at all: that is no word about the command to clear.
+        self.clear_unanswered = false;
         self.report_state(PrinterState::Offline, outputs);
         self.fail_waiting(Failure::NotReady(PrinterState::Offline), outputs);
         // A confirmation may still come, and only on this connection; a slow line carries the zeros

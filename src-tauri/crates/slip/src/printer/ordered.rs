@@ -29,6 +29,7 @@ pub(super) struct Ordered {
 
 #[derive(Debug)]
 struct NameQuestion {
+    asked_at: Duration,
     until: Duration,
     /// It was the first thing on its connection.
     begins: bool,
@@ -99,6 +100,7 @@ impl Printer {
             job.name_asked = true;
         }
         self.ordered.name = Some(NameQuestion {
+            asked_at: now,
             until: now + self.name_wait(begins),
             begins,
             is_told: false,
@@ -107,12 +109,23 @@ impl Printer {
         outputs.push(Output::Write(ASK_NAME.to_vec()));
     }
 
-    /// The printer prints again: from now on it can answer.
-    pub(super) fn delay_name(&mut self, now: Duration) {
-        let wait = self.waits.name;
-        if let Some(question) = &mut self.ordered.name {
-            question.until = question.until.max(now + wait);
+    /// The printer prints again. What it was asked before may be lost or still be answered: it is asked once more.
+    pub(super) fn ask_name_again(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        let Some(NameQuestion {
+            asked_at, begins, ..
+        }) = self.ordered.name
+        else {
+            return;
+        };
+        let is_new = asked_at + self.waits.answer > now;
+        if is_new
+            || self.sending
+            || !matches!(self.link, Link::Resting { .. } | Link::Polling { .. })
+        {
+            return;
         }
+        self.ordered.name = None;
+        self.ask_name(begins, now, outputs);
     }
 
     fn name_wait(&self, begins: bool) -> Duration {

@@ -90,3 +90,33 @@ fn answers_that_were_lost_are_not_waited_for() {
     bench.polled_after_silence();
     assert_eq!(bench.take(), [Report::State(PrinterState::Ready)]);
 }
+
+#[test]
+fn after_a_long_silence_the_first_slip_is_held_up_for_a_moment_only() {
+    for (confirmation, clears) in [
+        (Confirmation::ProcessId, true),
+        (Confirmation::ProcessId, false),
+        (Confirmation::Barrier, false),
+    ] {
+        let mut bench = Bench::ready_with(profile(confirmation, clears));
+        bench.send(1);
+        for _ in 0..3 {
+            bench.pass(Duration::from_secs(66));
+            if bench.printer.state() == Some(PrinterState::Offline) && bench.reconnects > 0 {
+                bench.input(Input::Connected);
+            }
+        }
+        // Everything it was asked meanwhile is lost.
+        bench.polled_after_silence();
+        assert_eq!(bench.printer.state(), Some(PrinterState::Ready));
+        assert!(bench.written.contains(&ASK_NAME.to_vec()));
+        bench.input(Input::Received(NAME));
+        bench.pass(Duration::from_millis(400));
+        bench.input(Input::Print(job(2)));
+        for _ in 0..3 {
+            bench.input(Input::Received(&READY));
+            bench.pass(Duration::from_millis(1000));
+        }
+        assert_eq!(bench.jobs.len(), 2, "{confirmation:?} {clears}");
+    }
+}

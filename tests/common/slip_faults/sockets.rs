@@ -71,7 +71,9 @@ pub async fn play_over_sockets(course: Course, slips: Slips, pace: Pace) -> Resu
     let step = pace.waits.confirmation * 4;
     table.until(step, Table::is_ready).await?;
     // Now, because the connection begins with what may be taken for a slip's beginning.
-    table.printer.at_byte(course.at, course.stop.fault(pace.late));
+    table
+        .printer
+        .at_byte(course.at, course.stop.fault(pace.late));
     let began = start.elapsed();
     port.print(slips.job(1));
     table

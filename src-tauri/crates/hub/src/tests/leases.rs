@@ -104,10 +104,12 @@ async fn what_cannot_be_had_is_left_away_because_the_paper_is_out() {
     body["wanted"]["booking"] = json!("ZZZZ-9999");
     body["wanted"]["language"] = json!("tlh");
     body["wanted"]["then"] = json!(["no-such-service"]);
-    body["wanted"]["case"] = json!({"procedure": "no-such-procedure", "answers": []});
+    body["wanted"]["case"] = json!({"forms": [{"procedure": "no-such-procedure", "answers": []}]});
     let issued: TicketIssued = understood(tell(&hub, &body).await).await;
     assert_eq!(issued.ticket.language, "ja");
-    assert_eq!(issued.ticket.booking, None);
+    let staff = hub.login("suzuki").await.office().await;
+    assert_eq!(staff.tickets.len(), 1);
+    assert_eq!(staff.tickets[0].booking, None);
     assert!(!issued.ticket.has_case && issued.ticket.then.is_empty());
     hub.stop().await;
 }

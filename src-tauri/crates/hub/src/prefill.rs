@@ -51,7 +51,7 @@ pub(crate) fn read(
 ) -> Result<Prefilled, Refused> {
     let plaintext = sealed::open(text, keys)?;
     let written = Written::parse(&plaintext).ok_or(Refused::from(Code::PrefillDamaged))?;
-    if !is_fresh(written.made_at, office.retention.phone_days, now) {
+    if !is_fresh(&written, office, now) {
         return Err(Code::PrefillTooOld.into());
     }
     let form = office
@@ -62,9 +62,14 @@ pub(crate) fn read(
     Ok(fill(&form.procedure, today, written, digest))
 }
 
-fn is_fresh(made_at: DateTime<Utc>, days: u16, now: DateTime<Utc>) -> bool {
-    let age = now.signed_duration_since(made_at);
-    age >= -TimeDelta::hours(AHEAD_HOURS_MAX) && age <= TimeDelta::days(i64::from(days))
+/// The last day counts to its end: that is the day which the page shows.
+fn is_fresh(written: &Written, office: &Office, now: DateTime<Utc>) -> bool {
+    let ahead = written.made_at.signed_duration_since(now);
+    let day = |at: DateTime<Utc>| at.with_timezone(&office.zone).date_naive();
+    let days = day(now)
+        .signed_duration_since(day(written.made_at))
+        .num_days();
+    ahead <= TimeDelta::hours(AHEAD_HOURS_MAX) && days <= i64::from(office.retention.phone_days)
 }
 
 /// Takes every answer that the form takes. An answer may stand before the one that its condition asks about,

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, in the order in which it fails cheapest.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
@@ -8,6 +8,7 @@ use crate::{
     demo, fuzz, setup, simulate,
     steps::{Show, command, root, step},
     town::{self, Town},
+    world::program,
 };
 
 /// Runs everything. Ends at the first step that fails.
@@ -68,6 +69,7 @@ pub(crate) fn run() -> Result<()> {
 /// The pages in a browser at the hub that has just served a visit.
 fn browser_at_the_hub(town: &Town) -> Result<()> {
     let token = std::fs::read_to_string(town.folder.join("data/device.token"))?;
+    let form = phone_page(town)?;
     let mut tests = npm(&["run", "e2e:hub"]);
     tests
         .env("UKETSUKE_HUB", &town.hub_address)
@@ -75,13 +77,36 @@ fn browser_at_the_hub(town: &Town) -> Result<()> {
         .env("UKETSUKE_PASSWORD", town::PASSWORD)
         .env("UKETSUKE_SECOND_ACCOUNT", town::COLLEAGUE)
         .env("UKETSUKE_SECOND_PASSWORD", town::PASSWORD)
-        .env("UKETSUKE_DEVICE_TOKEN", token.trim());
+        .env("UKETSUKE_DEVICE_TOKEN", token.trim())
+        .env("UKETSUKE_PHONE_PAGE", form);
     step(
         "ui-e2e-hub",
         "pages in a browser, at the hub",
         &mut tests,
         Show::All,
     )
+}
+
+/// The page on which citizens of this town fill a form in at home.
+fn phone_page(town: &Town) -> Result<PathBuf> {
+    let form = town.folder.join("form.html");
+    let mut export = Command::new(program("uketsuke-hub"));
+    export
+        .args(["phone-page", "export", "--config"])
+        .arg(root().join("kiosk-config"))
+        .arg("--data")
+        .arg(town.folder.join("data"))
+        .arg("--ui")
+        .arg(root().join("ui/dist"))
+        .arg("--to")
+        .arg(&form);
+    step(
+        "phone-page",
+        "the form for phones",
+        &mut export,
+        Show::Progress,
+    )?;
+    Ok(form)
 }
 
 /// Rewrites what is generated or golden, after somebody has looked at why it changed.
@@ -118,7 +143,22 @@ pub(crate) fn bless() -> Result<()> {
     )?;
     let mut golden = command(&["cargo", "test", "--package", "slip", "--package", "store"]);
     golden.env("UPDATE_GOLDEN", "1");
-    step("bless-golden", "golden files", &mut golden, Show::Progress)
+    step("bless-golden", "golden files", &mut golden, Show::Progress)?;
+    let mut vectors = command(&[
+        "cargo",
+        "test",
+        "--package",
+        "hub",
+        "--lib",
+        "prefill::vectors",
+    ]);
+    vectors.env("UPDATE_GOLDEN", "1");
+    step(
+        "bless-vectors",
+        "ui/src/phone/vectors.json",
+        &mut vectors,
+        Show::Progress,
+    )
 }
 
 /// An npm script of the pages.

@@ -266,7 +266,7 @@ fn each_thing_that_is_wrong_with_a_code_has_a_name_of_its_own() {
         (desk.sealed(b""), Code::PrefillDamaged),
         (desk.sealed(&[9, 0x84]), Code::PrefillDamaged),
         (
-            at(now() - TimeDelta::days(14) - TimeDelta::minutes(1)),
+            at(now() - TimeDelta::days(14) - TimeDelta::minutes(601)),
             Code::PrefillTooOld,
         ),
         (at(now() + TimeDelta::days(2)), Code::PrefillTooOld),
@@ -282,7 +282,10 @@ fn each_thing_that_is_wrong_with_a_code_has_a_name_of_its_own() {
             text.get(..40).unwrap_or(&text)
         );
     }
-    for made_at in [now() - TimeDelta::days(14), now() + TimeDelta::hours(23)] {
+    for made_at in [
+        now() - TimeDelta::days(14) - TimeDelta::minutes(599),
+        now() + TimeDelta::hours(23),
+    ] {
         assert!(desk.read(&at(made_at)).is_ok());
     }
 }

@@ -32,6 +32,7 @@ export const DEEDS = {
   case_shown: true,
   case_previewed: true,
   case_printed: true,
+  case_exported: true,
   case_archived: true,
   case_changed: true,
   cases_erased: true,

@@ -1,6 +1,7 @@
 import { admins } from './admins';
 import { boards } from './boards';
 import { consoles } from './consoles';
+import { exports } from './exports';
 import { kioskViews, me } from './fixtures';
 import type { Situation } from './host';
 import { phones } from './phones';
@@ -12,6 +13,7 @@ export function shows(language: string): Record<string, Situation> {
     ...Object.fromEntries(Object.entries(kioskViews(language)).map(([name, kiosk]) => [`kiosk/${name}`, { kiosk }])),
     'kiosk/elsewhere': {},
     ...Object.fromEntries(Object.entries(consoles).map(([name, situation]) => [`console/${name}`, situation])),
+    ...Object.fromEntries(Object.entries(exports).map(([name, situation]) => [`export/${name}`, situation])),
     ...Object.fromEntries(Object.entries(boards).map(([name, office]) => [`board/${name}`, { office, silent: name === 'stale' }])),
     'board/day': { office: boards.none, day: true },
     'board/day_silent': { office: boards.quiet, day: true },

@@ -1,4 +1,4 @@
-import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
@@ -47,6 +47,15 @@ export const FAMILIES = {
     beyond_jis_x0213: true,
     variation_sequence: true,
   } satisfies Every<CardCaution>,
+  'export.way': { screen: true, csv: true, codes: true, batch: true } satisfies Every<ExportWay>,
+  'export.fault': {
+    too_long: true,
+    no_form: true,
+    not_encodable: true,
+    keys: true,
+    too_many_codes: true,
+    unanswered: true,
+  } satisfies Every<ExportFaultKind>,
   'kiosk.card_trouble.title': trouble(),
   'kiosk.card_trouble.next': trouble(),
   refusal: {
@@ -196,6 +205,8 @@ function problems() {
     prefill_key_unknown: true,
     prefill_too_old: true,
     prefill_procedure_gone: true,
+    disk_full: true,
+    folder_unwritable: true,
     clock_behind: true,
     enrolment_code_wrong: true,
     device_unknown: true,

@@ -327,6 +327,19 @@ plan?: PlanDraft,
 card?: CardRead, };
 
 /**
+ * `GET /api/cases/{code}`: the ticket of a paper, by the code under its QR.
+ */
+export type CaseOfCode = { 
+/**
+ * The ticket's id.
+ */
+ticket: string, 
+/**
+ * What stands on its slip; absent once its facts were purged.
+ */
+number?: string, };
+
+/**
  * One line of a form, or one question of a life event.
  */
 export type CaseRow = { 
@@ -1043,7 +1056,7 @@ name: { [key in string]: string },
  */
 service: string, 
 /**
- * Whoever reads it may change it: its service is the one that is served now, or it is a lead who reads.
+ * Whoever reads it may change it: the ticket is now at a counter that sees to it, or it is a lead who reads.
  */
 editable: boolean, 
 /**
@@ -3241,6 +3254,10 @@ booking?: string,
  * Whether a finished application came with it.
  */
 has_case: boolean, 
+/**
+ * The revision that the last change at a counter led its case to; absent where none was made since the hub started. Staff only.
+ */
+case_revision?: number, 
 /**
  * The counter that called it last.
  */

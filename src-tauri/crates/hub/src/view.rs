@@ -2,7 +2,10 @@
 //!
 //! There are two audiences. The hall sees numbers; the staff sees what a clerk needs beside them.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use office::Office;
@@ -38,6 +41,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) office: &'a Office,
     pub(crate) state: &'a State,
     pub(crate) people: &'a People,
+    /// The cases that were changed today, with their revisions.
+    pub(crate) changed_cases: &'a BTreeMap<TicketId, u32>,
     pub(crate) seq: u64,
     pub(crate) now: DateTime<Utc>,
 }
@@ -308,6 +313,11 @@ impl Moment<'_> {
                 .filter(|_| staff)
                 .map(|booked| booked.number.to_string()),
             has_case: ticket.has_case,
+            case_revision: self
+                .changed_cases
+                .get(&ticket.id)
+                .copied()
+                .filter(|_| staff),
             counter: ticket.counter.as_ref().map(ToString::to_string),
             first_called_at: ticket.first_called_at.map(ms),
             called_at: ticket.called_at.map(ms),

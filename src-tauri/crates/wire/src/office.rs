@@ -465,6 +465,10 @@ pub struct TicketView {
     pub booking: Option<String>,
     /// Whether a finished application came with it.
     pub has_case: bool,
+    /// The revision that the last change at a counter led its case to; absent where none was made since the hub started. Staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub case_revision: Option<u32>,
     /// The counter that called it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

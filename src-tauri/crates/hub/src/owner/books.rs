@@ -1,10 +1,10 @@
 //! What the owner keeps: the queue, today's bookings, the clock, and what it has told.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use office::Office;
-use queue::{Actor, BusinessDay, Event, Pace, State};
+use queue::{Actor, BusinessDay, Event, Pace, State, TicketId};
 use store::{Action, AuditEntry, Batch, Reader, StoreError};
 
 use crate::{
@@ -35,6 +35,8 @@ pub(crate) struct Books {
     /// Whether it was said that the clock went back.
     behind: bool,
     pub(super) people: People,
+    /// The cases that were changed today since the hub started, with their revisions.
+    pub(super) changed_cases: BTreeMap<TicketId, u32>,
     pub(super) bookings: Bookings,
     pub(super) teller: Teller,
     /// Cases were erased, or changed, and the write-ahead log may still hold what they were.
@@ -118,6 +120,7 @@ impl Books {
             newest,
             behind: false,
             people: People::read(reader)?,
+            changed_cases: BTreeMap::new(),
             bookings: Bookings::default(),
             teller: Teller::default(),
             // The hub before this one may have died between an erasure and the scrub after it.
@@ -139,6 +142,7 @@ impl Books {
             office: &self.office,
             state: &self.state,
             people: &self.people,
+            changed_cases: &self.changed_cases,
             seq: self.seq,
             now: self.now,
         }

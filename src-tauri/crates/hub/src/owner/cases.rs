@@ -69,6 +69,7 @@ impl Books {
         self.erased = true;
         let subject = format!("{ticket} {}", changed.about);
         self.audit(batch, by, Action::CaseChanged, Some(subject))?;
+        self.case_changed(ticket, changed.revision);
         Ok(json(&Revised {
             revision: changed.revision,
         }))

@@ -95,6 +95,12 @@ impl Books {
         self.teller.news.mirror = true;
     }
 
+    /// A case was changed: whoever has it open is told that there is another revision, and nothing of what is in it.
+    pub(super) fn case_changed(&mut self, ticket: TicketId, revision: u32) {
+        self.changed_cases.insert(ticket, revision);
+        self.teller.news.tickets.insert(ticket);
+    }
+
     /// Takes down what an event changed.
     pub(super) fn hear(&mut self, event: &Event) {
         let news = &mut self.teller.news;
@@ -104,7 +110,10 @@ impl Books {
             news.tickets.insert(ticket.id);
         }
         match &event.kind {
-            EventKind::DayStarted { .. } => news.day = true,
+            EventKind::DayStarted { .. } => {
+                news.day = true;
+                self.changed_cases.clear();
+            }
             EventKind::HelpAsked { .. } | EventKind::HelpAnswered { .. } => news.help = true,
             EventKind::AlarmRaised { .. } | EventKind::AlarmCleared { .. } => news.alarms = true,
             EventKind::Announced { .. } => news.notice = true,

@@ -46,7 +46,7 @@ fn bereavement() -> Value {
     ]})
 }
 
-fn family_press() -> Value {
+pub(super) fn family_press() -> Value {
     json!({
         "service": "certificates",
         "then": ["insurance"],
@@ -55,7 +55,7 @@ fn family_press() -> Value {
     })
 }
 
-async fn bring(hub: &Running, press: &Value) -> String {
+pub(super) async fn bring(hub: &Running, press: &Value) -> String {
     let request = hub.kiosk(Method::POST, "/api/tickets").json(press);
     let issued: TicketIssued = understood(request.send().await.unwrap()).await;
     issued.ticket.id
@@ -74,11 +74,11 @@ fn value(revision: u32, procedure: &str, field: &str, value: &str) -> Value {
     json!({"revision": revision, "change": change})
 }
 
-fn mark(revision: u32, rule: &str, state: &str) -> Value {
+pub(super) fn mark(revision: u32, rule: &str, state: &str) -> Value {
     json!({"revision": revision, "change": {"kind": "line", "rule": rule, "state": state}})
 }
 
-async fn change(person: &Person, ticket: &str, body: &Value) -> CaseView {
+pub(super) async fn change(person: &Person, ticket: &str, body: &Value) -> CaseView {
     let request = person.post(&path(ticket)).json(body);
     understood(request.send().await.unwrap()).await
 }

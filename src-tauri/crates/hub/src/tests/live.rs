@@ -358,3 +358,31 @@ async fn waits_are_told_when_a_counter_begins_to_call_and_stand_in_answers_and_v
     assert_eq!((visit.ahead, visit.area.is_some()), (2, true));
     hub.stop().await;
 }
+
+#[tokio::test]
+async fn a_case_that_a_counter_changed_is_told_to_the_staff_by_its_revision_and_to_the_hall_not_at_all()
+ {
+    let data = data();
+    let hub = start(data.path()).await;
+    let ticket = case_changes::bring(&hub, &case_changes::family_press()).await;
+    let (suzuki, sato) = (hub.login("suzuki").await, hub.login("sato").await);
+    let mut hall = Page::open(&hub, None).await;
+    let mut staff = Page::listen(sato.client.get(format!("{}/api/live", hub.base))).await;
+    hall.snapshot().await;
+    let before = staff.snapshot().await;
+    assert!(before.tickets.iter().all(|it| it.case_revision.is_none()));
+    let marked = case_changes::mark(1, "B3", "done");
+    case_changes::change(&suzuki, &ticket, &marked).await;
+    for (page, told) in [(&mut staff, Some(2)), (&mut hall, None)] {
+        let changed = loop {
+            if let Live::Change { change } = page.next().await.unwrap() {
+                break change;
+            }
+        };
+        let [only] = changed.tickets.as_slice() else {
+            panic!("{} tickets", changed.tickets.len());
+        };
+        assert_eq!((&only.id, only.case_revision), (&ticket, told));
+    }
+    hub.stop().await;
+}

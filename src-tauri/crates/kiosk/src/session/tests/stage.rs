@@ -418,6 +418,7 @@ pub(super) fn issued() -> Box<TicketIssued> {
             booked_for: None,
             booking: None,
             has_case: true,
+            case_revision: None,
             counter: None,
             first_called_at: None,
             called_at: None,

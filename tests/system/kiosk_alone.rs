@@ -14,13 +14,18 @@ use kiosk::{
     session::Setup,
 };
 use office::Office;
-use slip::{Job, printer::Report};
+use serde_json::{Value, json};
+use slip::{
+    Job,
+    printer::{Failure, PrinterState, Report},
+};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
 use wire::{
+    command::{AuditLine, Role},
     kiosk::{KioskInput, KioskView, Screen},
     office::{OfficeView, SlipState, TicketState},
 };
@@ -28,6 +33,7 @@ use wire::{
 use crate::{hub_process::HubProcess, open_office};
 
 const STEP_MAX: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "a password for tests";
 /// How many come while the hub is away, before and after the kiosk is started anew.
 const VISITORS_ALONE: usize = 3;
 
@@ -86,25 +92,41 @@ impl Kiosk {
 
     /// One visitor, from the idle screen to the paper. The number.
     async fn visit(&mut self) -> String {
+        self.press().await;
+        let job = self.job().await;
+        let (number, slip) = self.comes(Report::Printed(job.id)).await;
+        assert_eq!(slip, SlipState::Printed);
+        self.tap(KioskInput::Finish).await;
+        number
+    }
+
+    /// From the idle screen to the wish for a number.
+    async fn press(&mut self) {
         self.view(|view| matches!(view.screen, Screen::Idle { .. }))
             .await;
         let id = "moving".to_owned();
         self.tap(KioskInput::Entry { id }).await;
+        self.tap(KioskInput::HandOver).await;
         self.view(|view| matches!(view.screen, Screen::Take { .. }))
             .await;
         self.tap(KioskInput::Confirm).await;
+    }
+
+    async fn job(&mut self) -> Job {
         let job = timeout(STEP_MAX, self.printed.recv()).await.unwrap();
-        let job = job.expect("a slip");
-        self.printer.send(Report::Printed(job.id)).await.unwrap();
+        job.expect("a slip")
+    }
+
+    /// What the printer tells of a slip, and what the visitor sees then.
+    async fn comes(&mut self, report: Report) -> (String, SlipState) {
+        self.printer.send(report).await.unwrap();
         let view = self
             .view(|view| matches!(view.screen, Screen::Done { .. }))
             .await;
         let Screen::Done { number, slip, .. } = view.screen else {
             panic!("the last screen")
         };
-        assert_eq!(slip, SlipState::Printed);
-        self.tap(KioskInput::Finish).await;
-        number
+        (number, slip)
     }
 
     async fn end(self) {
@@ -200,5 +222,90 @@ async fn a_kiosk_goes_on_without_its_hub_and_the_hub_hears_of_every_paper_in_ord
     assert_eq!(known, printed, "every paper, and nothing else");
     printed.dedup();
     assert_eq!(printed.len(), paper.len(), "no number twice");
+    kiosk.end().await;
+}
+
+/// Every second paper that the audit trail knows of.
+async fn reissued(base: &str) -> Vec<AuditLine> {
+    let client = reqwest::Client::builder().cookie_store(true);
+    let client = client.build().unwrap();
+    let body = json!({ "account": "ito", "password": PASSWORD });
+    let login = client.post(format!("{base}/api/login"));
+    let key = uuid::Uuid::now_v7().to_string();
+    let login = login.header("idempotency-key", key).json(&body).send();
+    let _me: Value = login.await.unwrap().json().await.unwrap();
+    let trail = client
+        .get(format!("{base}/api/audit"))
+        .send()
+        .await
+        .unwrap();
+    let mut lines: Vec<AuditLine> = trail.json().await.unwrap();
+    lines.retain(|line| line.action == "slip_reissued");
+    lines
+}
+
+/// Waits until the hub knows this of the only ticket.
+async fn paper_is(base: &str, token: &str, slip: SlipState) {
+    let client = reqwest::Client::new();
+    let known = async {
+        loop {
+            let view = client.get(format!("{base}/api/office")).bearer_auth(token);
+            let view: OfficeView = view.send().await.unwrap().json().await.unwrap();
+            if matches!(view.tickets.as_slice(), [ticket] if ticket.slip == slip) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(STEP_MAX, known).await.expect("the paper is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_paper_given_without_the_hub_is_heard_of_once_after_kiosk_and_hub_were_killed() {
+    let config = open_office();
+    let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let office = Office::load(config.path()).unwrap();
+    hub::add_account(
+        data.path(),
+        &office.id,
+        "ito",
+        "伊藤",
+        Role::Administrator,
+        PASSWORD,
+    )
+    .unwrap();
+    let shop = printshop(&office);
+    let hub = HubProcess::start(config.path(), data.path());
+    let (base, token) = (hub.base.clone(), HubProcess::device_token(data.path()));
+    let address = base.strip_prefix("http://").unwrap().to_owned();
+    let mut kiosk = Kiosk::start(&office, &shop, &base, &token, own.path()).await;
+    kiosk.view(|view| view.hub_online).await;
+    leases_are_there(own.path()).await;
+    hub.kill();
+
+    let ready = Report::State(PrinterState::Ready);
+    kiosk.printer.send(ready).await.unwrap();
+    kiosk.press().await;
+    let first = kiosk.job().await;
+    let failed = Report::Failed(first.id, Failure::Busy);
+    assert_eq!(kiosk.comes(failed).await.1, SlipState::Failed);
+    kiosk.tap(KioskInput::Reprint).await;
+    let second = kiosk.job().await;
+    kiosk.end().await;
+
+    // Nobody knows of the second paper; and what is told survives the cord on both sides.
+    let kiosk = Kiosk::start(&office, &shop, &base, &token, own.path()).await;
+    let hub = HubProcess::start_on(&address, config.path(), data.path());
+    paper_is(&base, &token, SlipState::Unknown).await;
+    hub.kill();
+    kiosk.end().await;
+    assert_ne!(first.id, second.id);
+    let _hub = HubProcess::start_on(&address, config.path(), data.path());
+    let mut kiosk = Kiosk::start(&office, &shop, &base, &token, own.path()).await;
+    kiosk.view(|view| view.hub_online).await;
+    paper_is(&base, &token, SlipState::Unknown).await;
+    let lines = reissued(&base).await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0].actor, "kiosk:kiosk");
     kiosk.end().await;
 }

@@ -79,6 +79,11 @@ pub(crate) enum Task {
         #[command(subcommand)]
         command: SlipTask,
     },
+    /// The office's procedures: their questions and their papers.
+    Form {
+        #[command(subcommand)]
+        command: FormTask,
+    },
     /// The audit trail of the hub inside: who did what, from where, when. It may be running.
     Audit {
         #[command(subcommand)]
@@ -145,6 +150,28 @@ pub(crate) struct PrinterTest {
     /// Everything that was found, as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Something about procedures.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FormTask {
+    /// Shows a procedure's questions and its paper in a browser of this machine, drawn anew whenever one of the office's
+    /// files is saved, with every mistake named. The answers are samples. Ctrl+C ends it.
+    Preview(FormPreview),
+}
+
+/// Which procedure is shown, and where.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FormPreview {
+    /// The procedure: a file of procedures/, without `.toml`.
+    #[arg(value_name = "PROCEDURE")]
+    pub(crate) procedure: String,
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", default_value = "kiosk-config")]
+    pub(crate) config: PathBuf,
+    /// The port on this machine; 0 takes any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 8479)]
+    pub(crate) port: u16,
 }
 
 /// Something about slips.
@@ -289,6 +316,20 @@ mod tests {
         assert_eq!(asked.template.as_deref(), Some("large"));
         assert_eq!(asked.printer.as_deref(), Some("generic-58"));
         assert_eq!((asked.lang.as_str(), asked.copy), ("en", false));
+    }
+
+    #[test]
+    fn a_procedure_is_shown_by_its_name() {
+        let arguments = parse("uketsuke form preview juminhyo --port 0").unwrap();
+        let Some(Task::Form {
+            command: FormTask::Preview(asked),
+        }) = arguments.task
+        else {
+            panic!("another task");
+        };
+        assert_eq!((asked.procedure.as_str(), asked.port), ("juminhyo", 0));
+        assert_eq!(asked.config, PathBuf::from("kiosk-config"));
+        assert!(parse("uketsuke form preview").is_err());
     }
 
     #[test]

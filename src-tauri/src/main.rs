@@ -5,6 +5,7 @@ mod card;
 mod commands;
 mod desk;
 mod door;
+mod form;
 mod inside;
 mod live;
 mod paper;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Some(Task::Card { command }) => return card::run(command),
         Some(Task::Printer { command }) => return printer::run(command),
         Some(Task::Slip { command }) => return slips::run(command),
+        Some(Task::Form { command }) => return form::run(command),
         Some(Task::Audit { command }) => return audit(command),
         None => {}
     }

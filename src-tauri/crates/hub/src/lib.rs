@@ -22,6 +22,7 @@ mod openapi;
 mod owner;
 mod password;
 mod prefill;
+pub mod preview;
 mod print;
 mod problem;
 mod pull;

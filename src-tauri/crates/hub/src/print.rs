@@ -171,7 +171,7 @@ fn typesetter(desk: &Desk) -> Result<Arc<Typesetter>, Refused> {
     Ok(opened)
 }
 
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()

@@ -90,6 +90,7 @@ async fn press(config: &std::path::Path, office: &Office) -> Result<Vec<f64>> {
                 id: "moving".to_owned(),
             })
             .await?;
+        inputs.send(KioskInput::HandOver).await?;
         shown(&mut kiosk, |view| {
             matches!(view.screen, Screen::Take { .. })
         })

@@ -11,6 +11,8 @@ use crate::{LeadsTo, LifeEventForm, Mistake, Office, source::Source};
 
 /// A name on a slip: two lines of large letters.
 const NAME_CHARS_MAX: usize = 80;
+/// Stops of a life event's plan on the slip that is checked.
+const STOPS_OF_PLAN_SHOWN: usize = 2;
 /// A sentence on a slip.
 const SENTENCE_CHARS_MAX: usize = 200;
 
@@ -194,7 +196,7 @@ fn longest_way(office: &Office) -> Vec<ServiceId> {
                 let way: Vec<ServiceId> = std::iter::once(service).chain(then).cloned().collect();
                 Some(way)
             }
-            LeadsTo::LifeEvent(id) => office.life_event(id).map(all_stops),
+            LeadsTo::LifeEvent(id) => office.life_event(id).map(first_stops),
             LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Staff => None,
         });
     let longest = ways.max_by_key(Vec::len);
@@ -208,8 +210,9 @@ fn longest_way(office: &Office) -> Vec<ServiceId> {
     })
 }
 
-/// The stops of a family to which every rule of a life event applies.
-fn all_stops(of: &LifeEventForm) -> Vec<ServiceId> {
+/// The first stops of a life event. A plan may lead through more of them, and its slip is longer by as much; what
+/// they look like is seen on these.
+fn first_stops(of: &LifeEventForm) -> Vec<ServiceId> {
     let mut way: Vec<ServiceId> = Vec::new();
     let rules = of.event.rules().iter();
     let here = rules.filter(|it| it.kind == RuleKind::Procedure);
@@ -222,6 +225,7 @@ fn all_stops(of: &LifeEventForm) -> Vec<ServiceId> {
             way.push(service);
         }
     }
+    way.truncate(STOPS_OF_PLAN_SHOWN);
     way
 }
 

@@ -24,12 +24,18 @@ use wire::{
 
 use crate::script::{Hub, Reply};
 
-/// The office that ships with the product.
+/// The office that ships with the product, with a tile that gives one number for several services at once.
 fn office() -> Office {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config");
-    Office::load(&folder)
+    let mut office = Office::load(&folder)
         .map_err(|mistakes| mistakes.len())
-        .unwrap()
+        .unwrap();
+    let several = office.menu.iter_mut().find(|it| it.id == "bereavement");
+    several.unwrap().leads_to = office::LeadsTo::Ticket {
+        service: "family".parse().unwrap(),
+        then: vec!["insurance".parse().unwrap()],
+    };
+    office
 }
 
 fn printshop(office: &Office) -> Printshop {
@@ -267,6 +273,7 @@ async fn a_passing_refusal_of_a_slip_report_is_no_answer_and_one_for_good_ends_i
     let mut kiosk = Running::start(&office, &hub.url, Some(reserve(folder.path()).await));
     let id = "moving".to_owned();
     kiosk.tap(KioskInput::Entry { id }).await;
+    kiosk.tap(KioskInput::HandOver).await;
     kiosk.screen(|it| matches!(it, Screen::Take { .. })).await;
     kiosk.tap(KioskInput::Confirm).await;
     let job = kiosk.job().await;
@@ -617,6 +624,7 @@ async fn a_slip_of_which_nothing_is_known_when_the_power_goes_is_told_as_unknown
             id: "moving".to_owned(),
         })
         .await;
+    kiosk.tap(KioskInput::HandOver).await;
     kiosk.screen(|it| matches!(it, Screen::Take { .. })).await;
     kiosk.tap(KioskInput::Confirm).await;
     kiosk.job().await;

@@ -424,9 +424,21 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
         // The menu.
         (
             "menu.toml",
-            "ticket = \"moving\"",
-            "ticket = \"move\"",
-            "menu.toml: entry[1].ticket: there is no service \"move\"; services are ",
+            "ticket = \"insurance\"",
+            "ticket = \"health\"",
+            "menu.toml: entry[4].ticket: there is no service \"health\"; services are ",
+        ),
+        (
+            "menu.toml",
+            "life_event = \"birth\"",
+            "life_event = \"wedding\"",
+            "menu.toml: entry[2].life_event: there is no life-events/wedding.toml",
+        ),
+        (
+            "menu.toml",
+            "life_event = \"birth\"",
+            "life_event = \"birth\"\nticket = \"family\"",
+            "menu.toml: entry[2].id: an entry needs exactly one of",
         ),
         (
             "menu.toml",
@@ -454,19 +466,19 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
         ),
         (
             "menu.toml",
-            "services = [\"family\", \"insurance\"]",
+            "life_event = \"bereavement\"",
             "services = [\"family\"]",
             "menu.toml: entry[3].services: expected 2 to 5 services in order; one is `ticket`",
         ),
         (
             "menu.toml",
-            "services = [\"family\", \"insurance\"]",
+            "life_event = \"bereavement\"",
             "services = [\"family\", \"family\"]",
             "menu.toml: entry[3].services[1]: this service stands here already",
         ),
         (
             "menu.toml",
-            "services = [\"family\", \"insurance\"]",
+            "life_event = \"bereavement\"",
             "services = [\"family\", \"pension\"]",
             "menu.toml: entry[3].services[1]: there is no service \"pension\"",
         ),
@@ -782,8 +794,8 @@ fn several_mistakes_of_several_files_come_back_together() {
     change(
         copy.path(),
         "menu.toml",
-        "ticket = \"family\"",
-        "ticket = \"famly\"",
+        "ticket = \"insurance\"",
+        "ticket = \"insurence\"",
     );
     change(
         copy.path(),

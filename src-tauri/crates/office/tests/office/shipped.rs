@@ -383,13 +383,49 @@ fn the_hub_is_known_by_names_and_addresses() {
 
 #[test]
 fn one_slip_may_lead_through_several_services() {
-    let office = load(&shipped()).unwrap();
+    let copy = copied();
+    change(
+        copy.path(),
+        "menu.toml",
+        "life_event = \"bereavement\"",
+        "services = [\"family\", \"insurance\"]",
+    );
+    let office = load(copy.path()).unwrap();
     let LeadsTo::Ticket { service, then } = &office.entry("bereavement").unwrap().leads_to else {
         panic!()
     };
     assert_eq!(service.as_str(), "family");
     assert_eq!(then.len(), 1);
     assert_eq!(then[0].as_str(), "insurance");
+}
+
+#[test]
+fn life_events_are_reached_from_their_tiles() {
+    let office = load(&shipped()).unwrap();
+    for tile in ["moving", "birth", "bereavement"] {
+        let LeadsTo::LifeEvent(id) = &office.entry(tile).unwrap().leads_to else {
+            panic!("{tile}")
+        };
+        assert!(office.life_event(id).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn the_office_opens_on_working_days() {
+    let copy = copied();
+    change(
+        copy.path(),
+        "office.toml",
+        "\nalways_open = true",
+        "\nalways_open = false",
+    );
+    let office = load(copy.path()).unwrap();
+    let opens = office.opening_days();
+    let day = |text: &str| text.parse().unwrap();
+    // A Tuesday, a Saturday, and the first of January.
+    assert!(opens(day("2026-11-24")));
+    assert!(!opens(day("2026-11-28")));
+    assert!(!opens(day("2027-01-01")));
 }
 
 #[test]

@@ -18,8 +18,8 @@ use slip::printer::address::Flow;
 use tokio::net::unix::pipe::{Receiver, Sender};
 
 /// `usblp` answers a read with nothing when the printer sent an empty packet; some send them
-/// without a pause.
-const EMPTY_READ_PAUSE: Duration = Duration::from_millis(50);
+/// without a pause. Short, because every slip waits for the printer's answer.
+const EMPTY_READ_PAUSE: Duration = Duration::from_millis(5);
 /// The system takes this much at once; a device's own driver takes less.
 const WRITE_BYTES_MAX: usize = 16 * 1024;
 

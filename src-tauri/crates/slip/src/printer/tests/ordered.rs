@@ -209,7 +209,7 @@ impl Slow {
                         Some(Confirmation::ProcessId) => {
                             [&[0x37, 0x22][..], &id.bytes(), &[0]].concat()
                         }
-                        _ => vec![0],
+                        Some(Confirmation::Barrier) | None => vec![0],
                     });
                 }
                 Some(Item::Name) => self.answers.push_back(NAME.to_vec()),

@@ -22,6 +22,7 @@ use wire::{
     command::{Help, Leases, SlipReport, TicketIssued},
     machine::{KioskOrders, KioskReport},
     office::{BookingView, SlipState},
+    prefill::{Prefilled, ReadPrefill},
 };
 use zeroize::Zeroizing;
 
@@ -281,6 +282,16 @@ impl HubLink {
     /// Looks up a booking by its number.
     pub async fn booking(&self, number: &str) -> Outcome<BookingView> {
         self.ask(|| self.request(Method::GET, &format!("/api/bookings/{number}")))
+            .await
+    }
+
+    /// 「スマホで書いてきた」: has the hub open what was scanned from a phone. Nothing changes there, so it needs no key.
+    /// A text that is none of our codes is refused with a sentence for the citizen (`prefill_…`).
+    pub async fn prefill(&self, text: &str) -> Outcome<Prefilled> {
+        let scanned = ReadPrefill {
+            text: text.to_owned(),
+        };
+        self.ask(|| Ok(self.request(Method::POST, "/api/prefill")?.json(&scanned)))
             .await
     }
 

@@ -1,6 +1,6 @@
 //! The page that a city lays on its website: one file with the procedures, the texts and the public key in it.
 
-use office::Office;
+use office::{Form, LeadsTo, Office};
 use wire::{
     Language, Words,
     prefill::{PhoneKey, PhonePage, PhoneProcedure},
@@ -29,7 +29,7 @@ pub(super) fn digest(procedure: &PhoneProcedure) -> Result<Digest, Refused> {
 
 /// Everything that the page knows.
 pub(crate) fn page(office: &Office, key: PhoneKey) -> Result<PhonePage, Refused> {
-    let procedures = office.procedures.iter().map(|form| {
+    let procedures = as_offered(office).into_iter().map(|form| {
         let mut procedure = PhoneProcedure::of(&form.procedure);
         procedure.digest = keys::hex(&digest(&procedure)?);
         Ok(procedure)
@@ -52,6 +52,23 @@ pub(crate) fn page(office: &Office, key: PhoneKey) -> Result<PhonePage, Refused>
             .collect(),
         procedures: procedures.collect::<Result<_, Refused>>()?,
     })
+}
+
+/// First what the kiosk's tiles lead to, in their order; people come for these most.
+fn as_offered(office: &Office) -> Vec<&Form> {
+    let mut offered: Vec<&Form> = Vec::with_capacity(office.procedures.len());
+    let tiles = office.menu.iter().filter_map(|it| match &it.leads_to {
+        LeadsTo::Procedures(ids) => Some(ids),
+        LeadsTo::Ticket { .. } | LeadsTo::LifeEvent(_) | LeadsTo::Booking | LeadsTo::Staff => None,
+    });
+    let on_tiles = tiles.flatten().filter_map(|id| office.form(id));
+    for form in on_tiles.chain(&office.procedures) {
+        let known = |it: &&Form| it.procedure.id() == form.procedure.id();
+        if !offered.iter().any(known) {
+            offered.push(form);
+        }
+    }
+    offered
 }
 
 fn words(office: &Office, tag: &str) -> std::collections::BTreeMap<String, String> {

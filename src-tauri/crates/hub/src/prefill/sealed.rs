@@ -59,20 +59,38 @@ pub(super) fn open(text: &str, keys: &Keys) -> Result<Zeroizing<Vec<u8>>, Refuse
         .map_err(|_| damaged())
 }
 
-/// The text as it was printed: a scanner is a keyboard, and a keyboard may stand on full-width or on small letters.
-/// A code has neither, so nothing is lost. Nothing for a text that is too long to be one.
+/// The text as it was printed: a scanner is a keyboard, and a keyboard may stand on full-width or on small letters, or on
+/// another layout than the system. A code has none of that, so nothing is lost. Nothing for a text that is too long to be one.
 fn as_printed(text: &str) -> Option<Zeroizing<String>> {
     if text.len() > TEXT_BYTES_MAX {
         return None;
     }
     let printed = text.trim_matches(|it: char| it.is_control() || it == '\u{FEFF}');
-    let printed = printed.chars().map(|character| match character {
+    let narrow = printed.chars().map(|character| match character {
         '\u{3000}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(character as u32 - 0xFEE0).unwrap_or(character),
         _ => character,
     });
-    let printed: String = printed.map(|it| it.to_ascii_uppercase()).collect();
-    (printed.len() <= PREFILL_CHARS_MAX).then(|| Zeroizing::new(printed))
+    let narrow: String = narrow.map(|it| it.to_ascii_uppercase()).collect();
+    let narrow = Zeroizing::new(narrow);
+    (narrow.len() <= PREFILL_CHARS_MAX).then(|| relaid(&narrow))
+}
+
+/// A scanner that types on an American keyboard while the system has a Japanese one, and the other way round, changes three of
+/// the signs. The signs that come instead stand in no code; as good as every code has one, and tells by it.
+fn relaid(typed: &str) -> Zeroizing<String> {
+    let exchanged: &[(char, char)] = if typed.contains(['~', '(']) {
+        &[('+', ':'), ('~', '+'), ('(', '*')]
+    } else if typed.contains(['\'', '"']) {
+        &[('\'', ':'), (':', '+'), ('"', '*')]
+    } else {
+        &[]
+    };
+    let meant = |sign: char| {
+        let found = exchanged.iter().find(|(typed, _)| *typed == sign);
+        found.map_or(sign, |(_, meant)| *meant)
+    };
+    Zeroizing::new(typed.chars().map(meant).collect())
 }
 
 /// Seals as the page does.

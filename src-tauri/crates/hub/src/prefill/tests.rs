@@ -201,6 +201,26 @@ fn a_scanner_on_full_width_or_small_letters_is_understood() {
 }
 
 #[test]
+fn a_scanner_with_another_keyboard_layout_than_the_system_is_understood() {
+    let desk = desk();
+    // American keys on a Japanese system; Japanese keys on an American one.
+    for layout in [
+        [(':', '+'), ('+', '~'), ('*', '(')],
+        [(':', '\''), ('+', ':'), ('*', '"')],
+    ] {
+        let text = desk.sealed(&cbor(now(), "juminhyo", &digest_of("juminhyo"), MINE));
+        let typed = |sign: char| {
+            layout
+                .iter()
+                .find(|(meant, _)| *meant == sign)
+                .map_or(sign, |(_, typed)| *typed)
+        };
+        let typed: String = text.chars().map(typed).collect();
+        assert_eq!(kept(&desk.read(&typed).unwrap()), MINE);
+    }
+}
+
+#[test]
 fn a_form_that_changed_keeps_what_fits_and_asks_the_rest_again() {
     let desk = desk();
     let mut written = MINE.to_vec();
@@ -352,6 +372,8 @@ fn the_page_has_every_procedure_every_language_and_no_private_half() {
     keys.add(folder.path(), now()).unwrap();
     let page = page::page(&OFFICE, keys.newest().unwrap()).unwrap();
     assert_eq!(page.procedures.len(), OFFICE.procedures.len());
+    // As the tiles of the kiosk offer them.
+    assert_eq!(page.procedures[0].id, "juminhyo");
     let tags: Vec<&str> = page
         .languages
         .iter()

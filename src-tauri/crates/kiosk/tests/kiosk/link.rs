@@ -35,6 +35,29 @@ fn device(hub: &Hub) -> HubLink {
 }
 
 #[tokio::test]
+async fn a_phones_code_is_opened_by_the_hub_or_refused_with_its_own_word() {
+    let form = json!({ "procedure": "juminhyo", "answers": [{ "field": "copies", "value": "2", "provenance": "typed" }] });
+    let opened = json!({ "form": form, "made_at": 5, "changed": true, "again": ["kind"] });
+    let hub = Hub::start([
+        Reply::Lost,
+        Reply::Json(200, opened),
+        problem(Code::PrefillTooOld),
+    ])
+    .await;
+    let Outcome::Done(prefilled) = device(&hub).prefill("UKT1…").await else {
+        panic!("not opened");
+    };
+    assert_eq!(prefilled.form.procedure, "juminhyo");
+    assert!(prefilled.changed);
+    assert_eq!(prefilled.again, ["kind"]);
+    let refused = device(&hub).prefill("UKT1…").await;
+    assert!(matches!(refused, Outcome::Refused(Code::PrefillTooOld)));
+    let seen = hub.seen();
+    assert_eq!(seen[0].line, "POST /api/prefill");
+    assert_eq!(seen[0].body, json!({ "text": "UKT1…" }));
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     let hub = Hub::start([
         Reply::Lost,

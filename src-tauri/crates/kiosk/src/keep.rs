@@ -317,9 +317,10 @@ impl Keeper {
     }
 }
 
-/// A refusal that the same request would meet again. Others come from the doors, which may open.
+/// A refusal that the same request would meet again. Others come from the doors, which may open, or from a hub that
+/// is in trouble.
 pub(crate) fn is_for_good(code: Code) -> bool {
-    !matches!(
+    let door = matches!(
         code,
         Code::NotLoggedIn
             | Code::Forbidden
@@ -327,10 +328,8 @@ pub(crate) fn is_for_good(code: Code) -> bool {
             | Code::WrongHost
             | Code::WrongOrigin
             | Code::TooMany
-            | Code::ClockBehind
-            | Code::Internal
-            | Code::Unavailable
-    )
+    );
+    !door && code.status() < 500
 }
 
 #[cfg(test)]
@@ -338,6 +337,25 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    #[test]
+    fn only_what_would_be_refused_again_is_refused_for_good() {
+        for (code, for_good) in [
+            (Code::NotFound, true),
+            (Code::NotLeased, true),
+            (Code::DayOver, true),
+            (Code::BadRequest, true),
+            (Code::KeyReused, true),
+            (Code::TooMany, false),
+            (Code::DeviceUnknown, false),
+            (Code::Unavailable, false),
+            (Code::Internal, false),
+            (Code::ClockBehind, false),
+            (Code::DiskFull, false),
+        ] {
+            assert_eq!(is_for_good(code), for_good, "{code:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_disk_that_hangs_is_not_waited_for_and_what_comes_too_late_is_known() {

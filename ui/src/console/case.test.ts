@@ -28,6 +28,17 @@ test('lines stand with the department that sees to them, in the order of the pla
   ]);
 });
 
+test('what is seen to at this counter stands first', () => {
+  const lines = [line('M8', { service: 'insurance', department: text('保険年金課') }), line('M1'), line('M5', { kind: 'automatic' })];
+  expect(groupsOf(lines, 'moving').map((group) => group.department?.ja)).toEqual(['市民課', '保険年金課', undefined]);
+});
+
+test('what another counter’s form lacks is asked there', () => {
+  const found = caseOf([], [row('phone', { value: '', raw: '', missing: true })]);
+  expect(attentionOf(found)).toHaveLength(1);
+  expect(attentionOf({ ...found, forms: found.forms.map((form) => ({ ...form, editable: false })) })).toEqual([]);
+});
+
 test('a state that is pressed again is taken back', () => {
   expect(pressed(line('B1'), 'done')).toBe('done');
   expect(pressed(line('B1', { state: 'done' }), 'done')).toBe('open');

@@ -13,8 +13,8 @@ export interface Group {
   lines: LineView[];
 }
 
-/** The lines by who sees to them, in the order of the plan; what happens by itself last. */
-export function groupsOf(lines: readonly LineView[]): Group[] {
+/** The lines by who sees to them, in the order of the plan; first what is seen to here, last what happens by itself. */
+export function groupsOf(lines: readonly LineView[], here?: string): Group[] {
   const groups = new Map<string, Group>();
   for (const line of lines) {
     const byItself = line.kind === 'automatic';
@@ -29,7 +29,9 @@ export function groupsOf(lines: readonly LineView[]): Group[] {
     group.lines.push(line);
     groups.set(key, group);
   }
-  return [...groups.values()];
+  const all = [...groups.values()];
+  const isHere = (group: Group) => here !== undefined && group.service === here;
+  return [...all.filter(isHere), ...all.filter((group) => !isHere(group))];
 }
 
 /** What pressing a state does to a line: it is set, or taken back where it stood already. */
@@ -44,13 +46,16 @@ export type Attention =
   | { kind: 'overdue'; line: LineView }
   | { kind: 'missing'; form: FormView; row: CaseRow };
 
-/** What stands on top: lines to be confirmed or too late that nobody has settled, and required fields that are empty. */
+/**
+ * What stands on top: lines to be confirmed or too late that nobody has settled, and required fields that are empty and can be filled in
+ * here. What another counter's form lacks is asked there.
+ */
 export function attentionOf(found: CaseView): Attention[] {
   const lines = (found.plan?.lines ?? []).filter((line) => line.state === 'open');
   return [
     ...lines.filter((line) => line.certainty === 'to_confirm').map((line) => ({ kind: 'confirm', line }) as const),
     ...lines.filter((line) => line.overdue && line.certainty === 'due').map((line) => ({ kind: 'overdue', line }) as const),
-    ...found.forms.flatMap((form) => form.rows.filter((row) => row.missing).map((row) => ({ kind: 'missing', form, row }) as const)),
+    ...found.forms.filter((form) => form.editable).flatMap((form) => form.rows.filter((row) => row.missing).map((row) => ({ kind: 'missing', form, row }) as const)),
   ];
 }
 

@@ -14,8 +14,9 @@ const target: ExportTarget = {
   ways: ['screen', 'csv', 'codes', 'batch'],
 };
 const other: ExportTarget = { id: 'kiroku', name: both('交付記録', 'Record of certificates'), procedures: ['juminhyo', 'idou'], example: false, ways: ['screen', 'csv'] };
+export const exportTargets: ExportTarget[] = [target, other];
 const name = both('住民票の写し等交付請求', 'Certificate of residence');
-const sheet: ExportSheet = {
+export const exportSheet: ExportSheet = {
   forms: [
     {
       procedure: 'juminhyo',
@@ -57,7 +58,7 @@ const faults: ExportFault[] = [
   { header: 'カナ', kind: 'no_form', characters: [{ character: 'ヰ', code_points: 'U+30F0' }] },
   { header: '日中の連絡先', kind: 'unanswered' },
 ];
-const two: ExportSheet = { forms: sheet.forms.flatMap((form) => [{ ...form, faults }, { ...form, procedure: 'idou', name: both('住民異動届', 'Notification of moving') }]) };
+const two: ExportSheet = { forms: exportSheet.forms.flatMap((form) => [{ ...form, faults }, { ...form, procedure: 'idou', name: both('住民異動届', 'Notification of moving') }]) };
 
 const rare: ExportFault[] = [
   { header: '氏名', kind: 'not_encodable', characters: [{ character: '𠮷', code_points: 'U+20BB7' }] },
@@ -104,7 +105,7 @@ function showing(way: string, answers: Record<string, unknown> = {}, targets: Ex
     office,
     answers: {
       'GET /api/exports': targets,
-      [`GET ${base}`]: sheet,
+      [`GET ${base}`]: exportSheet,
       [`POST ${base}/csv`]: written,
       [`POST ${base}/codes`]: codesOf([symbol(57, 5, '様式版', '生年月日'), symbol(53, 3, '住所', '使いみち')]),
       'POST /api/exports/shomei_hakko/batch': batch,
@@ -115,7 +116,7 @@ function showing(way: string, answers: Record<string, unknown> = {}, targets: Ex
 
 /** The hand-off to other systems in every state that looks different before somebody presses something. */
 export const exports: Record<string, Situation> = {
-  screen: showing('screen', {}, [target, other]),
+  screen: showing('screen', {}, exportTargets),
   screen_faults: showing('screen', { [`GET ${base}`]: two }),
   screen_gone: showing('screen', { [`GET ${base}`]: new Refused('case_gone') }),
   csv: showing('csv', { [`POST ${base}/csv`]: csv }),

@@ -3,6 +3,7 @@ import { Refused, type CallOptions, type Host } from '../host/host';
 import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView } from './cases';
+import { exportSheet, exportTargets } from './exports';
 import { dashboard, drawnSlip, emptyDashboard } from './fixtures';
 import type { PhoneSituation } from './phones';
 import { visits } from './visits';
@@ -112,6 +113,8 @@ async function answer(method: string, path: string, situation: Situation, body?:
     if (situation.visit === undefined || situation.visit === 'unknown') throw new Refused('not_found');
     return visits[situation.visit];
   }
+  if (path === '/api/exports') return exportTargets;
+  if (/\/exports\/\w+$/.test(path)) return exportSheet;
   if (path.endsWith('/next')) throw new Refused('nobody_waiting');
   return {};
 }

@@ -36,9 +36,11 @@ test('what is wrong at a kiosk is told with its remedy, the worst first, until i
 
 test('the office at a glance names every kiosk, its parts and what was printed there', async ({ page }) => {
   await open(page, 'console/guide_machines');
-  await expect(page.locator('[data-kiosk]')).toHaveCount(4);
+  await expect(page.locator('[data-kiosk]')).toHaveCount(5);
+  await expect(page.locator('[data-kiosk="4階 税務課"]')).toContainText('登録し直してください');
   await expect(page.locator('[data-kiosk="3階 福祉課"]')).toContainText('まだつながっていません');
   await expect(page.locator('[data-print="unknown"]')).toContainText('出たか分かりません');
+  await expect(page.locator('[data-print="failed"]')).toContainText('控え');
 });
 
 test('a number whose paper is in doubt is printed again from its notice, after a look at the slip', async ({ page }) => {

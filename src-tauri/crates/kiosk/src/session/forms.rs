@@ -56,6 +56,12 @@ impl Forms {
         self.forms.iter().map(|it| &it.form)
     }
 
+    /// Those that were left, too.
+    #[cfg(test)]
+    pub(crate) fn every(&self) -> impl Iterator<Item = &Form> {
+        self.iter().chain(&self.aside)
+    }
+
     pub(crate) fn contains(&self, procedure: &str) -> bool {
         self.iter().any(|it| it.id() == procedure)
     }

@@ -10,6 +10,7 @@ mod card_late;
 mod card_trouble;
 mod considerate;
 mod errands;
+mod every_errand;
 mod form;
 mod left_behind;
 mod life_event;

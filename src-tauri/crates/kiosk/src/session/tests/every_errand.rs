@@ -1,0 +1,365 @@
+//! Whatever a visitor of the shipped office does, in whatever order: nothing panics, going back loses no answer,
+//! what goes to the hub is what a hub takes, and nothing of the visitor stays.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::OnceLock,
+};
+
+use card::session::ReaderState;
+use proptest::prelude::*;
+use wire::kiosk::{FieldView, Input, KioskInput, Screen};
+
+use super::stage::{ADDRESS, KIOSK, NAME, Stage, USE_CARD, four_items, looked, stocks};
+use crate::session::{Effect, Event, Outcome, Setup, form::Form};
+
+const TYPED: &str = "手書の秘密";
+const SOUGHT: &str = "検索の秘密";
+
+/// What the shipped office decided about its kiosks.
+fn shipped() -> Setup {
+    static SHIPPED: OnceLock<Setup> = OnceLock::new();
+    let setup = SHIPPED.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config");
+        let office = office::Office::load(&folder).map_err(|mistakes| mistakes.len());
+        Setup::of(&office.unwrap(), KIOSK)
+    });
+    setup.clone()
+}
+
+fn stage() -> Stage {
+    let mut stage = Stage::new();
+    stage.session.setup = shipped();
+    stage
+}
+
+#[derive(Debug, Clone)]
+enum Deed {
+    /// Something that fits what stands on the screen.
+    Sensible(u8),
+    /// Anything.
+    Any(u8),
+    Back,
+    Card,
+    Seconds(i64),
+    Hub(u8),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        14 => any::<u8>().prop_map(Deed::Sensible),
+        3 => any::<u8>().prop_map(Deed::Any),
+        3 => Just(Deed::Back),
+        1 => Just(Deed::Card),
+        1 => (0i64..40).prop_map(Deed::Seconds),
+        1 => any::<u8>().prop_map(Deed::Hub),
+    ]
+}
+
+fn pick<T: Clone>(of: &[T], which: u8) -> Option<T> {
+    let index = usize::from(which).checked_rem(of.len())?;
+    of.get(index).cloned()
+}
+
+/// An answer that the question takes, mostly.
+fn answer(field: &FieldView, which: u8) -> KioskInput {
+    let value = match &field.input {
+        Input::Choice { options } | Input::Choices { options } => {
+            pick(options, which).map_or_else(String::new, |it| it.id)
+        }
+        Input::Number { min, .. } => min.to_string(),
+        Input::Date { .. } => {
+            ["2026-11-20", "1980-02-17", "2026-02-31"][usize::from(which) % 3].to_owned()
+        }
+        Input::Phone => "0849281058".to_owned(),
+        Input::Text { keyboard, .. } => match keyboard.as_str() {
+            "digits" => "7208501".to_owned(),
+            "kana" => "カナ".to_owned(),
+            "latin" => "latin".to_owned(),
+            _ => TYPED.to_owned(),
+        },
+    };
+    KioskInput::Answer {
+        field: field.id.clone(),
+        value,
+    }
+}
+
+/// What a visitor may do on the screen that stands there.
+fn sensible(stage: &Stage, which: u8) -> KioskInput {
+    let entry = |id: String| KioskInput::Entry { id };
+    let procedure = |id: String| KioskInput::Procedure { id };
+    let edit = |rows: &[wire::kiosk::Row]| {
+        let field = pick(rows, which).map_or_else(String::new, |it| it.field);
+        KioskInput::Edit { field }
+    };
+    let several = which % 4;
+    match stage.screen() {
+        Screen::Idle { .. } if several == 0 => KioskInput::Search,
+        Screen::Idle { entries, .. } => entry(pick(&entries, which).unwrap().id),
+        Screen::Search { hits, .. } => match pick(&hits, which) {
+            Some(hit) if several > 0 => match hit.kind {
+                wire::kiosk::HitKind::Entry => entry(hit.id),
+                wire::kiosk::HitKind::Procedure => procedure(hit.id),
+            },
+            Some(_) => KioskInput::Seek {
+                text: SOUGHT.into(),
+            },
+            None => KioskInput::Seek {
+                text: ["ひっこし", "国保", "犬", "じゅうみんひょう"][usize::from(several)].into(),
+            },
+        },
+        Screen::Procedures { procedures, .. } => match pick(&procedures, which) {
+            Some(it) => procedure(it.id),
+            None => KioskInput::Back,
+        },
+        Screen::Means { .. } => KioskInput::TypeByHand,
+        Screen::Review { rows, .. } if several == 0 => edit(&rows),
+        Screen::Review { .. } => KioskInput::Accept,
+        Screen::Question { .. } if which == 255 => KioskInput::HandOver,
+        Screen::Question { field, .. } => answer(&field, which),
+        Screen::Plan(plan) => match several {
+            0 => edit(&plan.answers),
+            1 => KioskInput::Confirm,
+            _ => KioskInput::Prepare,
+        },
+        Screen::Confirm { rows, sheet, .. } => match several {
+            0 => edit(&rows),
+            1 => KioskInput::AddForm,
+            _ if sheet.of > 1 => KioskInput::Accept,
+            _ => KioskInput::Confirm,
+        },
+        Screen::Papers { forms, .. } => {
+            let form = pick(&forms, which).unwrap().procedure;
+            match several {
+                0 => KioskInput::DropForm { procedure: form },
+                1 => KioskInput::AddForm,
+                2 => procedure(form),
+                _ => KioskInput::Confirm,
+            }
+        }
+        Screen::Take { .. } => KioskInput::Confirm,
+        Screen::Trouble { .. } => KioskInput::Retry,
+        Screen::Done { .. } => KioskInput::Finish,
+        _ => KioskInput::Back,
+    }
+}
+
+fn any_input(which: u8) -> KioskInput {
+    let more = which / 13;
+    match which % 13 {
+        0 => KioskInput::Search,
+        1 => KioskInput::Seek {
+            text: SOUGHT.into(),
+        },
+        2 => KioskInput::Prepare,
+        3 => KioskInput::AddForm,
+        4 => KioskInput::DropForm {
+            procedure: "idou".into(),
+        },
+        5 => KioskInput::HandOver,
+        6 => KioskInput::Accept,
+        7 => KioskInput::Confirm,
+        8 => KioskInput::CallStaff,
+        9 => KioskInput::Procedure {
+            id: ["juminhyo", "idou", "inu", "nothing"][usize::from(more) % 4].into(),
+        },
+        10 => KioskInput::Entry {
+            id: [
+                "moving",
+                "birth",
+                "bereavement",
+                "certificates",
+                "insurance",
+            ][usize::from(more) % 5]
+                .into(),
+        },
+        11 => KioskInput::Edit {
+            field: "kind".into(),
+        },
+        _ => KioskInput::Considerate { yes: true },
+    }
+}
+
+/// Every answer that somebody gave, wherever it is kept.
+fn told(stage: &Stage) -> BTreeMap<(String, String), String> {
+    let visit = &stage.session.visit;
+    let events = visit.events.iter().map(|it| &it.sheet);
+    let mut told = BTreeMap::new();
+    for form in events.chain(visit.forms.every()) {
+        for answered in form.application().answers() {
+            if answered.provenance == forms::Provenance::Typed {
+                let key = (form.id().to_owned(), answered.field.id.clone());
+                told.insert(key, answered.value.to_owned());
+            }
+        }
+    }
+    told
+}
+
+/// What goes to the hub, as a hub looks at it.
+fn check_body(body: &wire::command::IssueTicket, setup: &Setup) {
+    let services: BTreeSet<&str> = (body.then.iter().chain([&body.service]))
+        .map(String::as_str)
+        .collect();
+    assert_eq!(services.len(), body.then.len() + 1, "a service twice");
+    assert!(services.iter().all(|it| setup.services.contains_key(*it)));
+    assert!(body.then.len() <= 8);
+    let Some(case) = &body.case else {
+        return;
+    };
+    assert!(!case.forms.is_empty() || case.plan.is_some());
+    let mut seen = BTreeSet::new();
+    for draft in &case.forms {
+        assert!(seen.insert(&draft.procedure), "a form twice");
+        let procedure = &setup.procedures[&draft.procedure];
+        assert!(
+            services.contains(procedure.service()),
+            "{}",
+            draft.procedure
+        );
+        let today = "2026-11-24".parse().unwrap();
+        let answers = draft
+            .answers
+            .iter()
+            .map(|it| (it.field.as_str(), it.value.as_str(), it.provenance.into()));
+        let form = forms::Application::restore(procedure.clone(), today, answers);
+        let form = form.map_err(|(field, _)| field).unwrap();
+        assert!(form.finished() || draft.unfinished, "{}", draft.procedure);
+    }
+    if let Some(plan) = &case.plan {
+        assert!(setup.life_events.contains_key(&plan.life_event));
+    }
+}
+
+fn happen(stage: &mut Stage, deed: &Deed) {
+    match deed {
+        Deed::Sensible(which) => stage.tap(sensible(stage, *which)),
+        Deed::Any(which) => stage.tap(any_input(*which)),
+        Deed::Back => stage.tap(KioskInput::Back),
+        Deed::Card => stage
+            .tap(USE_CARD)
+            .reader(ReaderState::Empty)
+            .reader(ReaderState::Card)
+            .report(looked(card::Document::MyNumber, Some(3)))
+            .type_pin()
+            .report(four_items()),
+        Deed::Seconds(seconds) => stage.wait(*seconds),
+        Deed::Hub(which) => {
+            let key = stage.attempts().last().map(|it| it.0);
+            match (which % 4, key) {
+                (0, Some(key)) => stage.event(Event::Issued {
+                    key,
+                    outcome: Outcome::Refused(wire::Code::ServiceClosed),
+                }),
+                (1, Some(key)) => stage.event(Event::Issued {
+                    key,
+                    outcome: Outcome::Done(super::stage::issued()),
+                }),
+                (2, _) => stage
+                    .event(Event::Stocks(stocks()))
+                    .event(Event::Online(false)),
+                (_, _) => stage.event(Event::Online(true)),
+            }
+        }
+    };
+}
+
+fn is_over(stage: &Stage) -> bool {
+    matches!(
+        stage.screen(),
+        Screen::Printing { .. } | Screen::Done { .. } | Screen::Idle { .. }
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_errand(deeds in proptest::collection::vec(deed(), 1..120)) {
+        let mut stage = stage();
+        for deed in &deeds {
+            let before = told(&stage);
+            let issued = stage.done.len();
+            happen(&mut stage, deed);
+            if matches!(deed, Deed::Back) {
+                prop_assert_eq!(&before, &told(&stage), "back lost an answer at {}", stage.at());
+            }
+            for effect in stage.done.iter().skip(issued) {
+                if let Effect::Issue { body, .. } | Effect::IssueHere { body, .. } = effect {
+                    check_body(body.get(), &stage.session.setup);
+                }
+            }
+            if is_over(&stage) {
+                let visible = stage.visible();
+                for canary in [NAME, ADDRESS, TYPED, SOUGHT] {
+                    prop_assert!(!visible.contains(canary), "{canary} on {}", stage.at());
+                }
+            }
+            stage.event(Event::Tick);
+            let deadline = stage.session.next_deadline(stage.now);
+            prop_assert!(deadline.is_none_or(|at| at > stage.now));
+        }
+        // Long silence: nothing of anybody is left, neither on the page nor behind it.
+        stage.wait(10_000);
+        stage.wait(10_000);
+        prop_assert_eq!(stage.at(), "idle");
+        prop_assert!(stage.session.visit.is_blank());
+        prop_assert!(told(&stage).is_empty());
+        for id in ["moving", "birth", "bereavement"] {
+            stage.entry(id);
+            let Screen::Question { field, .. } = stage.screen() else {
+                panic!("{}", stage.at());
+            };
+            prop_assert_eq!(field.value, "", "{}", id);
+            stage.tap(KioskInput::Cancel);
+        }
+        stage.tap(KioskInput::Search);
+        prop_assert!(!stage.visible().contains(SOUGHT));
+    }
+}
+
+/// The forms of the visit that were not put aside, for a message.
+fn names(stage: &Stage) -> Vec<String> {
+    let forms = stage.session.visit.forms.iter();
+    forms.map(Form::id).map(str::to_owned).collect()
+}
+
+/// Every question of every shipped life event, answered in the same way: yes, no, and わからない.
+#[test]
+fn every_shipped_life_event_leads_to_a_plan_and_a_ticket() {
+    for id in ["moving", "birth", "bereavement"] {
+        for which in 0..4 {
+            let mut stage = stage();
+            stage.entry(id);
+            for _ in 0..60 {
+                let Screen::Question { field, .. } = stage.screen() else {
+                    break;
+                };
+                let which = if matches!(field.input, Input::Date { .. }) {
+                    0
+                } else {
+                    which
+                };
+                stage.tap(answer(&field, which));
+            }
+            let plan = stage.plan();
+            assert!(
+                !plan.stops.is_empty() || plan.otherwise.is_some(),
+                "{id} {which}"
+            );
+            let forms = plan.forms.len();
+            stage.tap(KioskInput::Prepare);
+            if forms > 0 {
+                assert_eq!(stage.at(), "means", "{id} {which}");
+                assert_eq!(names(&stage).len(), forms);
+                stage.read_card().tap(KioskInput::HandOver);
+                assert_eq!(stage.at(), "take");
+            }
+            stage.tap(KioskInput::Confirm);
+            check_body(&stage.last_body(), &stage.session.setup);
+            assert!(stage.last_body().case.unwrap().plan.is_some());
+        }
+    }
+}

@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "hub_bytes",
     "live_subscribe",
     "print_paper",
+    "keep_case",
     "strip",
 ];
 

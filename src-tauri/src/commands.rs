@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tauri::{AppHandle, State, WebviewWindow, ipc::Response};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow, ipc::Response};
 use wire::{
     Problem, Words,
     kiosk::{KioskInput, KioskView},
@@ -92,6 +92,22 @@ pub(crate) async fn print_paper(
     ticket: String,
 ) -> Result<paper::By, Failure> {
     Ok(paper::print(&desk, &ticket).await?)
+}
+
+/// Lays the case as PDF/A into the clerk's own downloads, and tells where it lies.
+#[tauri::command]
+pub(crate) async fn keep_case(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    ticket: String,
+    number: String,
+) -> Result<String, Failure> {
+    let folder = app.path().download_dir().map_err(|error| {
+        tracing::error!(%error, "this desktop has no folder for downloads");
+        Refused::Code(wire::Code::Internal)
+    })?;
+    let file = paper::keep(&desk, &ticket, &number, &folder).await?;
+    Ok(file.display().to_string())
 }
 
 /// Runs on the window's own thread, as everything that moves a window does.

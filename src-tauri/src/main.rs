@@ -113,6 +113,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             commands::hub_bytes,
             commands::live_subscribe,
             commands::print_paper,
+            commands::keep_case,
             commands::strip,
         ])
         .setup(move |app| {

@@ -61,7 +61,12 @@ fn each_window_may_do_what_its_role_needs_and_nothing_else() {
     }
     let console = [
         &listens[..],
-        &["allow-hub-bytes", "allow-print-paper", "allow-strip"],
+        &[
+            "allow-hub-bytes",
+            "allow-print-paper",
+            "allow-keep-case",
+            "allow-strip",
+        ],
     ]
     .concat();
     assert_eq!(

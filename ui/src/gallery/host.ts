@@ -1,4 +1,4 @@
-import type { DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, Words } from '../generated/wire';
+import type { CaseView, DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
 import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
@@ -46,7 +46,12 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       if (method === 'POST') window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path, body, key: options?.key } }));
       return answer(method, path, situation, body) as Promise<T>;
     },
-    page: async (path) => ({ picture: path.endsWith('slip.png') ? await slip() : await paper(), pages: 1 }),
+    page: async (path) => {
+      if (path.endsWith('slip.png')) return { picture: await slip(), pages: 1 };
+      // One page for each form of the case.
+      const found = (await answer('GET', path.replace(/paper\/.*/, 'case'), situation)) as CaseView;
+      return { picture: await paper(), pages: found.forms.length };
+    },
     live: (onLive, onOnline) => {
       const office = situation.office;
       if (!office) return () => undefined;
@@ -69,6 +74,7 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       };
     },
     printPaper: () => Promise.resolve(),
+    keepCase: () => Promise.resolve(null),
     strip: situation.strip
       ? (small) => {
           window.dispatchEvent(new CustomEvent('gallery-strip', { detail: small }));

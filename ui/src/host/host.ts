@@ -35,8 +35,10 @@ export interface Host {
   page(path: string): Promise<Page>;
   /** Messages of the live stream, from `after` on where it can be resumed; returns how to stop. */
   live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void;
-  /** Puts a ticket's form on paper. */
+  /** Puts a ticket's forms on paper. */
   printPaper(ticket: string): Promise<void>;
+  /** Keeps a ticket's case as PDF/A for the city's document system; tells where it lies, where the host knows. */
+  keepCase(ticket: string, number: string): Promise<string | null>;
   readonly kiosk: KioskPort | null;
   /** Makes the window a small strip that stays on top, or large again. A browser's window cannot do that. */
   readonly strip: ((small: boolean) => Promise<void>) | null;

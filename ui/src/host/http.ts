@@ -1,6 +1,6 @@
 import type { Live, OfficeView, Words } from '../generated/wire';
 import { Refused, refusedBy, type CallOptions, type Host, type Method } from './host';
-import { printDocument } from './print';
+import { handOver, printDocument } from './print';
 
 const ANSWER_MS_MAX = 8_000;
 const SILENCE_MS_MAX = 5_000;
@@ -23,6 +23,11 @@ export function httpHost(): Host {
     printPaper: async (ticket) => {
       const pdf = await (await send('GET', `/api/tickets/${ticket}/paper.pdf`)).blob();
       printDocument(pdf);
+    },
+    keepCase: async (ticket, number) => {
+      const pdf = await (await send('GET', `/api/tickets/${ticket}/archive.pdf`)).blob();
+      handOver(pdf, `case-${number}.pdf`);
+      return null;
     },
   };
 }

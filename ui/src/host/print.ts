@@ -39,3 +39,15 @@ function openApart(address: string): void {
   link.rel = 'noopener';
   link.click();
 }
+
+/** Gives a file to the browser, which lays it where its user wants such files. */
+export function handOver(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, FRAME_MS_KEPT);
+}

@@ -39,6 +39,7 @@ export function tauriHost(): Host {
         for (const stop of stops) void stop.then((unlisten) => { unlisten(); });
       };
     },
+    keepCase: (ticket, number) => ask<string>('keep_case', { ticket, number }),
     printPaper: (ticket) => ask<undefined>('print_paper', { ticket }),
     strip: (small) => ask<undefined>('strip', { small }),
     kiosk: {

@@ -19,6 +19,7 @@ use crate::{
     machines::Machines,
     owner::Owner,
     password::Verifier,
+    print::JustSet,
     secret::{Digest, Fingerprints},
     session::Sessions,
     throttle::Throttle,
@@ -49,6 +50,8 @@ pub(crate) struct Desk {
     /// Made when the first paper is asked for.
     pub(crate) typesetter: Mutex<Option<Arc<Typesetter>>>,
     pub(crate) typesetting: Semaphore,
+    /// What was typeset for a page of a preview, for the next ones.
+    pub(crate) just_set: Mutex<Option<JustSet>>,
     pub(crate) ui: Option<PathBuf>,
     /// The folder of the database.
     pub(crate) data: PathBuf,

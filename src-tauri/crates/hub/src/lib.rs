@@ -186,6 +186,7 @@ impl Hub {
             fingerprints: Fingerprints::keyed_by(&token),
             typesetter: Mutex::default(),
             typesetting: Semaphore::new(desk::TYPESETTING_MAX),
+            just_set: Mutex::new(None),
             ui,
             data,
             started: Stopwatch::start(),

@@ -3,12 +3,14 @@
 use std::{
     path::Path,
     sync::{Arc, PoisonError},
+    time::Duration,
 };
 
 use chrono::NaiveDate;
 use forms::text_in;
 use office::Office;
-use paper::{Document, NotArchived, Template, TypesetError, Typesetter};
+use paper::{CaseCode, Document, NotArchived, Sheets, Template, TypesetError, Typesetter};
+use sha2::{Digest as _, Sha256};
 use wire::Code;
 use zeroize::Zeroizing;
 
@@ -75,17 +77,74 @@ pub(crate) async fn typeset(
         .acquire()
         .await
         .map_err(|_| Refused::from(Code::Unavailable))?;
-    let desk = Arc::clone(desk);
-    tokio::task::spawn_blocking(move || {
-        let today = desk.office.rules.day(desk.clock.now()).date();
-        let opened = case::open(&desk.office, &plaintext, today)?;
-        set(&desk, &opened, &marks, wanted)
+    let (here, of) = (Arc::clone(desk), digest(&plaintext, &marks));
+    let (sheet, sheets) = tokio::task::spawn_blocking(move || {
+        if !matches!(wanted, Wanted::Archive)
+            && let Some(sheets) = here.just_set(&of)
+        {
+            return drawn(&sheets, wanted).map(|sheet| (sheet, None));
+        }
+        let today = here.office.rules.day(here.clock.now()).date();
+        let opened = case::open(&here.office, &plaintext, today)?;
+        set(&here, &opened, &marks, wanted)
     })
     .await
-    .map_err(|error| Refused::internal("typesetting", &error))?
+    .map_err(|error| Refused::internal("typesetting", &error))??;
+    // A preview is asked for page by page; what was set for one page is there for the next.
+    if let (Wanted::Png { .. }, Some(sheets)) = (wanted, sheets) {
+        desk.keep_for_a_moment(JustSet { of, sheets });
+    }
+    Ok(sheet)
 }
 
-fn set(desk: &Desk, opened: &Opened<'_>, marks: &Marks, wanted: Wanted) -> Result<Sheet, Refused> {
+/// A case's sheets that were just set. They show a person's data: they go after a moment, whatever happens.
+pub(crate) struct JustSet {
+    /// Of which case, as it was then.
+    of: Digest,
+    sheets: Arc<Sheets>,
+}
+
+/// For so long sheets stay for the pages that are asked for next.
+const SHEETS_KEPT_MS: u64 = 15_000;
+
+type Digest = [u8; 32];
+
+fn digest(plaintext: &[u8], marks: &Marks) -> Digest {
+    let code = marks.code.as_ref().map_or("", CaseCode::as_str);
+    Sha256::new_with_prefix(plaintext)
+        .chain_update(code)
+        .finalize()
+        .into()
+}
+
+impl Desk {
+    fn just_set(&self, of: &Digest) -> Option<Arc<Sheets>> {
+        let kept = self.just_set.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.as_ref().filter(|it| it.of == *of)?;
+        Some(Arc::clone(&kept.sheets))
+    }
+
+    fn keep_for_a_moment(self: &Arc<Self>, sheets: JustSet) {
+        let of = sheets.of;
+        *self.just_set.lock().unwrap_or_else(PoisonError::into_inner) = Some(sheets);
+        let desk = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(SHEETS_KEPT_MS)).await;
+            let Some(desk) = desk.upgrade() else { return };
+            let mut kept = desk.just_set.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.as_ref().is_some_and(|it| it.of == of) {
+                *kept = None;
+            }
+        });
+    }
+}
+
+fn set(
+    desk: &Desk,
+    opened: &Opened<'_>,
+    marks: &Marks,
+    wanted: Wanted,
+) -> Result<(Sheet, Option<Arc<Sheets>>), Refused> {
     if opened.forms.is_empty() {
         return Err(Refused::with(Code::NotFound, "the case has no form"));
     }
@@ -117,13 +176,18 @@ fn set(desk: &Desk, opened: &Opened<'_>, marks: &Marks, wanted: Wanted) -> Resul
             NotArchived::Typeset(error) => refused(&error),
             NotArchived::Unprintable(error) => Refused::internal("archiving a case", &error),
         })?;
-        return Ok(Sheet {
+        let sheet = Sheet {
             bytes: archived.pdf,
             pages: 0,
-        });
+        };
+        return Ok((sheet, None));
     }
     let sheets = typesetter.typeset_all(&packet);
-    let sheets = sheets.map_err(|error| refused(&error))?;
+    let sheets = Arc::new(sheets.map_err(|error| refused(&error))?);
+    Ok((drawn(&sheets, wanted)?, Some(sheets)))
+}
+
+fn drawn(sheets: &Sheets, wanted: Wanted) -> Result<Sheet, Refused> {
     let pages = sheets.pages();
     let bytes = match wanted {
         Wanted::Pdf | Wanted::Archive => sheets.pdf().map(Some),

@@ -228,6 +228,36 @@ async fn the_code_on_a_paper_finds_its_ticket_for_staff_of_this_office_alone() {
     hub.stop().await;
 }
 
+#[tokio::test]
+async fn a_preview_is_of_its_own_ticket_and_of_the_case_as_it_is_now() {
+    let data = data();
+    let hub = start(data.path()).await;
+    // Two people with the very same answers.
+    let (one, other) = (
+        issued_with(&hub, &press_with_two_forms()).await,
+        issued_with(&hub, &press_with_two_forms()).await,
+    );
+    let clerk = hub.login("ito").await;
+    let page = async |ticket: &TicketIssued| {
+        let answer = clerk.get(&paper(ticket, "paper/1.png")).await;
+        answer.bytes().await.unwrap()
+    };
+    let before = page(&one).await;
+    assert_ne!(
+        before,
+        page(&other).await,
+        "the number and the code are others"
+    );
+    assert_eq!(before, page(&one).await);
+    let change = json!({ "revision": 1, "change": {
+        "kind": "value", "procedure": "juminhyo", "field": "copies", "value": "9",
+    } });
+    let request = clerk.post(&paper(&one, "case")).json(&change);
+    assert!(request.send().await.unwrap().status().is_success());
+    assert_ne!(before, page(&one).await, "what was changed is on it");
+    hub.stop().await;
+}
+
 /// The office, with `juminhyo` kept for a day more.
 fn office_that_keeps_a_day(folder: &Path) -> Office {
     copy(&shipped(), folder);

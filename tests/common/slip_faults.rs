@@ -83,6 +83,8 @@ pub struct Course {
     pub buffer: usize,
     /// How long it stays broken.
     pub repaired_after: Duration,
+    /// It does not empty its buffer when told, whatever its profile says.
+    pub never_clears: bool,
 }
 
 /// What is counted.
@@ -200,6 +202,7 @@ fn courses(slips: &Slips, step: usize) -> Vec<Course> {
                         at,
                         buffer,
                         repaired_after,
+                        never_clears: false,
                     });
                 }
             }
@@ -223,6 +226,21 @@ pub fn play_all(step: usize) -> (BTreeMap<Stop, Tally>, Option<(Confirmation, Co
         }
     }
     (tallies, wrong)
+}
+
+/// Plays every course at these bytes with a printer that does not empty its buffer, though its profile says so.
+pub fn play_never_clearing(step: usize) -> (Tally, Option<Course>) {
+    let slips = Slips::new(Confirmation::ProcessId);
+    let (mut tally, mut wrong) = (Tally::default(), None);
+    for mut course in courses(&slips, step) {
+        course.never_clears = true;
+        let found = World::new(course, slips.clone(), false).play();
+        if !found.holds() {
+            wrong = wrong.or(Some(course));
+        }
+        tally.add(found);
+    }
+    (tally, wrong)
 }
 
 /// Plays every course at these bytes as the field's libraries do: what was not confirmed is sent again as it was.
@@ -349,6 +367,9 @@ impl World {
     fn new(course: Course, slips: Slips, blind: bool) -> World {
         let mut mechanism = Mechanism::new(576);
         mechanism.limit_buffer(course.buffer);
+        if course.never_clears {
+            mechanism.fault(Fault::NeverClears);
+        }
         World {
             course,
             now: BEGIN - Duration::from_secs(2),
@@ -527,6 +548,11 @@ impl World {
         }
         let outcome = self.mechanism.fault(fault);
         self.come_out(outcome);
+        if fault == Fault::None && self.course.never_clears {
+            // That is nothing that a repair changes.
+            let outcome = self.mechanism.fault(Fault::NeverClears);
+            self.come_out(outcome);
+        }
     }
 
     fn come_out(&mut self, outcome: sim::printer::Outcome) {

@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     hub_process::repository,
-    slip_faults::{FREE_MAX, Pace, play_all, play_blindly, play_sample},
+    slip_faults::{FREE_MAX, Pace, play_all, play_blindly, play_never_clearing, play_sample},
 };
 
 /// No step of any of these tests takes longer.
@@ -31,6 +31,13 @@ fn wherever_a_printer_stops_no_number_is_on_two_unmarked_slips_and_none_is_lost_
     assert!(wrong.is_none(), "{wrong:?}: {tallies:?}");
     let courses: usize = tallies.values().map(|tally| tally.courses).sum();
     assert!(courses > 500, "{courses} courses");
+}
+
+#[test]
+fn it_is_the_same_with_a_printer_that_does_not_clear_its_buffer_though_its_profile_says_so() {
+    let (tally, wrong) = play_never_clearing(64 * 67 + 1);
+    assert!(wrong.is_none(), "{wrong:?}: {tally:?}");
+    assert!(tally.courses > 150, "{tally:?}");
 }
 
 #[test]

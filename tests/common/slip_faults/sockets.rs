@@ -170,6 +170,7 @@ pub async fn play_sample(positions: usize, pace: Pace) -> Result<Tally> {
                         4 * 1024 * 1024
                     },
                     repaired_after: Duration::ZERO,
+                    never_clears: false,
                 };
                 let slips = slips.clone();
                 playing.push(tokio::spawn(async move {

@@ -364,7 +364,7 @@ raw: string,
  */
 provenance: Provenance, 
 /**
- * Nothing was answered, and the form needs an answer.
+ * The form needs an answer: nothing was answered, or what stands in `value` is nothing that the form takes any more.
  */
 missing: boolean, 
 /**

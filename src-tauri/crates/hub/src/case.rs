@@ -26,7 +26,7 @@ pub(crate) use keep::keep_until;
 pub(crate) use view::Reader;
 
 use crate::{
-    case::kept::{Kept, KeptForm, KeptPlan},
+    case::kept::{Kept, KeptForm, KeptPlan, Restore},
     problem::Refused,
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn accept<'a>(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
-    let opened = Opened::of(Kept::of_draft(draft, now), office, today)?;
+    let opened = Opened::of(Kept::of_draft(draft, now), office, today, kept::restore)?;
     let count = opened.forms.len();
     if count > CASE_FORMS_MAX || (count == 0 && opened.plan.is_none()) {
         let most = format!("{count} forms; expected 1 to {CASE_FORMS_MAX}, or a plan");
@@ -97,14 +97,19 @@ pub(crate) fn open<'a>(
     plaintext: &[u8],
     today: NaiveDate,
 ) -> Result<Opened<'a>, Refused> {
-    Opened::of(Kept::read(plaintext)?, office, today)
+    Opened::of(Kept::read(plaintext)?, office, today, kept::recall)
 }
 
 impl<'a> Opened<'a> {
-    fn of(kept: Kept, office: &'a Office, today: NaiveDate) -> Result<Self, Refused> {
-        let forms = kept.forms.iter().map(|it| it.open(office, today));
+    fn of(
+        kept: Kept,
+        office: &'a Office,
+        today: NaiveDate,
+        restore: Restore,
+    ) -> Result<Self, Refused> {
+        let forms = kept.forms.iter().map(|it| it.open(office, today, restore));
         let forms = forms.collect::<Result<_, _>>()?;
-        let plan = kept.plan.as_ref().map(|it| it.open(office, today));
+        let plan = kept.plan.as_ref().map(|it| it.open(office, today, restore));
         let plan = plan.transpose()?;
         Ok(Self {
             forms,
@@ -187,20 +192,30 @@ impl OpenPlan<'_> {
 }
 
 impl KeptForm {
-    fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenForm<'a>, Refused> {
+    fn open<'a>(
+        &self,
+        office: &'a Office,
+        today: NaiveDate,
+        restore: Restore,
+    ) -> Result<OpenForm<'a>, Refused> {
         let form = office
             .form(&self.procedure)
             .ok_or_else(|| Refused::with(Code::BadRequest, "the office has no such procedure"))?;
         Ok(OpenForm {
             form,
-            application: kept::restore(&form.procedure, &self.answers, today)?,
+            application: restore(&form.procedure, &self.answers, today)?,
             unfinished: self.unfinished,
         })
     }
 }
 
 impl KeptPlan {
-    fn open<'a>(&self, office: &'a Office, today: NaiveDate) -> Result<OpenPlan<'a>, Refused> {
+    fn open<'a>(
+        &self,
+        office: &'a Office,
+        today: NaiveDate,
+        restore: Restore,
+    ) -> Result<OpenPlan<'a>, Refused> {
         let found = office
             .life_events
             .iter()
@@ -209,7 +224,7 @@ impl KeptPlan {
         Ok(OpenPlan {
             event: &found.event,
             service: found.service.as_str(),
-            answers: kept::restore(found.event.questions(), &self.answers, today)?,
+            answers: restore(found.event.questions(), &self.answers, today)?,
         })
     }
 }

@@ -273,7 +273,7 @@ pub struct CaseRow {
     pub raw: String,
     /// Where it comes from.
     pub provenance: Provenance,
-    /// Nothing was answered, and the form needs an answer.
+    /// The form needs an answer: nothing was answered, or what stands in `value` is nothing that the form takes any more.
     pub missing: bool,
     /// Characters a clerk should look at (not in JIS X 0213, private use).
     pub doubtful: Vec<String>,

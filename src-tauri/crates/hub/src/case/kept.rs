@@ -161,19 +161,38 @@ fn forget(answers: &mut [Answer], history: &mut [Change]) {
     }
 }
 
-/// The application that answers make.
+/// How answers become an application.
+pub(super) type Restore = fn(&Arc<Procedure>, &[Answer], NaiveDate) -> Result<Application, Refused>;
+
+/// The application that sealed answers make. What the form of today would not take, because the office has changed it since, is left
+/// to be asked again; it stays sealed as it was.
+pub(super) fn recall(
+    procedure: &Arc<Procedure>,
+    answers: &[Answer],
+    today: NaiveDate,
+) -> Result<Application, Refused> {
+    let mut fitting: Vec<&Answer> = answers.iter().collect();
+    loop {
+        let given = fitting.iter().copied().map(given);
+        match Application::restore(Arc::clone(procedure), today, given) {
+            Ok(application) => return Ok(application),
+            // Each round has one answer less.
+            Err((field, _)) => fitting.retain(|it| it.field != field),
+        }
+    }
+}
+
+fn given(answer: &Answer) -> (&str, &str, forms::Provenance) {
+    (&answer.field, &answer.value, answer.provenance.into())
+}
+
+/// The application that the answers of a draft make.
 pub(super) fn restore(
     procedure: &Arc<Procedure>,
     answers: &[Answer],
     today: NaiveDate,
 ) -> Result<Application, Refused> {
-    let given = answers.iter().map(|answer| {
-        (
-            answer.field.as_str(),
-            answer.value.as_str(),
-            answer.provenance.into(),
-        )
-    });
+    let given = answers.iter().map(given);
     Application::restore(Arc::clone(procedure), today, given).map_err(|(field, refusal)| {
         // An unknown field's name is the sender's text and is not repeated.
         let field = procedure.field(&field).map_or("?", |field| &field.id);

@@ -103,12 +103,23 @@ fn rows(
         let words = |value: &str| field.in_words(value, "ja");
         let answer = answers.iter().find(|it| it.field == field.id);
         let of_card = answer.and_then(|it| it.of_card.as_deref());
+        // What the form of today does not take any more stands there to be read, and is to be asked again.
+        let answered = matches!(
+            row.provenance,
+            Some(
+                forms::Provenance::Card
+                    | forms::Provenance::CardEdited
+                    | forms::Provenance::Typed
+                    | forms::Provenance::Clerk
+            )
+        );
+        let stale = answer.filter(|it| !answered && !it.value.is_empty() && it.value != raw);
         let changes = history.iter().filter(|it| it.field == field.id);
         CaseRow {
             field: field.id.clone(),
             label: field.label.clone(),
-            value: row.words.to_string(),
-            missing: field.required && raw.is_empty(),
+            value: stale.map_or_else(|| row.words.to_string(), |it| words(&it.value)),
+            missing: stale.is_some() || (field.required && raw.is_empty()),
             // A row that nobody filled in is one that the citizen left empty.
             provenance: row.provenance.map_or(Provenance::Typed, Provenance::from),
             doubtful: row.doubtful(),

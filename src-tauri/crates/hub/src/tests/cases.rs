@@ -101,6 +101,43 @@ fn a_case_that_was_sealed_before_cards_were_told_of_is_read_as_it_was() {
     assert!(read(&kept).unwrap().card.is_some());
 }
 
+#[test]
+fn what_the_form_of_today_does_not_take_any_more_is_read_as_it_was_and_asked_again() {
+    let mut answers = press_with_a_case()["case"]["forms"][0]["answers"].clone();
+    answers[7]["value"] = json!("999");
+    answers[5]["value"] = json!("an option that there was");
+    let gone = json!({"field": "a_field_that_there_was", "value": "1", "provenance": "typed"});
+    answers.as_array_mut().unwrap().push(gone);
+    let kept = json!({
+        "revision": 3,
+        "finished_at": 1_795_480_500_000_i64,
+        "forms": [{"procedure": "juminhyo", "answers": answers}],
+    });
+    let office = office();
+    let today = "2026-11-24".parse().unwrap();
+    let opened = crate::case::open(&office, kept.to_string().as_bytes(), today);
+    let Ok(opened) = opened else {
+        panic!("the case cannot be read");
+    };
+    let case = opened.view(&office, &crate::case::Reader::default());
+    let row = |field: &str| {
+        case.forms[0]
+            .rows
+            .iter()
+            .find(|it| it.field == field)
+            .unwrap()
+    };
+    assert_eq!(row("applicant_name").value, NAME);
+    assert!(!row("applicant_name").missing);
+    let copies = row("copies");
+    assert_eq!(
+        (copies.value.as_str(), copies.raw.as_str(), copies.missing),
+        ("999通", "1", true),
+        "the form's default is not what the citizen asked for"
+    );
+    assert!(row("kind").missing);
+}
+
 #[tokio::test]
 async fn no_file_of_the_hub_holds_what_a_citizen_wrote() {
     let data = data();

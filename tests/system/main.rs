@@ -11,6 +11,7 @@ mod doors;
 mod hub_process;
 mod kiosk_alone;
 mod kiosk_card;
+mod kiosk_errand;
 mod kiosk_orders;
 mod power_cord;
 mod preview;

@@ -154,15 +154,19 @@ pub fn residence(bytes: &[u8]) -> Seen {
     play(card, Holder::of(mode), &IssuerKeys::default())
 }
 
-/// What one channel seals another does not open, and what it seals comes back.
+/// What a channel seals comes back, and whatever else is put in its place is opened or refused, with no more bytes
+/// than came. Secure messaging of these cards has no authentication code, so an answer proves nothing of who sealed
+/// it: whoever sits between card and reader can bend it.
 fn sealed(plain: &[u8]) {
     for generation in [Generation::First, Generation::Second] {
         let channel = Channel::of_halves(generation, &[1; KEY_BYTES], &[2; KEY_BYTES]);
         let opened = channel.open(&channel.seal(plain));
         assert!(opened.is_ok_and(|opened| opened.as_slice() == plain));
-        // Any bytes in its place are opened or refused.
-        let _ = channel.open(plain);
-        let _ = channel.open(&[&[0x86, 0x11, 0x01][..], plain].concat());
+        for bytes in [plain.to_vec(), [&[0x86, 0x11, 0x01][..], plain].concat()] {
+            if let Ok(opened) = channel.open(&bytes) {
+                assert!(opened.len() < bytes.len(), "padding and a header are no content");
+            }
+        }
     }
 }
 

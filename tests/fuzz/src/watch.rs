@@ -123,12 +123,7 @@ impl<V: Voice> Watch<V> {
     }
 
     fn is_forbidden(&self, command: &[u8]) -> bool {
-        let named = match *command {
-            [_, 0xA4, 0x02, _, 2, high, low, ..] => Some(u16::from_be_bytes([high, low])),
-            [_, 0xB0, named @ 0x80..=0xFF, ..] => Some(u16::from(named & 0x1F)),
-            [_, 0x20, _, named, ..] if named & 0x1F != 0 => Some(u16::from(named & 0x1F)),
-            _ => None,
-        };
+        let named = named(command);
         match (self.selected, named) {
             (Selected::Text, Some(id)) => !matches!(id, 0x02 | 0x03 | 0x04 | 0x07 | 0x11 | 0x15),
             (Selected::Jpki, Some(id)) => id != 0x06,
@@ -158,6 +153,28 @@ impl<V: Voice> Watch<V> {
             }
             _ => {}
         }
+    }
+}
+
+/// The identifier of the file, record file or key that a command names, however it names it. The root, which every
+/// card has, is nobody's file.
+fn named(command: &[u8]) -> Option<u16> {
+    match *command {
+        [_, 0xA4, 0x00, _, 2, 0x3F, 0x00, ..] => None,
+        // By identifier, under the application or anywhere, in the short and the extended form of a length.
+        [_, 0xA4, 0x00..=0x03, _, 2, high, low, ..]
+        | [_, 0xA4, 0x00..=0x03, _, 0, 0, 2, high, low, ..] => {
+            Some(u16::from_be_bytes([high, low]))
+        }
+        // By the path from the root or from the application: its last identifier.
+        [_, 0xA4, 0x08 | 0x09, _, _, .., high, low] => Some(u16::from_be_bytes([high, low])),
+        [_, 0xB0, short @ 0x80..=0xFF, ..] => Some(u16::from(short & 0x1F)),
+        // The other form of READ BINARY names the file where the offset stands in the first.
+        [_, 0xB1, high, low, ..] if (high, low) != (0, 0) => Some(u16::from_be_bytes([high, low])),
+        // READ RECORD names it in the upper five bits; without, it is the one that was selected, which was checked.
+        [_, 0xB2 | 0xB3, _, place, ..] if place >> 3 != 0 => Some(u16::from(place >> 3)),
+        [_, 0x20, _, short, ..] if short & 0x1F != 0 => Some(u16::from(short & 0x1F)),
+        _ => None,
     }
 }
 
@@ -218,6 +235,12 @@ mod tests {
     is_seen! {
         the_individual_numbers_file_selected: TEXT, [(&b"\x00\xA4\x02\x0C\x02\x00\x01"[..], 0x9000)];
         the_individual_numbers_file_read: TEXT, [(&b"\x00\xB0\x81\x00\x00"[..], 0x9000)];
+        the_individual_numbers_file_selected_from_anywhere: TEXT, [(&b"\x00\xA4\x00\x0C\x02\x00\x01"[..], 0x9000)];
+        the_individual_numbers_file_selected_by_its_path: TEXT, [(&b"\x00\xA4\x08\x0C\x04\x7F\x00\x00\x01"[..], 0x9000)];
+        the_individual_numbers_file_selected_by_its_path_from_here: TEXT, [(&b"\x00\xA4\x09\x0C\x02\x00\x01"[..], 0x9000)];
+        the_individual_numbers_file_selected_at_length: TEXT, [(&b"\x00\xA4\x02\x0C\x00\x00\x02\x00\x01"[..], 0x9000)];
+        the_individual_numbers_file_read_in_the_other_form: TEXT, [(&b"\x00\xB1\x00\x01\x04\x54\x02\x00\x00\x00"[..], 0x9000)];
+        the_individual_numbers_file_read_as_a_record: TEXT, [(&b"\x00\xB2\x01\x0C\x00"[..], 0x9000)];
         number_a_selected: TEXT, [(&b"\x00\xA4\x02\x0C\x02\x00\x14"[..], 0x9000)];
         number_a_counted: TEXT, [(&b"\x00\x20\x00\x94"[..], 0x63CA)];
         the_cards_face_read: VISUAL, [(&b"\x00\xB0\x82\x00\x00"[..], 0x9000)];

@@ -49,13 +49,14 @@ fn conversations_with_whatever_lies_there() {
 
 #[test]
 fn licences() {
+    let document = Document::DriversLicence;
     let expected = [
         ("conversation", Seen::Read(Document::DriversLicence)),
         ("face", Seen::Parsed),
         ("changes", Seen::Parsed),
         ("common", Seen::Parsed),
         ("setting", Seen::Parsed),
-        ("expired", Seen::Trouble(Trouble::Expired)),
+        ("expired", Seen::Trouble(Trouble::Expired { document })),
     ];
     assert_eq!(seen(seeds::licence(), fuzz::licence), expected);
 }

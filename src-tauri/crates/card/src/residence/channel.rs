@@ -128,7 +128,8 @@ impl Channel {
         sealed
     }
 
-    /// The plain bytes of an answer under secure messaging.
+    /// The plain bytes of an answer under secure messaging. Such an answer carries no authentication code in either
+    /// generation, so what is opened is what somebody sealed or bent, and no proof of the card.
     ///
     /// # Errors
     /// [`Malformed`] when there is no enciphered object, it is not whole blocks, or the padding is wrong.

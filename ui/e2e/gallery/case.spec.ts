@@ -122,5 +122,25 @@ test('an empty plan, a finished one and a case that is gone each say so', async 
   await open(page, 'console/serving_plan_done');
   await expect(page.locator('[data-left="0"]')).toContainText('すべて確かめました');
   await open(page, 'console/serving_case_gone');
-  await expect(page.locator('#pane')).toContainText('申請内容は消去されたため、表示できません。');
+  await expect(page.locator('#pane')).toContainText('消去されました。');
+});
+
+test('a paper that is scanned opens its case, and a code of nobody’s says what to do', async ({ page }) => {
+  await open(page, 'console/serving_scanned');
+  const code = page.locator('[data-paper-code] input');
+  await code.fill('0000');
+  await code.press('Enter');
+  await expect(page.locator('[data-paper-code] [role="alert"]')).toContainText('このコードの申請はありません');
+  await code.fill('UKC:04HMASW9NF6YY41J');
+  await code.press('Enter');
+  await expect(page.locator('[data-scanned="A-012"]')).toBeVisible();
+  await expect(page.locator('[data-paper-code] [role="alert"]')).toHaveCount(0);
+  await page.locator('[data-act="close-scanned"]').click();
+  await expect(page.locator('[data-scanned]')).toHaveCount(0);
+});
+
+test('a case is kept for the document system by one press', async ({ page }) => {
+  await open(page, 'console/serving_plan_half');
+  await page.locator('[data-act="keep-case"]').click();
+  await expect(page.locator('[data-kept]')).toContainText('保存用のファイルを作りました');
 });

@@ -15,6 +15,7 @@ export const FIRST_WORDS = [
   'console.choose',
   'console.bar',
   'console.tabs',
+  'console.code',
   'console.current',
   'console.act',
   'console.undo',

@@ -100,6 +100,7 @@ export const consoles: Record<string, Situation> = {
   serving_read_only: { me, office: at(officeWith('serving')), answers: caseIs(caseReadOnly) },
   serving_unfinished: { me, office: at(officeWith('serving')), answers: caseIs(caseUnfinished) },
   serving_changed: { me, office: at(officeWith('serving')), answers: caseIs(casePlanHalf, new Refused('case_changed')) },
+  serving_scanned: { me, office: at(officeWith('serving')), answers: { ...caseIs(caseView), '/api/cases/UKC:04HMASW9NF6YY41J': { ticket: called.id, number: called.number }, [`/api/cases/${encodeURIComponent('UKC:04HMASW9NF6YY41J')}`]: { ticket: called.id, number: called.number }, '/api/cases/0000': new Refused('not_found') } },
   serving_case_gone: { me, office: at(officeWith('serving')), answers: { ...answers, [`/api/tickets/${called.id}/case`]: new Refused('case_gone') } },
   nobody: { me: { ...me, role: 'clerk' }, office: at(officeWith('nobody', true)) },
   ready: { me, office: at(officeWith('nobody')), answers: { '/api/counters/3/next': { ticket: next } } },

@@ -129,6 +129,7 @@ fn router(seen: Seen) -> Router {
             "/page.js",
             get(async || typed("text/javascript; charset=utf-8", SCRIPT)),
         )
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/drawn", get(told))
         .route("/paper/{way}/{page}", get(paper))
         .layer(axum::middleware::map_response(hardened))

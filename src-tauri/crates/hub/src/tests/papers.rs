@@ -55,9 +55,9 @@ fn attached(pdf: &[u8]) -> Vec<(String, Value)> {
         let name = dict.get(b"UF").ok()?;
         lopdf::decode_text_string(name).ok()
     };
-    let follow = |object: &lopdf::Object| match object {
-        lopdf::Object::Reference(id) => file.get_object(*id).unwrap().clone(),
-        other => other.clone(),
+    let follow = |object: &lopdf::Object| {
+        let referred = object.as_reference();
+        referred.map_or(object.clone(), |id| file.get_object(id).unwrap().clone())
     };
     let specifications = file.objects.values().filter_map(|it| it.as_dict().ok());
     let specifications = specifications.filter(|it| it.has(b"AFRelationship"));

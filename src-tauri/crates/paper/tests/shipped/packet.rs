@@ -334,17 +334,18 @@ fn every_shipped_procedure_can_be_archived_in_every_way() {
 }
 
 fn follow<'a>(file: &'a lopdf::Document, object: &'a Object) -> &'a Object {
-    match object {
-        Object::Reference(id) => file.get_object(*id).unwrap(),
-        other => other,
-    }
+    let referred = object.as_reference();
+    referred.map_or(object, |id| file.get_object(id).unwrap())
 }
 
 fn dictionary<'a>(file: &'a lopdf::Document, object: &'a Object) -> &'a Dictionary {
-    match follow(file, object) {
-        Object::Stream(stream) => &stream.dict,
-        other => other.as_dict().unwrap(),
-    }
+    dictionary_of(follow(file, object)).unwrap()
+}
+
+/// Its own, or a stream's.
+fn dictionary_of(object: &Object) -> Option<&Dictionary> {
+    let stream = object.as_stream().map(|stream| &stream.dict);
+    stream.or_else(|_| object.as_dict()).ok()
 }
 
 fn stream(file: &lopdf::Document, object: &Object) -> Vec<u8> {
@@ -399,10 +400,8 @@ fn assert_every_font_is_embedded(file: &lopdf::Document) {
 /// ISO 19005-3: no script, no action of the file itself, nothing that has to be fetched.
 fn assert_nothing_that_an_archive_forbids(file: &lopdf::Document) {
     for object in file.objects.values() {
-        let dictionary = match object {
-            Object::Dictionary(dictionary) => dictionary,
-            Object::Stream(stream) => &stream.dict,
-            _ => continue,
+        let Some(dictionary) = dictionary_of(object) else {
+            continue;
         };
         for forbidden in [
             b"JavaScript".as_slice(),

@@ -165,3 +165,48 @@ fn words_that_mean_nothing_here_find_nothing() {
         assert_eq!(first(&office, typed), "nothing", "{typed}");
     }
 }
+
+/// What the kiosk's own keyboard can write: no kanji.
+const KANA: [(&str, &str); 30] = [
+    ("ひっこしてきた", "moving"),
+    ("ひっこしました", "moving"),
+    ("てんにゅう", "moving"),
+    ("てんしゅつしたい", "moving"),
+    ("じゅうしょへんこう", "moving"),
+    ("あかちゃん", "birth"),
+    ("こどもがうまれた", "birth"),
+    ("しゅっさんしました", "birth"),
+    ("ははがなくなった", "bereavement"),
+    ("そうしき", "bereavement"),
+    ("はんこのしょうめい", "inkan_shomei"),
+    ("いんかんしょうめい", "inkan_shomei"),
+    ("じついん", "inkan_shomei"),
+    ("じゅうみんひょう", "juminhyo"),
+    ("じゅうしょのしょうめい", "juminhyo"),
+    ("こせきとうほん", "koseki"),
+    ("しょうほん", "koseki"),
+    ("かぜいしょうめい", "shotoku_shomei"),
+    ("しょとくしょうめい", "shotoku_shomei"),
+    ("しゅうにゅうのしょうめい", "shotoku_shomei"),
+    ("ほけんしょうなくした", "insurance"),
+    ("ねんきんのそうだん", "insurance"),
+    ("こくほ", "insurance"),
+    ("こくほにはいりたい", "kokuho"),
+    ("じどうてあて", "jido_teate"),
+    ("こどものいりょうひ", "kodomo_iryo"),
+    ("マイナンバーカード", "mynumber"),
+    ("あんしょうばんごうをわすれた", "mynumber"),
+    ("いぬ", "inu"),
+    ("よやくした", "booking"),
+];
+
+#[test]
+fn what_can_be_typed_at_the_kiosk_finds_too() {
+    let office = load(&shipped()).unwrap();
+    let wrong: Vec<String> = KANA
+        .iter()
+        .filter(|(typed, meant)| first(&office, typed) != *meant)
+        .map(|(typed, meant)| format!("{typed}: {} and not {meant}", first(&office, typed)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

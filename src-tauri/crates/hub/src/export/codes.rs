@@ -82,7 +82,43 @@ fn drawn(bytes: &[u8]) -> Option<QrCode> {
 
 #[cfg(test)]
 mod tests {
+    use forms::export::{Encoding, wedge::Key};
+
     use super::*;
+
+    #[test]
+    fn a_reader_finds_the_bytes_that_are_to_be_typed_in_either_encoding() {
+        let values = [
+            "𠮷野　朱鷺子",
+            "",
+            "福\u{FA1B}山市東桜町３番５号",
+            "昭和55年2月17日",
+        ];
+        for (encoding, values) in [
+            (Encoding::Utf8, &values[..]),
+            (Encoding::Cp932, &values[1..]),
+        ] {
+            let wedge = Wedge {
+                encoding,
+                between: Key::Tab,
+                end: Some(Key::Enter),
+                symbol_bytes_max: 50,
+            };
+            let symbols = wedge::symbols(values, &wedge).unwrap();
+            assert!(!symbols.is_empty());
+            let mut read = Vec::new();
+            for symbol in &symbols {
+                let code = drawn(&symbol.bytes).unwrap();
+                let modules = code.to_colors();
+                let side = code.width();
+                let dark = |x: usize, y: usize| modules[y * side + x] == Color::Dark;
+                let grid = rqrr::Grid::new(rqrr::SimpleGrid::from_func(side, dark));
+                grid.decode_to(&mut read).unwrap();
+            }
+            let typed = format!("{}\r", values.join("\t"));
+            assert_eq!(read, *encoding.encode(&typed).unwrap());
+        }
+    }
 
     #[test]
     fn the_largest_symbol_of_a_wedge_has_a_code_and_a_small_one_a_small_code() {

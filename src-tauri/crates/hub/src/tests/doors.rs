@@ -111,7 +111,7 @@ async fn whoever_has_no_part_in_the_office_gets_a_problem_and_nothing_else() {
             "a body that is too large",
             hub.kiosk(Method::POST, "/api/tickets")
                 .header("content-type", "application/json")
-                .body(vec![b' '; 70_000]),
+                .body(vec![b' '; 140_000]),
             "too_large",
         ),
         (
@@ -172,7 +172,7 @@ async fn a_body_without_a_length_is_cut_at_the_limit() {
     let data = data();
     let hub = start(data.path()).await;
     let parts =
-        futures_util::stream::iter((0..9).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));
+        futures_util::stream::iter((0..17).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));
     let answer = hub
         .kiosk(Method::POST, "/api/tickets")
         .header("content-type", "application/json")

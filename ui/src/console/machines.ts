@@ -26,14 +26,13 @@ export const printsAt = (kiosk: KioskNow): boolean =>
 
 /**
  * Waiting numbers whose paper may not have come out, where a kiosk could print it again. What staff are having
- * printed at this moment is not among them, nor is anything of an office whose print queue confirms no slip.
+ * printed at this moment is not among them, nor is what a print queue took, which confirms no slip.
  */
 export function doubtful(office: OfficeView): TicketView[] {
   const kiosks = office.kiosks ?? [];
   if (!kiosks.some((one) => one.link === 'here')) return [];
-  const confirms = !kiosks.some((one) => one.printer === 'unknown');
   const underWay = new Set((office.prints ?? []).filter((one) => one.state === 'waiting' || one.state === 'printing').map((one) => one.ticket));
-  const late = (ticket: TicketView) => ticket.slip === 'pending' && confirms && office.at - ticket.issued_at > PAPER_MS_MAX;
+  const late = (ticket: TicketView) => ticket.slip === 'pending' && office.at - ticket.issued_at > PAPER_MS_MAX;
   return office.tickets.filter((one) => one.state === 'waiting' && !underWay.has(one.id) && (one.slip === 'unknown' || one.slip === 'failed' || late(one)));
 }
 

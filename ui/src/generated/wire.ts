@@ -269,7 +269,7 @@ cautions: Array<CardCaution>, };
 /**
  * Why the card cannot be used now. Each has a sentence that names what was placed and what to do.
  */
-export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "credit_card" | "transit_card" | "my_number_licence" | "special_residence" | "resident_register" | "smartphone" | "newer_card" | "few_tries_left" | "few_tries_left_number_b" | "few_tries_left_licence" | "locked" | "locked_number_b" | "locked_licence" | "expired" | "busy" | "unreadable" | "not_placed";
+export type CardTrouble = "no_reader" | "pulled" | "silent" | "another_card" | "credit_card" | "transit_card" | "my_number_licence" | "special_residence" | "resident_register" | "smartphone" | "newer_card" | "few_tries_left" | "few_tries_left_number_b" | "few_tries_left_licence" | "locked" | "locked_number_b" | "locked_licence" | "expired" | "expired_licence" | "busy" | "unreadable" | "not_placed";
 
 /**
  * How a My Number card is opened.
@@ -509,6 +509,11 @@ by: string,
  * When.
  */
 at: number, };
+
+/**
+ * A call for staff that the kiosk made by itself.
+ */
+export type ClerkCall = "coming" | "failed";
 
 /**
  * No number can be taken now.
@@ -2453,7 +2458,7 @@ picture?: string, };
 /**
  * How far an order is.
  */
-export type PrintState = "waiting" | "printing" | "printed" | "drawn" | "unknown" | "failed" | "expired";
+export type PrintState = "waiting" | "printing" | "printed" | "sent" | "drawn" | "unknown" | "failed" | "expired";
 
 /**
  * An order as staff sees it, and the answer to [`OrderPrint`].
@@ -2608,6 +2613,11 @@ export type ReaderNow = "ready" | "absent";
 export type ReaderView = "absent" | "empty" | "card";
 
 /**
+ * What a residence card holds as text; name and the address on its front are pictures.
+ */
+export type ResidenceFills = "added_address" | "birth_and_sex";
+
+/**
  * Put a ticket back into the line.
  */
 export type Restore = { 
@@ -2695,7 +2705,7 @@ entered: number,
  */
 length: number, 
 /**
- * Tries left, as the card says.
+ * How often the visitor may still try here: what the card counts, less the last try, which is kept.
  */
 tries_left?: number, 
 /**
@@ -2747,13 +2757,17 @@ entered: number,
  */
 length: number, 
 /**
- * Tries left, once the card was asked.
+ * How often the visitor may still try here, once the card was asked; see the PIN.
  */
 tries_left?: number, 
 /**
  * The last try was wrong: any of the three may be.
  */
 wrong: boolean, } | { "kind": "card_number", 
+/**
+ * What the card that was looked at fills in.
+ */
+fills?: ResidenceFills, 
 /**
  * Why the last number was refused: a key of the words, `refusal.<why>`.
  */
@@ -2765,7 +2779,11 @@ trouble: CardTrouble,
 /**
  * Another way to open the same card, where there is one.
  */
-other_way?: CardWay, } | { "kind": "review", 
+other_way?: CardWay, 
+/**
+ * What became of the call for staff that the kiosk made by itself because of this trouble.
+ */
+clerk?: ClerkCall, } | { "kind": "review", 
 /**
  * Of name, address, birth date and sex what this document holds.
  */
@@ -3082,7 +3100,7 @@ print?: string, };
 /**
  * What is known of the paper.
  */
-export type SlipState = "pending" | "printed" | "unknown" | "failed" | "none";
+export type SlipState = "pending" | "printed" | "sent" | "unknown" | "failed" | "none";
 
 /**
  * How many times something stands on the forms of a visit without having been written.

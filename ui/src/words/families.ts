@@ -1,4 +1,4 @@
-import type { CallReason, CancelReason, CardCaution, CardTrouble, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
@@ -26,7 +26,7 @@ export const FAMILIES = {
     cancelled: true,
   } satisfies Every<TicketState>,
   'ticket.reason': { due: true, fcfs: true, override: true, priority: true, manual: true } satisfies Every<CallReason>,
-  'ticket.slip': { pending: true, printed: true, unknown: true, failed: true, none: true } satisfies Every<SlipState>,
+  'ticket.slip': { pending: true, printed: true, sent: true, unknown: true, failed: true, none: true } satisfies Every<SlipState>,
   'case.provenance': {
     card: true,
     card_edited: true,
@@ -58,6 +58,7 @@ export const FAMILIES = {
   } satisfies Every<ExportFaultKind>,
   'kiosk.card_trouble.title': trouble(),
   'kiosk.card_trouble.next': trouble(),
+  'kiosk.card_trouble.clerk': { coming: true, failed: true } satisfies Every<ClerkCall>,
   refusal: {
     required: true,
     unknown_field: true,
@@ -125,7 +126,7 @@ export const FAMILIES = {
   'console.machine_title': troubles(),
   'console.machine_short': troubles(),
   'console.machine_remedy': troubles(),
-  'console.print_state': { waiting: true, printing: true, printed: true, drawn: true, unknown: true, failed: true, expired: true } satisfies Every<PrintState>,
+  'console.print_state': { waiting: true, printing: true, printed: true, sent: true, drawn: true, unknown: true, failed: true, expired: true } satisfies Every<PrintState>,
   'parts.era': { meiji: true, taisho: true, showa: true, heisei: true, reiwa: true },
   'parts.keys': { hiragana: true, katakana: true, latin: true, digits: true },
 } as const;
@@ -170,6 +171,7 @@ function trouble() {
     locked_number_b: true,
     locked_licence: true,
     expired: true,
+    expired_licence: true,
     busy: true,
     unreadable: true,
     not_placed: true,

@@ -308,7 +308,7 @@ impl Machines {
                 known.state = print.state;
                 known.at = at;
             }
-        } else if print.state != PrintState::Printed {
+        } else if !matches!(print.state, PrintState::Printed | PrintState::Sent) {
             if inner.copies.len() >= COPIES_MAX {
                 inner.copies.pop_front();
             }
@@ -473,6 +473,7 @@ impl Inner {
         }
         let slip = match print.state {
             PrintState::Printed => SlipState::Printed,
+            PrintState::Sent => SlipState::Sent,
             PrintState::Unknown => SlipState::Unknown,
             // A second paper that did not come out says nothing of the first.
             PrintState::Failed if first_paper => SlipState::Failed,
@@ -516,6 +517,7 @@ impl Inner {
                 PrintState::Waiting
                 | PrintState::Printing
                 | PrintState::Printed
+                | PrintState::Sent
                 | PrintState::Drawn
                 | PrintState::Unknown
                 | PrintState::Failed
@@ -579,7 +581,9 @@ impl Order {
 fn check(report: &KioskReport) -> Result<(), Refused> {
     let told = report.prints.iter().all(|print| {
         let state = match print.state {
-            PrintState::Printed | PrintState::Unknown | PrintState::Failed => true,
+            PrintState::Printed | PrintState::Sent | PrintState::Unknown | PrintState::Failed => {
+                true
+            }
             PrintState::Printing | PrintState::Drawn => !print.copy,
             PrintState::Waiting | PrintState::Expired => false,
         };

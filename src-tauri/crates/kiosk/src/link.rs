@@ -394,6 +394,7 @@ fn word_key(print: Uuid, slip: SlipState) -> Uuid {
         SlipState::Unknown => 1,
         SlipState::Failed => 2,
         SlipState::Printed => 3,
+        SlipState::Sent => 4,
     };
     // The last bits of a printing's identity are random: no other's is so near.
     Uuid::from_u128(print.as_u128() ^ word)

@@ -130,6 +130,7 @@ impl Pictures {
 pub(crate) fn state_of(slip: SlipState) -> PrintState {
     match slip {
         SlipState::Printed => PrintState::Printed,
+        SlipState::Sent => PrintState::Sent,
         SlipState::Failed => PrintState::Failed,
         SlipState::Unknown | SlipState::Pending | SlipState::None => PrintState::Unknown,
     }
@@ -262,6 +263,7 @@ impl Herald {
             for report in told {
                 let slip = match report.state {
                     PrintState::Printed => SlipState::Printed,
+                    PrintState::Sent => SlipState::Sent,
                     PrintState::Unknown => SlipState::Unknown,
                     PrintState::Failed => SlipState::Failed,
                     PrintState::Waiting

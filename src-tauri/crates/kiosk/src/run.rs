@@ -334,7 +334,6 @@ impl Hands {
                 slip,
             } => self.draw(order, ticket, slip),
             Effect::Ordered { print, slip, .. } => self.order_is(print, slip),
-            Effect::Handed { print } => self.handed(print),
         }
     }
 
@@ -392,13 +391,6 @@ impl Hands {
             let _ = nudge.try_send(());
         };
         tokio::spawn(async move { shelf.ask(note).await });
-    }
-
-    /// A print queue took a slip and tells no more of it.
-    fn handed(&self, print: Uuid) {
-        self.write("what is known of a slip", move |reserve| {
-            reserve.came(print, SlipState::Pending).map(|_| ())
-        });
     }
 
     /// So many slips came from the roll.

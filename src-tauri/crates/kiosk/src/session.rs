@@ -161,19 +161,14 @@ pub enum Effect {
         /// What stands on it.
         slip: Box<Slip>,
     },
-    /// Tell staff what became of what they had printed.
+    /// Tell staff what became of what they had printed, or of the office's copy.
     Ordered {
-        /// The order's id.
+        /// The order's id, or the copy's printing.
         print: Uuid,
         /// The ticket's id.
         ticket: String,
         /// What is known.
         slip: SlipState,
-    },
-    /// A slip was handed to a printer that confirms nothing: nothing more will be known of it.
-    Handed {
-        /// The printing.
-        print: Uuid,
     },
     /// Tell the hub what is known of a slip.
     ReportSlip {
@@ -377,7 +372,7 @@ impl Session {
 
     /// Somebody who waits for staff or asked for more time is given more of it.
     fn stretched(&self, time: TimeDelta) -> TimeDelta {
-        if self.visit.needs_time || self.visit.staff.is_some() {
+        if self.visit.needs_time || self.visit.staff.is_some() || self.waits_for_clerk() {
             time * MORE_TIME_FACTOR
         } else {
             time
@@ -537,7 +532,15 @@ impl Session {
         if delivered {
             let listed = self.hall.has_call_from(&self.setup.kiosk);
             self.help = Help::Open { listed };
-        } else if self.visit.staff.is_some() {
+        }
+        let came = if delivered {
+            StaffScreen::Called
+        } else {
+            StaffScreen::Failed
+        };
+        // A call that gets through brings somebody, whoever made it; one that does not is told where it was made.
+        self.visit.clerk = self.visit.clerk.map(|_| came);
+        if !delivered && self.visit.staff.is_some() {
             self.visit.staff = Some(StaffScreen::Failed);
         }
     }

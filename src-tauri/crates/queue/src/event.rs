@@ -41,6 +41,8 @@ pub enum SlipState {
     Pending,
     /// The printer confirmed it.
     Printed,
+    /// A print queue took it, and confirms nothing.
+    Sent,
     /// It may or may not have come out.
     Unknown,
     /// It certainly did not come out.

@@ -44,6 +44,7 @@ macro_rules! words {
 words!(SlipState, "slip state", {
     Pending => "pending",
     Printed => "printed",
+    Sent => "sent",
     Unknown => "unknown",
     Failed => "failed",
     None => "none",

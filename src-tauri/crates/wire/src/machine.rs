@@ -88,6 +88,8 @@ pub enum PrintState {
     Printing,
     /// The printer confirmed the slip.
     Printed,
+    /// A print queue took it, and confirms nothing.
+    Sent,
     /// The picture is there: `GET /api/prints/{id}/slip.png`.
     Drawn,
     /// It may or may not have come out; somebody has to look.

@@ -395,6 +395,8 @@ pub enum SlipState {
     Pending,
     /// The printer confirmed it.
     Printed,
+    /// A print queue took it, and confirms nothing: it came out, or its citizen says that it did not.
+    Sent,
     /// The printer did not answer; it may or may not have come out. Never resent blindly.
     Unknown,
     /// It certainly did not come out.

@@ -71,6 +71,7 @@ pub(super) fn slip_of(slip: SlipState) -> seen::SlipState {
     match slip {
         SlipState::Pending => seen::SlipState::Pending,
         SlipState::Printed => seen::SlipState::Printed,
+        SlipState::Sent => seen::SlipState::Sent,
         SlipState::Unknown => seen::SlipState::Unknown,
         SlipState::Failed => seen::SlipState::Failed,
         SlipState::None => seen::SlipState::None,
@@ -82,6 +83,7 @@ pub(crate) fn slip_from(slip: seen::SlipState) -> SlipState {
     match slip {
         seen::SlipState::Pending => SlipState::Pending,
         seen::SlipState::Printed => SlipState::Printed,
+        seen::SlipState::Sent => SlipState::Sent,
         seen::SlipState::Unknown => SlipState::Unknown,
         seen::SlipState::Failed => SlipState::Failed,
         seen::SlipState::None => SlipState::None,

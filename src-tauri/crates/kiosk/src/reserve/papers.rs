@@ -116,9 +116,10 @@ impl Sheet {
 fn rank(slip: SlipState) -> u8 {
     match slip {
         SlipState::None | SlipState::Pending => 0,
-        SlipState::Unknown => 1,
-        SlipState::Failed => 2,
-        SlipState::Printed => 3,
+        SlipState::Sent => 1,
+        SlipState::Unknown => 2,
+        SlipState::Failed => 3,
+        SlipState::Printed => 4,
     }
 }
 

@@ -55,14 +55,6 @@ pub struct Machine {
     pub slips_on_roll: Option<u32>,
 }
 
-/// What a report of the printer means for a paper.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Known(SlipState),
-    /// Handed to a queue that confirms nothing.
-    Handed,
-}
-
 impl Session {
     /// How this kiosk is, for staff.
     #[must_use]
@@ -84,7 +76,7 @@ impl Session {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
-        let (job, fate) = match report {
+        let (job, slip) = match report {
             Report::State(state) => {
                 self.printer_state = state;
                 self.printer = printer_view(state);
@@ -92,60 +84,44 @@ impl Session {
             }
             Report::SlipsOnRoll(slips) => return self.slips_on_roll = Some(slips),
             Report::FirstByte { .. } => return,
-            Report::Printed(job) => (job, Fate::Known(SlipState::Printed)),
-            Report::Unknown(job) => (job, Fate::Known(SlipState::Unknown)),
-            Report::Failed(job, _) => (job, Fate::Known(SlipState::Failed)),
-            Report::Sent(job) => (job, Fate::Handed),
+            Report::Printed(job) => (job, SlipState::Printed),
+            Report::Sent(job) => (job, SlipState::Sent),
+            Report::Unknown(job) => (job, SlipState::Unknown),
+            Report::Failed(job, _) => (job, SlipState::Failed),
         };
         let of_this_visitor = match self.visit.step.issued() {
             Some(issued) => issued.job == job,
             None => false,
         };
-        match (of_this_visitor, fate) {
-            (true, Fate::Known(slip)) => {
-                self.slip_is(slip, now, effects);
-                self.copy_of_visitor(fate, effects);
-            }
-            (true, Fate::Handed) => {
-                self.slip_was_handed(now, effects);
-                self.copy_of_visitor(fate, effects);
-            }
-            (false, fate) => self.report_late(job, fate, effects),
+        if of_this_visitor {
+            self.slip_is(slip, now, effects);
+            self.copy_of_visitor(slip, effects);
+        } else {
+            self.report_late(job, slip, effects);
         }
     }
 
     /// What became of a paper whose visitor has left, of the office's copy, or of what staff ordered.
-    fn report_late(&mut self, job: JobId, fate: Fate, effects: &mut Vec<Effect>) {
+    fn report_late(&mut self, job: JobId, slip: SlipState, effects: &mut Vec<Effect>) {
         let Some(sheet) = self.late_jobs.iter().find(|it| it.job == job).cloned() else {
             return;
         };
         let (print, ticket) = (sheet.print, sheet.ticket);
-        self.copy_follows(&ticket, sheet.kind, fate, effects);
-        match (sheet.kind, fate) {
-            (Kind::Ordered | Kind::Copy, Fate::Known(slip)) => effects.push(Effect::Ordered {
+        self.copy_follows(&ticket, sheet.kind, slip, effects);
+        effects.push(match sheet.kind {
+            Kind::Ordered | Kind::Copy => Effect::Ordered {
                 print,
                 ticket,
                 slip,
-            }),
-            // A queue takes it and tells no more: for staff that is as open as any other lost answer.
-            (Kind::Ordered, Fate::Handed) => effects.push(Effect::Ordered {
-                print,
+            },
+            Kind::First | Kind::Reissued => Effect::ReportSlip {
                 ticket,
-                slip: SlipState::Unknown,
-            }),
-            (Kind::First | Kind::Reissued | Kind::Copy, Fate::Handed) => {
-                effects.push(Effect::Handed { print });
-            }
-            (Kind::First | Kind::Reissued, Fate::Known(slip)) => {
-                effects.push(Effect::ReportSlip {
-                    ticket,
-                    slip,
-                    key: (self.keys)(),
-                    print: Some(print),
-                    reissued: sheet.kind == Kind::Reissued,
-                });
-            }
-        }
+                slip,
+                key: (self.keys)(),
+                print: Some(print),
+                reissued: sheet.kind == Kind::Reissued,
+            },
+        });
     }
 
     /// What is known of this visitor's slip now: on the screen and for the hub.
@@ -168,16 +144,6 @@ impl Session {
         self.is_done(slip, now);
     }
 
-    /// A queue took the slip and tells no more: nobody is asked, and nothing is claimed.
-    fn slip_was_handed(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        if let Some(issued) = self.visit.step.issued() {
-            effects.push(Effect::Handed {
-                print: issued.print,
-            });
-        }
-        self.is_done(SlipState::Pending, now);
-    }
-
     fn is_done(&mut self, slip: SlipState, now: DateTime<Utc>) {
         let printing = matches!(self.visit.step, Step::Printing { .. });
         let Some(mut issued) = self.visit.step.take_issued() else {
@@ -191,17 +157,23 @@ impl Session {
         }
     }
 
-    fn copy_of_visitor(&mut self, fate: Fate, effects: &mut Vec<Effect>) {
+    fn copy_of_visitor(&mut self, slip: SlipState, effects: &mut Vec<Effect>) {
         let issued = self.visit.step.issued();
         if let Some(ticket) = issued.map(|it| it.ticket.id.clone()) {
-            self.copy_follows(&ticket, Kind::First, fate, effects);
+            self.copy_follows(&ticket, Kind::First, slip, effects);
         }
     }
 
     /// The office's copy goes out when the number is out, once, whichever paper that was and whether or not its
     /// visitor is still there. A copy that does not come out is told to staff and never sent again.
-    fn copy_follows(&mut self, ticket: &str, kind: Kind, fate: Fate, effects: &mut Vec<Effect>) {
-        let out = matches!(fate, Fate::Handed | Fate::Known(SlipState::Printed));
+    fn copy_follows(
+        &mut self,
+        ticket: &str,
+        kind: Kind,
+        slip: SlipState,
+        effects: &mut Vec<Effect>,
+    ) {
+        let out = matches!(slip, SlipState::Printed | SlipState::Sent);
         if !out || !matches!(kind, Kind::First | Kind::Reissued) {
             return;
         }

@@ -198,7 +198,6 @@ impl World {
                 | Effect::ReportSlip { .. }
                 | Effect::Draw { .. }
                 | Effect::Ordered { .. }
-                | Effect::Handed { .. }
                 | Effect::CallStaff { .. } => {}
             }
         }

@@ -171,6 +171,7 @@ pub fn described(report: &Report) -> String {
         Report::Looked {
             document,
             tries_left,
+            ..
         } => format!("{document:?}, tries {}", tries(*tries_left)),
         Report::Length(length) => format!("length {length}"),
         Report::Incomplete(length) => format!("incomplete {length}"),

@@ -115,6 +115,37 @@ test('a locked PIN leaves two ways on beside staff', async ({ page }) => {
   expect(await told()).toEqual([{ kind: 'use_card', way: 'number_b' }, { kind: 'type_by_hand' }]);
 });
 
+test('few tries call a clerk in words, and the printed number is offered only while it is open', async ({ page }) => {
+  const offer = page.getByText('カードに印刷された番号でも入力できます');
+  const [coming, speak] = [page.getByText('職員を呼びました'), page.getByText('お近くの職員にお声がけください')];
+  await heard(page, 'kiosk/card_few_tries');
+  await expect(offer).toBeVisible();
+  await expect(coming).toBeVisible();
+  await expect(page.locator('[data-act="number-b"]')).toBeVisible();
+  await heard(page, 'kiosk/card_few_tries_no_call');
+  await expect(offer).toBeVisible();
+  await expect(speak).toBeVisible();
+  await expect(coming).toHaveCount(0);
+  await heard(page, 'kiosk/card_few_tries_both');
+  await expect(coming).toBeVisible();
+  await expect(offer).toHaveCount(0);
+  await expect(page.locator('[data-act="number-b"]')).toHaveCount(0);
+});
+
+test('the last try that is offered is called the last one', async ({ page }) => {
+  await heard(page, 'kiosk/pin_last');
+  await expect(page.getByText('入力できるのは、あと1回です。')).toBeVisible();
+  await heard(page, 'kiosk/pin_wrong');
+  await expect(page.getByText('あと1回入力できます。')).toBeVisible();
+});
+
+test('before its number is typed, the page says what a residence card fills in', async ({ page }) => {
+  await heard(page, 'kiosk/card_number');
+  await expect(page.locator('[data-fills="added_address"]')).toHaveText(/届け出た住居地だけ/);
+  await heard(page, 'kiosk/card_number_second');
+  await expect(page.locator('[data-fills="birth_and_sex"]')).toHaveText(/生年月日と性別/);
+});
+
 test('the number of a residence card is typed on letters and digits', async ({ page }) => {
   const told = await heard(page, 'kiosk/card_number');
   await expect(page.getByTestId('card-number')).toBeFocused();

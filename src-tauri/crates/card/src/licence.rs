@@ -47,7 +47,9 @@ pub(crate) fn look<T: CardTransport>(card: &mut T, today: Day) -> Result<Looked,
     let has_pin = read_root_file(card, RootFile::PinSetting, has_pin)?.unwrap_or(true);
     let expiry = read_root_file(card, RootFile::CommonData, expiry_of_common_data)?.flatten();
     if expiry.is_some_and(|last| last < today) {
-        return Err(Trouble::Expired);
+        return Err(Trouble::Expired {
+            document: Document::DriversLicence,
+        });
     }
     let counter = card.transmit(&allow::tries_left())?.status();
     may_verify(Document::DriversLicence, counter)?;

@@ -84,7 +84,9 @@ impl Looked {
             (Way::Pin, Credential::Pin(pin)) => allow::verify_pin(self.form, pin, permission),
             (Way::NumberB, Credential::NumberB(number)) => {
                 if number.expiry_year() < self.today.year() {
-                    return Err(Trouble::Expired);
+                    return Err(Trouble::Expired {
+                        document: Document::MyNumber,
+                    });
                 }
                 allow::verify_number_b(self.form, number, permission)
             }

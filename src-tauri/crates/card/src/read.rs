@@ -12,7 +12,7 @@ use crate::licence;
 use crate::my_number::{self, Answered};
 use crate::reading::{Document, Reading};
 use crate::recognise::{self, Found};
-use crate::residence;
+use crate::residence::{self, Generation};
 use crate::session::{Trouble, Way};
 use crate::status::Status;
 use crate::transport::CardTransport;
@@ -75,6 +75,15 @@ impl Looked {
             Which::MyNumber(_) => Document::MyNumber,
             Which::Licence(_) => Document::DriversLicence,
             Which::Residence(_) => Document::ResidenceCard,
+        }
+    }
+
+    /// Which generation of residence card it is; `None` for every other document.
+    #[must_use]
+    pub fn generation(&self) -> Option<Generation> {
+        match &self.which {
+            Which::Residence(it) => Some(it.generation()),
+            Which::MyNumber(_) | Which::Licence(_) => None,
         }
     }
 

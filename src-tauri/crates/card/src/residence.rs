@@ -56,6 +56,10 @@ pub(crate) fn look<T: CardTransport>(card: &mut T, today: Day) -> Result<Looked,
 }
 
 impl Looked {
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
+    }
+
     /// The card counts no tries.
     #[expect(clippy::unused_self, reason = "every kind of card is asked this")]
     pub(crate) fn tries_left(&self) -> Option<u8> {

@@ -8,8 +8,12 @@
 //! | 在留カード等番号 | residence card | not counted |
 //!
 //! Tries never come back with time; once they are spent, the holder has to go to the office that issued the
-//! card. So the card is asked for its counter first, and the last try is never spent at a kiosk: a clerk is
-//! called instead. The rule is the same wherever there is a counter, because what is lost is the same.
+//! card. So the card is asked for its counter first, and the last try is never spent at a kiosk: nothing is sent,
+//! and the kiosk calls a clerk on [`Trouble::FewTriesLeft`]. The rule is the same wherever there is a counter,
+//! because what is lost is the same.
+//!
+//! A holder may therefore try as often as the counter says less [`TRIES_KEPT`], and that number is the one to show.
+//! Once a key is locked there is nothing a clerk at the kiosk could save; the holder is told where it is unlocked.
 
 use crate::session::{Document, Trouble};
 use crate::status::Status;
@@ -44,9 +48,26 @@ pub fn may_verify(document: Document, counter: Status) -> Result<Permission, Tro
     }
 }
 
+/// How often the holder may still try, where the card counts so many tries.
+#[must_use]
+pub fn tries_to_offer(counted: u8) -> u8 {
+    counted.saturating_sub(TRIES_KEPT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_tries_are_offered_as_are_permitted() {
+        for counted in 0..=15 {
+            let permitted = (1..=counted)
+                .rev()
+                .take_while(|left| may_verify(Document::MyNumber, Status::TriesLeft(*left)).is_ok())
+                .count();
+            assert_eq!(usize::from(tries_to_offer(counted)), permitted, "{counted}");
+        }
+    }
 
     #[test]
     fn only_a_counter_of_two_or_more_permits_a_verify_on_whichever_way() {

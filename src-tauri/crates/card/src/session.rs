@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `Look` | `Looked`, `Trouble` |
 //! | `Key`, `Erase` | `Length` |
-//! | `Enter` | `Read`, `Wrong`, `Trouble`; `Incomplete` when digits are missing, and nothing was sent |
+//! | `Enter` | `Read`, `Wrong`, `Trouble`; `Incomplete` when digits are missing: nothing was sent, and those typed stay held |
 //! | `Forget` | `Forgotten`, and no request before it is answered any more |
 //!
 //! Answers travel, so one may be on its way when `Forget` is sent. Whoever counts the `Forget`s that are not
@@ -19,6 +19,7 @@
 use crate::credential::{CardNumber, Credential, PrintedDates};
 use crate::pin::{Digit, PinEntry};
 pub use crate::reading::{Caution, Document, Genuineness, Reading};
+pub use crate::residence::Generation;
 
 /// What the kiosk asks of the card process.
 ///
@@ -32,7 +33,8 @@ pub enum Request {
     /// The erase key: the last digit goes.
     Erase,
     /// What the holder knows is complete: present it to the card once and read. Valid after `Looked` or
-    /// `Wrong`; it is gone afterwards, whatever happened.
+    /// `Wrong`. What was sent to the card is gone afterwards, whatever happened; only after
+    /// [`Report::Incomplete`], when nothing was sent, the digits stay held, so that the holder can type on.
     Enter(Entered),
     /// The visitor is done or gone: wipe the digits and let go of the card.
     Forget,
@@ -107,6 +109,8 @@ pub enum Report {
     Looked {
         /// Which document it is.
         document: Document,
+        /// Of a residence card: what it holds as text follows from it. `None` for every other document.
+        generation: Option<Generation>,
         /// Tries left on the way chosen, two or more, because one or fewer is `Trouble`. `None` where the
         /// card counts none (a residence card).
         tries_left: Option<u8>,
@@ -119,8 +123,8 @@ pub enum Report {
     Forgotten,
     /// The card refused what was entered.
     Wrong {
-        /// Tries left, as the card said. At 1 no further `Enter` is sent to the card. `None` where the card
-        /// counts none.
+        /// Tries left, as the card said. With no more than [`crate::retries::TRIES_KEPT`] no further `Enter`
+        /// is sent to the card. `None` where the card counts none.
         tries_left: Option<u8>,
     },
     /// What the card holds, complete.
@@ -144,7 +148,7 @@ pub enum Trouble {
     AnotherCard(Kind),
     /// A card that knows none of the applications of today's cards: perhaps one newer than this program.
     NewerCard,
-    /// So few tries are left that none is spent: a clerk helps. Nothing was sent.
+    /// So few tries are left that none is spent: whoever asked calls a clerk. Nothing was sent.
     FewTriesLeft {
         /// Of which document; who can help follows from it.
         document: Document,
@@ -157,7 +161,10 @@ pub enum Trouble {
         document: Document,
     },
     /// The card's term is over, or the holder says that its last year is past. No credential was sent.
-    Expired,
+    Expired {
+        /// Of which document: who issued it renews it, a municipality, or for a licence the police.
+        document: Document,
+    },
     /// Another program holds the card or the reader.
     Busy,
     /// The card answered what such a card should not answer.

@@ -358,7 +358,8 @@ fn a_card_whose_last_year_is_past_is_sent_nothing() {
     let Outcome::Trouble(trouble) = present(looked, &mut script, number_b()) else {
         panic!("refused")
     };
-    assert_eq!(trouble, Trouble::Expired);
+    let document = Document::MyNumber;
+    assert_eq!(trouble, Trouble::Expired { document });
 }
 
 #[test]

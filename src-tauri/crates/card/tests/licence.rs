@@ -249,7 +249,8 @@ fn few_tries_a_lock_and_a_licence_out_of_term_are_told_before_anything_is_presen
         (SELECT_COMMON, OK),
         (READ_COMMON, EXPIRED),
     ]);
-    assert_eq!(trouble(visit(script, pin())), Trouble::Expired);
+    let document = Document::DriversLicence;
+    assert_eq!(trouble(visit(script, pin())), Trouble::Expired { document });
 }
 
 #[test]

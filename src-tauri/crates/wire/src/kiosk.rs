@@ -256,7 +256,7 @@ pub enum Screen {
         entered: u8,
         /// How many there must be (4).
         length: u8,
-        /// Tries left, as the card says.
+        /// How often the visitor may still try here: what the card counts, less the last try, which is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         tries_left: Option<u8>,
@@ -299,7 +299,7 @@ pub enum Screen {
         entered: u8,
         /// How many there must be (4).
         length: u8,
-        /// Tries left, once the card was asked.
+        /// How often the visitor may still try here, once the card was asked; see the PIN.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         tries_left: Option<u8>,
@@ -308,6 +308,10 @@ pub enum Screen {
     },
     /// A residence card: the keyboard for the number printed on it.
     CardNumber {
+        /// What the card that was looked at fills in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        fills: Option<ResidenceFills>,
         /// Why the last number was refused: a key of the words, `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -323,6 +327,10 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         other_way: Option<CardWay>,
+        /// What became of the call for staff that the kiosk made by itself because of this trouble.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        clerk: Option<ClerkCall>,
     },
     /// What the card says, to check and correct.
     Review {
@@ -490,6 +498,28 @@ pub enum CardWay {
     NumberB,
 }
 
+/// What a residence card holds as text; name and the address on its front are pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum ResidenceFills {
+    /// Of the first generation: the address that a municipality added, if one did.
+    AddedAddress,
+    /// Of the second generation.
+    BirthAndSex,
+}
+
+/// A call for staff that the kiosk made by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "wire.ts")]
+pub enum ClerkCall {
+    /// It goes out, or has gone out: somebody comes.
+    Coming,
+    /// It did not reach the hub: the visitor has to speak to somebody.
+    Failed,
+}
+
 /// Why the card cannot be used now. Each has a sentence that names what was placed and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -517,7 +547,7 @@ pub enum CardTrouble {
     Smartphone,
     /// Perhaps a card newer than this product.
     NewerCard,
-    /// One try of the PIN or none is left; a clerk can help, the kiosk will not spend it.
+    /// Only the last try of the PIN is left. The kiosk does not spend it and calls a clerk.
     FewTriesLeft,
     /// The same of 照合番号B.
     FewTriesLeftNumberB,
@@ -529,8 +559,10 @@ pub enum CardTrouble {
     LockedNumberB,
     /// A licence's PIN is locked; unlocked by the police.
     LockedLicence,
-    /// The card's term is over.
+    /// The My Number card's term is over; renewed by the municipality.
     Expired,
+    /// The licence's term is over; renewed by the police.
+    ExpiredLicence,
     /// Another program holds the card.
     Busy,
     /// It answered something that cannot be read.

@@ -6,8 +6,8 @@ use std::io::{self, Read};
 
 use card::pin::Digit;
 use card::session::{
-    Caution, Document, Entered, Genuineness, Kind, ReaderState, Reading, Report, Request, Trouble,
-    Way,
+    Caution, Document, Entered, Generation, Genuineness, Kind, ReaderState, Reading, Report,
+    Request, Trouble, Way,
 };
 use card::{CardNumber, Parts, PrintedDates, Sex};
 use zeroize::Zeroizing;
@@ -60,10 +60,15 @@ pub(crate) fn report(report: &Report) -> Bytes {
         Report::Reader(state) => frame(1, &[&[reader_code(*state)]]),
         Report::Looked {
             document,
+            generation,
             tries_left,
         } => frame(
             2,
-            &[&[document_code(*document), tries_left.unwrap_or(NONE)]],
+            &[&[
+                document_code(*document),
+                generation.map_or(NONE, generation_code),
+                tries_left.unwrap_or(NONE),
+            ]],
         ),
         Report::Length(length) => frame(3, &[&[*length]]),
         Report::Wrong { tries_left } => frame(4, &[&[tries_left.unwrap_or(NONE)]]),
@@ -78,10 +83,7 @@ pub(crate) fn report(report: &Report) -> Bytes {
 pub(crate) fn parse_report(body: &[u8]) -> Result<Report, BadFrame> {
     match body {
         [1, code] => parse_reader(*code).map(Report::Reader),
-        [2, document, tries_left] => Ok(Report::Looked {
-            document: parse_document(*document)?,
-            tries_left: present(*tries_left),
-        }),
+        [2, document, generation, tries_left] => parse_looked(*document, *generation, *tries_left),
         [3, length] => Ok(Report::Length(*length)),
         [4, tries_left] => Ok(Report::Wrong {
             tries_left: present(*tries_left),
@@ -92,6 +94,28 @@ pub(crate) fn parse_report(body: &[u8]) -> Result<Report, BadFrame> {
         [8] => Ok(Report::Forgotten),
         _ => Err(BadFrame),
     }
+}
+
+/// A residence card is of a generation, and nothing else is.
+fn parse_looked(document: u8, generation: u8, tries_left: u8) -> Result<Report, BadFrame> {
+    let document = parse_document(document)?;
+    let generation = present(generation)
+        .map(|code| {
+            code_of(
+                [Generation::First, Generation::Second],
+                generation_code,
+                code,
+            )
+        })
+        .transpose()?;
+    if generation.is_some() != (document == Document::ResidenceCard) {
+        return Err(BadFrame);
+    }
+    Ok(Report::Looked {
+        document,
+        generation,
+        tries_left: present(tries_left),
+    })
 }
 
 /// Reads one frame's body. `None` at the end of the stream.
@@ -255,6 +279,13 @@ fn parse_document(code: u8) -> Result<Document, BadFrame> {
     code_of(all, document_code, code)
 }
 
+fn generation_code(generation: Generation) -> u8 {
+    match generation {
+        Generation::First => 1,
+        Generation::Second => 2,
+    }
+}
+
 fn genuineness_code(genuineness: Genuineness) -> u8 {
     match genuineness {
         Genuineness::Genuine => 0,
@@ -309,7 +340,7 @@ fn trouble_code(trouble: Trouble) -> [u8; 3] {
         Trouble::NewerCard => [5, 0, 0],
         Trouble::FewTriesLeft { document, left } => [6, left, document_code(document)],
         Trouble::Locked { document } => [7, 0, document_code(document)],
-        Trouble::Expired => [8, 0, 0],
+        Trouble::Expired { document } => [8, 0, document_code(document)],
         Trouble::Busy => [9, 0, 0],
         Trouble::Unreadable => [10, 0, 0],
     }
@@ -330,7 +361,9 @@ fn parse_trouble(bytes: &[u8]) -> Result<Trouble, BadFrame> {
         [7, 0, document] => Trouble::Locked {
             document: parse_document(document)?,
         },
-        [8, 0, 0] => Trouble::Expired,
+        [8, 0, document] => Trouble::Expired {
+            document: parse_document(document)?,
+        },
         [9, 0, 0] => Trouble::Busy,
         [10, 0, 0] => Trouble::Unreadable,
         _ => return Err(BadFrame),

@@ -231,6 +231,7 @@ impl<S: Service> Worker<S> {
             Ok(session) => {
                 let report = Report::Looked {
                     document: session.looked.document(),
+                    generation: session.looked.generation(),
                     tries_left: session.looked.tries_left(),
                 };
                 self.session = Some(session);

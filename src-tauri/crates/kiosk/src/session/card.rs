@@ -4,13 +4,15 @@
 //! residence card's number, are typed first and confirmed, and the card is looked at afterwards. One
 //! confirmation presents one credential to one card; whatever comes between, it is given up and asked again.
 
+mod call;
 mod dates;
 mod screen;
 
 use card::{
     CardNumber, Day, Document,
     pin::Digit,
-    session::{Entered, ReaderState, Request, Trouble, Way},
+    retries::TRIES_KEPT,
+    session::{Entered, Generation, ReaderState, Request, Trouble, Way},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use wire::kiosk::ReaderView;
@@ -32,7 +34,9 @@ pub(crate) struct AtReader {
     way: Way,
     /// What lies there, as the card process said last.
     document: Option<Document>,
-    /// Tries left on this way, as the card said last.
+    /// Of the last residence card that lay there: its number may be typed while the card is in the hand.
+    generation: Option<Generation>,
+    /// Tries left on this way, as the card said last; the last one is kept, so fewer may be made.
     tries_left: Option<u8>,
     dates: Option<Dates>,
     /// What the visitor has confirmed and no card was shown yet.
@@ -94,6 +98,7 @@ impl AtReader {
             at: At::PlaceCard,
             way,
             document: None,
+            generation: None,
             tries_left: None,
             dates: None,
             confirmed: None,
@@ -363,6 +368,7 @@ impl AtReader {
     pub(crate) fn looked(
         &mut self,
         document: Document,
+        generation: Option<Generation>,
         tries_left: Option<u8>,
         effects: &mut Vec<Effect>,
     ) {
@@ -370,6 +376,7 @@ impl AtReader {
             return;
         }
         self.document = Some(document);
+        self.generation = generation;
         self.tries_left = tries_left;
         match (document, self.confirmed.take().map(|it| it.entered)) {
             (Document::MyNumber, Some(it @ Entered::NumberB(_)))
@@ -441,7 +448,7 @@ impl AtReader {
                 }
             }
             (Some(document), Some(0)) => self.stop(Trouble::Locked { document }, effects),
-            (Some(document), Some(left @ 1)) => {
+            (Some(document), Some(left)) if left <= TRIES_KEPT => {
                 self.stop(Trouble::FewTriesLeft { document, left }, effects);
             }
             (Some(_), Some(_)) => self.at = self.keypad(0, true),
@@ -545,7 +552,7 @@ fn is_shut(trouble: Trouble) -> Option<Document> {
         | Trouble::Silent
         | Trouble::AnotherCard(_)
         | Trouble::NewerCard
-        | Trouble::Expired
+        | Trouble::Expired { .. }
         | Trouble::Busy
         | Trouble::Unreadable => None,
     }

@@ -51,7 +51,7 @@ impl Session {
             Step::Search => self.search_screen(now),
             Step::Plan => self.plan_screen().unwrap_or_else(|| self.idle(now)),
             Step::Means => self.means(now),
-            Step::Card(at_reader) => at_reader.screen(self.today(now).year()),
+            Step::Card(at_reader) => at_reader.screen(self.today(now).year(), self.clerk_call()),
             Step::Review => self.review(now),
             Step::Question(question) => self.question(question, now),
             Step::Confirm => self.confirmation(now),

@@ -288,8 +288,9 @@ impl Session {
             Report::Incomplete(length) => at_reader.incomplete(length, effects),
             Report::Looked {
                 document,
+                generation,
                 tries_left,
-            } => at_reader.looked(document, tries_left, effects),
+            } => at_reader.looked(document, generation, tries_left, effects),
             Report::Wrong { tries_left } => at_reader.wrong(tries_left, effects),
             Report::Read(reading) => {
                 if at_reader.is_reading() && !self.visit.forms.is_empty() {
@@ -302,6 +303,7 @@ impl Session {
             Report::Trouble(trouble) => at_reader.trouble(trouble, effects),
             Report::Forgotten => {}
         }
+        self.call_clerk(effects);
     }
 
     /// Whether a report is for whoever stands here now: as long as the card process has not heard that it should

@@ -22,6 +22,8 @@ pub(crate) struct Visit {
     pub(crate) step: Step,
     /// Staff were called: their screen lies over the step, which stays as it is.
     pub(crate) staff: Option<StaffScreen>,
+    /// The call for staff that the kiosk made by itself, for a card with few tries left, and what became of it.
+    pub(crate) clerk: Option<StaffScreen>,
     pub(crate) entry: Option<String>,
     /// What the visit is about.
     pub(crate) errand: Errand,
@@ -55,6 +57,7 @@ impl Visit {
             language: language.to_owned(),
             step: Step::Idle,
             staff: None,
+            clerk: None,
             entry: None,
             errand: Errand::Procedures,
             events: Vec::new(),

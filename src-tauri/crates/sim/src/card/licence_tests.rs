@@ -88,7 +88,12 @@ fn no_licence_loses_its_last_try_and_none_is_asked_for_what_is_nobodys_business(
                 document: Document::DriversLicence,
             },
         ),
-        (Licence::Expired, Trouble::Expired),
+        (
+            Licence::Expired,
+            Trouble::Expired {
+                document: Document::DriversLicence,
+            },
+        ),
     ] {
         let outcome = enter(&mut reader(licence), [1, 2, 3, 4]);
         assert!(matches!(outcome, Outcome::Trouble(trouble) if trouble == expected));

@@ -16,7 +16,6 @@ fn troubles() -> Vec<Trouble> {
         Trouble::Pulled,
         Trouble::Silent,
         Trouble::NewerCard,
-        Trouble::Expired,
         Trouble::Busy,
         Trouble::Unreadable,
     ];
@@ -28,6 +27,7 @@ fn troubles() -> Vec<Trouble> {
     ] {
         troubles.push(Trouble::FewTriesLeft { document, left: 1 });
         troubles.push(Trouble::Locked { document });
+        troubles.push(Trouble::Expired { document });
     }
     troubles
 }
@@ -130,14 +130,16 @@ fn every_report_arrives_as_it_was_sent() {
         },
         Report::Wrong { tries_left: None },
     ];
-    for document in [
-        Document::MyNumber,
-        Document::DriversLicence,
-        Document::ResidenceCard,
+    for (document, generation) in [
+        (Document::MyNumber, None),
+        (Document::DriversLicence, None),
+        (Document::ResidenceCard, Some(Generation::First)),
+        (Document::ResidenceCard, Some(Generation::Second)),
     ] {
         for tries_left in [None, Some(3), Some(10)] {
             reports.push(Report::Looked {
                 document,
+                generation,
                 tries_left,
             });
         }

@@ -246,7 +246,7 @@ fn of(trouble: session::Trouble) -> Trouble {
         session::Trouble::AnotherCard(_) | session::Trouble::NewerCard => Trouble::NoApplications,
         session::Trouble::FewTriesLeft { .. }
         | session::Trouble::Locked { .. }
-        | session::Trouble::Expired
+        | session::Trouble::Expired { .. }
         | session::Trouble::Unreadable => Trouble::Refused,
     }
 }

@@ -157,6 +157,7 @@ async fn a_process_ends_with_its_kiosk() {
 fn looked() -> Report {
     Report::Looked {
         document: card::Document::MyNumber,
+        generation: None,
         tries_left: Some(3),
     }
 }

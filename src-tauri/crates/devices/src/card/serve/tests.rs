@@ -55,8 +55,12 @@ fn described(report: &Report) -> String {
         Report::Reader(state) => format!("{state:?}"),
         Report::Looked {
             document,
+            generation,
             tries_left,
-        } => format!("{document:?} {tries_left:?}"),
+        } => {
+            let generation = generation.map_or_else(String::new, |it| format!(" {it:?}"));
+            format!("{document:?}{generation} {tries_left:?}")
+        }
         Report::Length(length) => format!("length {length}"),
         Report::Wrong { tries_left } => format!("wrong {tries_left:?}"),
         Report::Read(reading) => format!("read {}", reading.name().is_some()),

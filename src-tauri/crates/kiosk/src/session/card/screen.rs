@@ -2,14 +2,16 @@
 
 use card::{
     Document,
-    session::{Trouble, Way},
+    retries::tries_to_offer,
+    session::{Generation, Trouble, Way},
 };
+use wire::kiosk::{ClerkCall, ResidenceFills};
 
 use super::{At, AtReader, DIGITS, dates::EXPIRY_YEARS, is_shut};
 
 impl AtReader {
-    /// What the page shows.
-    pub(crate) fn screen(&self, this_year: u16) -> wire::kiosk::Screen {
+    /// What the page shows; `clerk` is what became of the call for staff that this kiosk made by itself.
+    pub(crate) fn screen(&self, this_year: u16, clerk: Option<ClerkCall>) -> wire::kiosk::Screen {
         use wire::kiosk::Screen;
         match self.at {
             At::PlaceCard => Screen::PlaceCard,
@@ -18,7 +20,7 @@ impl AtReader {
                 document: document(self.document.unwrap_or(Document::MyNumber)),
                 entered,
                 length: DIGITS,
-                tries_left: self.tries_left,
+                tries_left: self.tries_left.map(tries_to_offer),
                 wrong,
             },
             At::Birth { refusal } => Screen::PrintedBirth {
@@ -37,20 +39,23 @@ impl AtReader {
                 expiry: self.expiry().unwrap_or(this_year),
                 entered,
                 length: DIGITS,
-                tries_left: self.tries_left,
+                tries_left: self.tries_left.map(tries_to_offer),
                 wrong,
             },
             At::Number { refusal } => Screen::CardNumber {
+                fills: self.generation.map(fills),
                 refusal: refusal.map(|why| format!("refusal.{why}")),
             },
             At::Reading => Screen::Reading,
             At::Trouble(trouble) => Screen::CardTrouble {
                 trouble: self.trouble_in_words(trouble),
                 other_way: self.other_way(trouble),
+                clerk: clerk.filter(|_| self.needs_clerk()),
             },
             At::NotPlaced => Screen::CardTrouble {
                 trouble: wire::kiosk::CardTrouble::NotPlaced,
                 other_way: None,
+                clerk: None,
             },
         }
     }
@@ -106,10 +111,22 @@ impl AtReader {
                 (Document::DriversLicence, _) => CardTrouble::LockedLicence,
                 (Document::ResidenceCard, _) => CardTrouble::Unreadable,
             },
-            Trouble::Expired => CardTrouble::Expired,
+            Trouble::Expired { document } => match document {
+                Document::MyNumber => CardTrouble::Expired,
+                Document::DriversLicence => CardTrouble::ExpiredLicence,
+                // It is read, with a caution.
+                Document::ResidenceCard => CardTrouble::Unreadable,
+            },
             Trouble::Busy => CardTrouble::Busy,
             Trouble::Unreadable => CardTrouble::Unreadable,
         }
+    }
+}
+
+fn fills(generation: Generation) -> ResidenceFills {
+    match generation {
+        Generation::First => ResidenceFills::AddedAddress,
+        Generation::Second => ResidenceFills::BirthAndSex,
     }
 }
 

@@ -1,10 +1,10 @@
 use card::{
     Document,
-    session::{ReaderState, Report},
+    session::{Generation, ReaderState, Report},
 };
 use wire::{
     command::{CardCaution, Genuineness},
-    kiosk::{CardWay, KioskInput, Screen},
+    kiosk::{CardWay, KioskInput, ResidenceFills, Screen},
 };
 
 use super::stage::{
@@ -23,7 +23,7 @@ fn refusal(stage: &Stage) -> Option<String> {
     match stage.screen() {
         Screen::PrintedBirth { refusal, .. }
         | Screen::PrintedExpiry { refusal, .. }
-        | Screen::CardNumber { refusal } => refusal,
+        | Screen::CardNumber { refusal, .. } => refusal,
         _ => panic!("{}", stage.at()),
     }
 }
@@ -82,7 +82,7 @@ fn the_page_knows_only_how_many_digits_there_are() {
         panic!("{}", stage.at());
     };
     assert_eq!(document, wire::command::Document::MyNumber);
-    assert_eq!((entered, length, tries_left, wrong), (1, 4, Some(3), false));
+    assert_eq!((entered, length, tries_left, wrong), (1, 4, Some(2), false));
     assert_eq!(
         stage.requests(),
         ["look", "key"],
@@ -109,7 +109,7 @@ fn one_press_is_one_verify() {
 }
 
 #[test]
-fn a_wrong_pin_shows_the_tries_that_are_left() {
+fn a_wrong_pin_shows_how_often_it_may_still_be_tried() {
     let mut stage = Stage::new();
     stage.up_to_keypad().type_pin().report(Report::Wrong {
         tries_left: Some(2),
@@ -123,13 +123,13 @@ fn a_wrong_pin_shows_the_tries_that_are_left() {
     else {
         panic!("{}", stage.at());
     };
-    assert_eq!((entered, tries_left, wrong), (0, Some(2), true));
+    assert_eq!((entered, tries_left, wrong), (0, Some(1), true));
     stage.tap(KioskInput::Key { digit: 1 });
     assert!(matches!(stage.screen(), Screen::Pin { wrong: false, .. }));
 }
 
 #[test]
-fn the_last_tries_are_left_to_a_clerk_and_another_way_is_offered() {
+fn with_the_last_try_or_none_nothing_more_is_sent_and_another_way_is_offered() {
     for (tries_left, screen) in [
         (1, "card_trouble few_tries_left"),
         (0, "card_trouble locked"),
@@ -146,6 +146,86 @@ fn the_last_tries_are_left_to_a_clerk_and_another_way_is_offered() {
         assert_eq!(stage.enters(), 1);
         assert_eq!(other_way(&stage), Some(CardWay::NumberB));
         assert_eq!(stage.tap(BY_NUMBER).at(), "printed_birth");
+    }
+}
+
+/// How often the screen says that the visitor may try.
+fn offered(stage: &Stage) -> u8 {
+    match stage.screen() {
+        Screen::Pin { tries_left, .. } | Screen::SecurityCode { tries_left, .. } => {
+            tries_left.unwrap()
+        }
+        _ => panic!("{}", stage.at()),
+    }
+}
+
+#[test]
+fn as_many_tries_as_the_screen_says_are_accepted_and_not_one_more() {
+    for (document, counted) in [
+        (Document::MyNumber, 3),
+        (Document::MyNumber, 2),
+        (Document::DriversLicence, 3),
+        (Document::DriversLicence, 2),
+    ] {
+        let mut stage = Stage::new();
+        stage.put().report(looked(document, Some(counted)));
+        let said = offered(&stage);
+        let mut left = counted;
+        while stage.at() == "pin" {
+            assert_eq!(
+                usize::from(said) - stage.enters(),
+                usize::from(offered(&stage))
+            );
+            left -= 1;
+            stage.type_pin().report(Report::Wrong {
+                tries_left: Some(left),
+            });
+        }
+        assert_eq!(stage.enters(), usize::from(said), "{document:?} {counted}");
+        assert_eq!(left, 1, "the last one is kept");
+    }
+    let mut stage = Stage::new();
+    stage
+        .put_with_number_b()
+        .report(looked(Document::MyNumber, Some(10)))
+        .report(Report::Wrong {
+            tries_left: Some(2),
+        });
+    assert_eq!(offered(&stage), 1);
+    stage
+        .type_digits()
+        .tap(KioskInput::Enter)
+        .report(looked(Document::MyNumber, Some(2)))
+        .report(Report::Wrong {
+            tries_left: Some(1),
+        });
+    assert_eq!(stage.at(), "card_trouble few_tries_left_number_b");
+}
+
+#[test]
+fn before_the_number_of_a_residence_card_is_typed_the_page_knows_what_it_fills_in() {
+    for (generation, expected) in [
+        (Generation::First, ResidenceFills::AddedAddress),
+        (Generation::Second, ResidenceFills::BirthAndSex),
+    ] {
+        let mut stage = Stage::new();
+        stage.put().report(Report::Looked {
+            document: Document::ResidenceCard,
+            generation: Some(generation),
+            tries_left: None,
+        });
+        let fills = |stage: &Stage| match stage.screen() {
+            Screen::CardNumber { fills, .. } => fills,
+            _ => panic!("{}", stage.at()),
+        };
+        assert_eq!(fills(&stage), Some(expected));
+        // It is taken up, the number confirmed, put down, and taken back before it was looked at.
+        stage
+            .reader(ReaderState::Empty)
+            .tap(card_number("AA12345678BB"))
+            .reader(ReaderState::Card)
+            .tap(KioskInput::Back);
+        assert_eq!(fills(&stage), Some(expected));
     }
 }
 
@@ -247,7 +327,7 @@ fn a_wrong_number_shows_the_tries_and_lets_every_part_be_corrected() {
         panic!("{}", stage.at());
     };
     assert_eq!((born.as_str(), until), (BIRTH, 2035));
-    assert_eq!((entered, tries_left, wrong), (0, Some(9), true));
+    assert_eq!((entered, tries_left, wrong), (0, Some(8), true));
     // The card is taken up to look at it, the dates are changed, and it is put back.
     stage.reader(ReaderState::Empty);
     assert_eq!(stage.at(), "security_code");

@@ -4,11 +4,12 @@ use card::{
     Document,
     session::{Kind, ReaderState, Report, Trouble},
 };
-use wire::kiosk::{CardWay, KioskInput};
+use wire::kiosk::{CardWay, ClerkCall, KioskInput, Screen};
 
 use super::{
+    super::Event,
     card::other_way,
-    stage::{BY_NUMBER, Stage, USE_CARD, four_items, looked},
+    stage::{BY_NUMBER, Stage, USE_CARD, four_items, looked, snapshot},
 };
 
 const LOCKED: Trouble = Trouble::Locked {
@@ -19,7 +20,7 @@ const FEW_TRIES: Trouble = Trouble::FewTriesLeft {
     left: 1,
 };
 
-const TROUBLES: [(Trouble, &str); 16] = [
+const TROUBLES: [(Trouble, &str); 17] = [
     (Trouble::NoReader, "no_reader"),
     (Trouble::Pulled, "pulled"),
     (Trouble::Silent, "silent"),
@@ -42,7 +43,18 @@ const TROUBLES: [(Trouble, &str); 16] = [
     (Trouble::NewerCard, "newer_card"),
     (FEW_TRIES, "few_tries_left"),
     (LOCKED, "locked"),
-    (Trouble::Expired, "expired"),
+    (
+        Trouble::Expired {
+            document: Document::MyNumber,
+        },
+        "expired",
+    ),
+    (
+        Trouble::Expired {
+            document: Document::DriversLicence,
+        },
+        "expired_licence",
+    ),
     (Trouble::Busy, "busy"),
     (Trouble::Unreadable, "unreadable"),
 ];
@@ -111,6 +123,127 @@ fn a_licence_that_is_locked_already_is_sent_to_the_police_and_not_to_the_town_ha
             assert_eq!(other_way(&stage), Some(CardWay::NumberB));
         }
     }
+}
+
+fn clerk(stage: &Stage) -> Option<ClerkCall> {
+    match stage.screen() {
+        Screen::CardTrouble { clerk, .. } => clerk,
+        _ => panic!("{}", stage.at()),
+    }
+}
+
+/// The ways in which a card is found to have few tries left: when it is put down, and by a wrong entry.
+const TO_FEW_TRIES: [fn(&mut Stage); 4] = [
+    |stage| {
+        stage.put().report(Report::Trouble(FEW_TRIES));
+    },
+    |stage| {
+        stage.up_to_keypad().type_pin().report(Report::Wrong {
+            tries_left: Some(1),
+        });
+    },
+    |stage| {
+        stage
+            .put()
+            .report(looked(Document::DriversLicence, Some(2)))
+            .type_pin()
+            .report(Report::Wrong {
+                tries_left: Some(1),
+            });
+    },
+    |stage| {
+        stage
+            .put_with_number_b()
+            .report(looked(Document::MyNumber, Some(2)))
+            .report(Report::Wrong {
+                tries_left: Some(1),
+            });
+    },
+];
+
+#[test]
+fn a_clerk_is_called_once_to_a_card_with_its_last_try_and_the_screen_says_so() {
+    for go in TO_FEW_TRIES {
+        let mut stage = Stage::new();
+        go(&mut stage);
+        let at = stage.at();
+        assert!(at.starts_with("card_trouble few_tries_left"), "{at}");
+        assert_eq!(stage.staff_calls(), 1, "{at}");
+        assert_eq!(clerk(&stage), Some(ClerkCall::Coming));
+        stage.event(Event::StaffCalled { delivered: true });
+        assert!(stage.view().staff_called);
+        assert_eq!(stage.at(), at, "no other screen lies over it");
+        // The same visitor puts it down again: they are coming already.
+        stage
+            .tap(KioskInput::Retry)
+            .report(Report::Trouble(FEW_TRIES));
+        stage.tap(KioskInput::CallStaff).tap(KioskInput::Back);
+        assert_eq!(stage.staff_calls(), 1, "{at}");
+        // Whoever waits for a clerk is not sent away, and somebody came.
+        stage.event(Event::Live(Box::new(snapshot(&[], true))));
+        stage.event(Event::Live(Box::new(snapshot(&[], false))));
+        assert!(!stage.view().staff_called);
+        // The next visitor's card is another matter.
+        stage.tap(KioskInput::Cancel).reader(ReaderState::Empty);
+        stage.event(Event::Card(Report::Forgotten));
+        go(&mut stage);
+        assert_eq!(stage.staff_calls(), 2, "{at}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_the_clerk_is_given_time() {
+    let mut stage = Stage::new();
+    stage.put().report(Report::Trouble(FEW_TRIES));
+    stage.event(Event::StaffCalled { delivered: true });
+    stage.wait(300);
+    assert_eq!(stage.at(), "card_trouble few_tries_left");
+    stage.wait(300);
+    assert_eq!(stage.at(), "idle");
+}
+
+#[test]
+fn a_call_that_did_not_get_through_is_told_and_tried_again_with_the_next_look() {
+    let mut stage = Stage::new();
+    stage.put().report(Report::Trouble(FEW_TRIES));
+    stage.event(Event::StaffCalled { delivered: false });
+    assert_eq!(stage.at(), "card_trouble few_tries_left");
+    assert_eq!(clerk(&stage), Some(ClerkCall::Failed));
+    assert!(!stage.view().staff_called);
+    stage
+        .tap(KioskInput::Retry)
+        .report(Report::Trouble(FEW_TRIES));
+    assert_eq!(
+        (stage.staff_calls(), clerk(&stage)),
+        (2, Some(ClerkCall::Coming))
+    );
+    // The button gets through where the kiosk's own call did not.
+    stage.event(Event::StaffCalled { delivered: false });
+    stage.tap(KioskInput::CallStaff);
+    stage.event(Event::StaffCalled { delivered: true });
+    stage.tap(KioskInput::Back);
+    assert_eq!(clerk(&stage), Some(ClerkCall::Coming));
+}
+
+#[test]
+fn only_few_tries_call_a_clerk_by_themselves() {
+    for (trouble, screen) in TROUBLES {
+        let mut stage = Stage::new();
+        stage
+            .up_to_keypad()
+            .type_pin()
+            .report(Report::Trouble(trouble));
+        let is_few = trouble == FEW_TRIES;
+        assert_eq!(stage.staff_calls(), usize::from(is_few), "{screen}");
+        assert_eq!(clerk(&stage).is_some(), is_few, "{screen}");
+    }
+    // Nor does such a call show on the screen of another trouble.
+    let mut stage = Stage::new();
+    stage.put().report(Report::Trouble(FEW_TRIES));
+    stage
+        .tap(KioskInput::Retry)
+        .report(Report::Trouble(Trouble::Busy));
+    assert_eq!(clerk(&stage), None);
 }
 
 #[test]

@@ -165,7 +165,9 @@ fn card(which: u8) -> Report {
             },
             4 => Trouble::AnotherCard(Kind::TransitCard),
             5 => Trouble::NoCard,
-            6 => Trouble::Expired,
+            6 => Trouble::Expired {
+                document: document(which / 4),
+            },
             _ => Trouble::Unreadable,
         }),
     }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use card::{
     BasicFour, Caution, Genuineness, Parts, Reading, Sex,
-    session::{Document, Entered, ReaderState, Report, Request, Way},
+    session::{Document, Entered, Generation, ReaderState, Report, Request, Way},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use forms::{
@@ -334,6 +334,7 @@ pub(super) const BY_NUMBER: KioskInput = KioskInput::UseCard {
 pub(super) fn looked(document: Document, tries_left: Option<u8>) -> Report {
     Report::Looked {
         document,
+        generation: (document == Document::ResidenceCard).then_some(Generation::First),
         tries_left,
     }
 }

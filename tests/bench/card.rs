@@ -10,6 +10,9 @@ mod kiosk;
 mod service;
 #[path = "../common/card_sessions.rs"]
 mod sessions;
+#[path = "../common/card_visitor.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod visitor;
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +30,7 @@ use crate::{
     row::{Row, percentile},
 };
 
-const READS: usize = 20;
+const READS: usize = 100;
 /// What real cards need for a command is 12 to 40 ms; this one takes the shortest.
 const PACE: Duration = Duration::from_millis(12);
 const SESSIONS: u64 = 10_000;
@@ -95,7 +98,7 @@ async fn reads() -> Result<Vec<Row>> {
         world.take(&mut slot).await;
     }
     let cards = percentile(&mut cards, 0.5);
-    let most = percentile(&mut ours, 0.99);
+    let (ours_p50, ours) = (percentile(&mut ours, 0.5), percentile(&mut ours, 0.99));
     let (whole_p50, whole) = (percentile(&mut whole, 0.5), percentile(&mut whole, 0.99));
     Ok(vec![
         Row::at_most(
@@ -109,11 +112,11 @@ async fn reads() -> Result<Vec<Row>> {
         ),
         Row::at_most(
             "card.overhead_ms",
-            percentile(&mut ours, 0.5),
+            ours,
             "ms",
             5.0,
             format!(
-                "p50 of {READS}, p99 {most:.1} ms; ours, pcscd's and the reader's: connect, power-up, four commands; beside the card's own {cards:.1} ms for the four"
+                "p99 of {READS}, p50 {ours_p50:.1} ms; ours, pcscd's and the reader's: connect, power-up, four commands; beside the card's own {cards:.1} ms for the four"
             ),
         ),
     ])

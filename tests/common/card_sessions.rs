@@ -28,7 +28,8 @@ pub struct Seen {
     pub locked: u64,
     /// Commands near a file or key nobody may come near.
     pub forbidden: u64,
-    /// VERIFY beyond one for each time somebody pressed the last key.
+    /// VERIFYs beyond the one that a press of the last key allows, or where it allows none: after a look, and when the
+    /// visitor is told that too few tries are left.
     pub verifies_too_many: u64,
     /// Readings that were not the holder's, whole.
     pub untrue: u64,
@@ -108,7 +109,6 @@ fn holder(chance: &mut Chance, seen: &mut Seen, issuers: &IssuerKeys, visits: u6
     };
     let mut reader = MemoryReader::with(card.card());
     let before = reader.card().card().counters();
-    let mut entered = 0;
     for _ in 0..visits {
         reader.put_down_again();
         reader.card().calm();
@@ -121,7 +121,7 @@ fn holder(chance: &mut Chance, seen: &mut Seen, issuers: &IssuerKeys, visits: u6
                 _ => script.fail_at(1 + chance.below(9) as u32, fault),
             }
         }
-        entered += visit(chance, seen, &mut reader, &person, issuers);
+        visit(chance, seen, &mut reader, &person, issuers);
         seen.sessions += 1;
     }
     let after = reader.card().card().counters();
@@ -130,9 +130,12 @@ fn holder(chance: &mut Chance, seen: &mut Seen, issuers: &IssuerKeys, visits: u6
         .zip(&after)
         .filter(|(b, a)| was_locked(b, a))
         .count() as u64;
-    let tally = reader.card().card().tally();
-    seen.forbidden += tally.forbidden;
-    seen.verifies_too_many += tally.verifies.saturating_sub(entered);
+    seen.forbidden += reader.card().card().tally().forbidden;
+}
+
+/// How many VERIFYs the card has heard.
+fn verifies(reader: &mut MemoryReader) -> u64 {
+    reader.card().card().tally().verifies
 }
 
 fn was_locked(before: &Counter, after: &Counter) -> bool {
@@ -152,27 +155,29 @@ fn fault(chance: &mut Chance) -> Fault {
     }
 }
 
-/// One visit: look, then digits until it is read, refused or too much. How often the last key was pressed.
+/// One visit: look, then digits until it is read, refused or too much.
 fn visit(
     chance: &mut Chance,
     seen: &mut Seen,
     reader: &mut MemoryReader,
     person: &Person,
     issuers: &IssuerKeys,
-) -> u64 {
+) {
     let way = if chance.below(2) == 0 {
         Way::Pin
     } else {
         Way::NumberB
     };
-    let mut looked = match look(reader, way, today()) {
+    let before = verifies(reader);
+    let looked = look(reader, way, today());
+    seen.verifies_too_many += verifies(reader) - before;
+    let mut looked = match looked {
         Ok(looked) => looked,
         Err(trouble) => {
             count(seen, trouble);
-            return 0;
+            return;
         }
     };
-    let mut entered = 0;
     for _ in 0..6 {
         let right = match way {
             Way::Pin => person.pin.as_bytes(),
@@ -194,9 +199,15 @@ fn visit(
         let Ok(credential) = what.complete(&mut entry) else {
             break;
         };
-        entered += 1;
         let random = Random::new(&mut [0x5A; RANDOM_BYTES]);
-        match looked.read(reader, credential, issuers, random) {
+        let before = verifies(reader);
+        let outcome = looked.read(reader, credential, issuers, random);
+        let allowed = match outcome {
+            Outcome::Trouble(Trouble::FewTriesLeft { .. }) => 0,
+            _ => 1,
+        };
+        seen.verifies_too_many += (verifies(reader) - before).saturating_sub(allowed);
+        match outcome {
             Outcome::Read(reading) => {
                 seen.read += 1;
                 let is_theirs = reading.name() == Some(person.name.as_str())
@@ -214,7 +225,6 @@ fn visit(
             }
         }
     }
-    entered
 }
 
 fn count(seen: &mut Seen, trouble: Trouble) {
@@ -247,10 +257,11 @@ fn today() -> Day {
 }
 
 /// SplitMix64: the same numbers on every machine.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -19,6 +19,9 @@ mod readers;
 mod reading;
 mod service;
 mod sessions;
+#[path = "../common/card_visitor.rs"]
+mod visitor;
+mod whims;
 
 use ::card::session::ReaderState;
 use sim::card::{Model, Person, Slot, VirtualCard};

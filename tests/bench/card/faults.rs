@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ::kiosk::session::Event;
 use anyhow::{Context, Result};
 use card::session::{ReaderState, Report, Request, Trouble, Way};
 use devices::card::Settings;
@@ -10,11 +11,13 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use wire::kiosk::{CardWay, KioskInput};
 
 use super::{
     World, asked,
-    kiosk::{described, is_of, settings},
+    kiosk::{Kiosk, is_of, settings},
     milliseconds,
+    visitor::Visitor,
 };
 use crate::row::{Row, percentile};
 
@@ -50,7 +53,7 @@ const WRONGS: [Wrong; 10] = [
 struct Seen {
     cases: usize,
     read: usize,
-    /// Readings that were not the holder's, whole.
+    /// Readings that were not the holder's, whole, and forms that the kiosk's session filled in otherwise.
     untrue: usize,
     hangs: usize,
     /// Commands near what nobody may come near, and VERIFY that was sent again.
@@ -87,7 +90,7 @@ pub async fn rows() -> Result<Vec<Row>> {
             "",
             0.0,
             format!(
-                "wrong or partial forms in {cases} cases: {commands} commands × {} faults; {read} were read all the same, whole and true",
+                "wrong or partial readings, and forms that the kiosk's session made of them, in {cases} cases: {commands} commands × {} faults; {read} were read all the same, whole and true",
                 WRONGS.len()
             ),
         ),
@@ -169,24 +172,22 @@ async fn case(mut world: World, wrong: Wrong, command: u32) -> Result<(World, Ou
         Wrong::ServiceKilled | Wrong::ServiceRestarted => Fault::Silence,
     };
     slot.fail_at(command, fault);
-    let said = match wrong {
-        Wrong::Card(_) => visit(&mut world, &person).await,
+    let (looked, said) = match wrong {
+        Wrong::Card(_) => visit(&mut world.kiosk, &person).await,
         Wrong::ServiceKilled | Wrong::ServiceRestarted => {
             killed_during_visit(&mut world, &slot, &person, command).await?
         }
     };
-    let (read, untrue) = match &said {
-        Report::Read(reading) => (true, !is_of(reading, &person)),
-        other => {
-            let said = described(other);
-            anyhow::ensure!(!said.starts_with("read"), "{said}");
-            (false, false)
-        }
-    };
+    let was_read = matches!(said, Report::Read(_));
+    let untrue_reading = matches!(&said, Report::Read(reading) if !is_of(reading, &person));
     if !matches!(said, Report::Trouble(Trouble::Silent)) {
         world.kiosk.ask(Request::Forget).await;
     }
-    drop(said);
+    let form = form_of(looked, said);
+    let read = form.is_some();
+    let untrue = untrue_reading
+        || read != was_read
+        || form.is_some_and(|form| form != form_of_default_person());
     let tally = slot.tally();
     let unallowed = tally.forbidden + tally.verifies.saturating_sub(1);
     let began = clear_away(&mut world, wrong, &mut slot).await;
@@ -206,6 +207,38 @@ async fn case(mut world: World, wrong: Wrong, command: u32) -> Result<(World, Ou
         next_citizen,
     };
     Ok((world, outcome))
+}
+
+/// What the kiosk's session fills in when the card process says this to the look and to what was typed; `None` when
+/// the page shows nothing that was read.
+fn form_of(looked: Option<Report>, said: Report) -> Option<Vec<(String, String)>> {
+    let mut visitor = Visitor::new();
+    visitor.at_the_card(CardWay::Pin);
+    visitor.hears(Event::Card(Report::Reader(ReaderState::Card)));
+    visitor.hears(Event::Card(looked?));
+    for length in 1..=4 {
+        visitor.hears(Event::Input(KioskInput::Key { digit: 1 }));
+        visitor.hears(Event::Card(Report::Length(length)));
+    }
+    visitor.hears(Event::Input(KioskInput::Enter));
+    visitor.hears(Event::Card(said));
+    let rows = visitor.rows()?.into_iter();
+    Some(rows.map(|row| (row.field, row.value)).collect())
+}
+
+/// The form of whoever the card belongs to, whole.
+fn form_of_default_person() -> Vec<(String, String)> {
+    [
+        ("applicant_name", "山田　花子"),
+        (
+            "applicant_address",
+            "東京都青葉市緑町１－２－３　コーポみどり２０２",
+        ),
+        ("applicant_birth", "昭和55年2月17日"),
+        ("applicant_sex", "女"),
+    ]
+    .map(|(field, value)| (field.to_owned(), value.to_owned()))
+    .to_vec()
 }
 
 /// The citizen lifts the card, or pcscd comes back; from then on the next one can be served.
@@ -229,13 +262,14 @@ async fn clear_away(world: &mut World, wrong: Wrong, slot: &mut Slot) -> Instant
     }
 }
 
-/// Looks and presents; what was said last.
-async fn visit(world: &mut World, person: &Person) -> Report {
-    let looked = world.kiosk.ask(Request::Look(Way::NumberB)).await;
+/// Looks and presents; what was said to the look, if it went well, and what was said last.
+async fn visit(kiosk: &mut Kiosk, person: &Person) -> (Option<Report>, Report) {
+    let looked = kiosk.ask(Request::Look(Way::NumberB)).await;
     if !matches!(looked, Report::Looked { .. }) {
-        return looked;
+        return (None, looked);
     }
-    world.kiosk.present(Way::NumberB, person).await
+    let said = kiosk.present(Way::NumberB, person).await;
+    (Some(looked), said)
 }
 
 /// The same, and pcscd is killed while the card, which never answers, has the command.
@@ -244,20 +278,14 @@ async fn killed_during_visit(
     slot: &Slot,
     person: &Person,
     command: u32,
-) -> Result<Report> {
+) -> Result<(Option<Report>, Report)> {
     let World { service, kiosk } = world;
     let has_it = async {
         while slot.tally().commands < u64::from(command) {
             sleep(Duration::from_millis(2)).await;
         }
     };
-    let visit = async {
-        let looked = kiosk.ask(Request::Look(Way::NumberB)).await;
-        if !matches!(looked, Report::Looked { .. }) {
-            return looked;
-        }
-        kiosk.present(Way::NumberB, person).await
-    };
+    let visit = visit(kiosk, person);
     let kill = async {
         timeout(CASE_MAX, has_it)
             .await

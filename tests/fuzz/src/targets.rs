@@ -164,7 +164,10 @@ fn sealed(plain: &[u8]) {
         assert!(opened.is_ok_and(|opened| opened.as_slice() == plain));
         for bytes in [plain.to_vec(), [&[0x86, 0x11, 0x01][..], plain].concat()] {
             if let Ok(opened) = channel.open(&bytes) {
-                assert!(opened.len() < bytes.len(), "padding and a header are no content");
+                assert!(
+                    opened.len() < bytes.len(),
+                    "padding and a header are no content"
+                );
             }
         }
     }

@@ -188,6 +188,37 @@ async fn pcscd_may_be_killed_and_started_again() {
     );
 }
 
+/// As near to a plug as it comes without USB: pcscd is there and the reader is not. It reads which readers there are at
+/// its start only, so it is started anew in between.
+#[tokio::test]
+async fn a_reader_that_is_gone_while_pcscd_is_there_is_used_again_when_it_is_back() {
+    let mut service = ReaderService::start();
+    let mut left_lying = slot(&service);
+    let mut kiosk = kiosk(&service);
+    put(&mut left_lying, &mut kiosk).await;
+    assert_eq!(kiosk.look(Way::Pin).await, "MyNumber, tries 3");
+    service.kill_pcscd();
+    kiosk.sees(ReaderState::Absent).await;
+    left_lying.take();
+    for _ in 0..2 {
+        service.start_pcscd_with("Another Reader");
+        let mut elsewhere = slot(&service);
+        elsewhere.put().unwrap();
+        assert_eq!(kiosk.look(Way::Pin).await, "NoReader");
+        let report = kiosk.enter("1234", Entered::Pin).await;
+        assert_eq!(described(&report), "NoReader");
+        assert!(elsewhere.log().is_empty(), "another reader was used");
+        drop(elsewhere);
+        service.kill_pcscd();
+        service.start_pcscd();
+        kiosk.sees(ReaderState::Empty).await;
+        next_citizen(&service, &mut kiosk).await;
+        service.kill_pcscd();
+        kiosk.sees(ReaderState::Absent).await;
+    }
+    assert_eq!(left_lying.tally().verifies, 0);
+}
+
 #[tokio::test]
 async fn a_card_that_another_program_holds_is_busy() {
     let service = ReaderService::start();

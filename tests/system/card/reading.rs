@@ -116,7 +116,7 @@ async fn an_expired_card_is_not_spent_a_try() {
     };
     assert_eq!(kiosk.look(Way::NumberB).await, "MyNumber, tries 10");
     let report = kiosk.present(Way::NumberB, &expired).await;
-    assert_eq!(described(&report), "Expired");
+    assert_eq!(described(&report), "Expired { document: MyNumber }");
     assert_eq!(slot.tally().verifies, 0);
 }
 

@@ -62,13 +62,18 @@ impl ReaderService {
         }
     }
 
-    /// Starts pcscd and waits until it says that it is ready.
+    /// Starts pcscd with the virtual reader and waits until it says that it is ready.
     pub(super) fn start_pcscd(&mut self) {
+        self.start_pcscd_with("Virtual PCD");
+    }
+
+    /// The same, with the virtual reader under another name: whoever looks for it by its own does not find it.
+    pub(super) fn start_pcscd_with(&mut self, name: &str) {
         let settings = self.folder.path().join("readers");
         fs::create_dir_all(&settings).unwrap();
         let port = self.port;
         let reader = format!(
-            "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:0x{port:X}\n\
+            "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{port:X}\n\
              LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so\nCHANNELID 0x{port:X}\n"
         );
         fs::write(settings.join("vpcd"), reader).unwrap();

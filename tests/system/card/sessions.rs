@@ -1,7 +1,7 @@
 //! Many visits against the card in memory; `cargo xtask bench card` plays ten thousand.
 
 #[path = "../../common/card_sessions.rs"]
-mod play;
+pub(super) mod play;
 
 #[test]
 fn two_thousand_visits_lock_no_card_and_ask_nothing_forbidden() {

@@ -16,7 +16,7 @@ use crate::steps::{Show, command, root, step};
 
 const TARGETS: [&str; 4] = ["tlv", "responses", "licence", "residence"];
 
-/// How long every test run feeds each target.
+/// How long every test run feeds each target, which is what the table of measured numbers claims.
 const SECONDS: u32 = 60;
 
 /// Targets that are fed at the same time.
@@ -71,7 +71,7 @@ fn some(targets: &[&'static str], seconds: u32) -> Result<()> {
     let programs = build()?;
     println!("▶ fuzzing {} for {seconds} s each", targets.join(", "));
     let mut rows = Vec::new();
-    let mut crashed = Vec::new();
+    let (mut crashed, mut idle) = (Vec::new(), Vec::new());
     for group in targets.chunks(AT_ONCE) {
         let running: Vec<_> = group
             .iter()
@@ -82,10 +82,20 @@ fn some(targets: &[&'static str], seconds: u32) -> Result<()> {
             println!("  {}", told.line(seconds));
             rows.extend(told.rows(seconds));
             crashed.extend(told.crash.is_some().then_some(told.target));
+            idle.extend((told.executions == 0).then_some(told.target));
         }
+    }
+    if seconds < SECONDS {
+        println!("  less than {SECONDS} s claims nothing: only what broke is written down");
+        rows.retain(|row| row.get("ok") == Some(&Value::Bool(false)));
     }
     keep(rows)?;
     ensure!(crashed.is_empty(), "crashes in {}", crashed.join(", "));
+    ensure!(
+        idle.is_empty(),
+        "nothing was executed by {}",
+        idle.join(", ")
+    );
     Ok(())
 }
 
@@ -252,7 +262,7 @@ impl Told {
             json!({
                 "id": format!("card.fuzz.{}.execs", self.target), "group": "fuzz",
                 "value": self.executions as f64, "unit": "execs",
-                "limit": null, "ok": true, "note": note,
+                "limit": null, "ok": self.executions > 0, "note": note,
             }),
         ]
     }

@@ -258,3 +258,29 @@ fn is_known(entry: &Entry) -> bool {
         _ => false,
     }
 }
+
+#[test]
+fn a_command_of_another_shape_would_be_seen_in_the_log() {
+    let is_known = |command: &str| {
+        is_known(&Entry {
+            command: command.to_owned(),
+            status: 0x6A86,
+            place: None,
+        })
+    };
+    for known in ["00A40000", "00A4020C020002", "00200091", "00B0820000"] {
+        assert!(is_known(known), "{known}");
+    }
+    for unknown in [
+        // By identifier from anywhere, and by path from the root and from here.
+        "00A4000C020001",
+        "00A4080C047F000001",
+        "00A4090C020001",
+        // The other READ BINARY, and READ RECORD.
+        "00B100010454020000",
+        "00B2010C00",
+        "00240180",
+    ] {
+        assert!(!is_known(unknown), "{unknown}");
+    }
+}

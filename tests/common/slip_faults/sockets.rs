@@ -38,6 +38,7 @@ impl Pace {
         Pace {
             waits: Waits {
                 confirmation: waits.confirmation / 5,
+                turn: waits.turn / 5,
                 answer: waits.answer / 5,
                 idle_poll: waits.idle_poll / 5,
                 pending_poll: waits.pending_poll / 5,

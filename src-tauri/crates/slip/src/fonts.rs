@@ -1,7 +1,7 @@
 //! Text as dots: shaping and line breaking by `cosmic-text`, outlines by `swash`, and then a
 //! threshold, because thermal paper knows no grey.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cosmic_text::{
@@ -12,8 +12,11 @@ use cosmic_text::{
 use crate::raster::Raster;
 pub(crate) use crate::template::Align;
 
-/// The longest text that is set; nothing that stands on a slip is longer.
-const TEXT_CHARS_MAX: usize = 400;
+/// The longest text that is set. The rest of a longer one is left out, and [`Fonts::take_shortened`] says so.
+pub(crate) const TEXT_CHARS_MAX: usize = 400;
+
+/// So much of a text that was left out in part names it.
+const NAMING_CHARS_MAX: usize = 20;
 
 /// Glyph pictures that are kept between slips before the store is emptied.
 const GLYPHS_KEPT_MAX: usize = 4096;
@@ -38,6 +41,8 @@ pub struct Fonts {
     family: String,
     known: HashMap<char, bool>,
     sets: HashMap<SetKey, Arc<Typeset>>,
+    /// The beginnings of texts of which a part was left out since this was last asked.
+    shortened: BTreeSet<String>,
 }
 
 /// A text with its size in dots, its weight, and the width of its lines.
@@ -78,6 +83,7 @@ impl Fonts {
             family,
             known: HashMap::new(),
             sets: HashMap::new(),
+            shortened: BTreeSet::new(),
         })
     }
 
@@ -134,8 +140,18 @@ impl Fonts {
         marked
     }
 
+    /// The beginnings of the texts that were too long to be set whole since this was last asked.
+    pub(crate) fn take_shortened(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.shortened).into_iter().collect()
+    }
+
     /// Sets a text in as many lines as this width needs; in one line without a width.
     pub(crate) fn set(&mut self, text: &str, style: Style, width: Option<u32>) -> Arc<Typeset> {
+        // Also of a text that is kept set: it is on this paper, too.
+        if text.len() > TEXT_CHARS_MAX && visible(text).nth(TEXT_CHARS_MAX).is_some() {
+            let begins = visible(text).take(NAMING_CHARS_MAX).collect();
+            self.shortened.insert(begins);
+        }
         let key = (text.to_owned(), style.size.to_bits(), style.bold, width);
         if let Some(set) = self.sets.get(&key) {
             return Arc::clone(set);
@@ -210,7 +226,7 @@ impl Fonts {
 
     /// Sets a text as large as the first of the steps allows: each step is a number of lines and
     /// the size down to which the text is made smaller to fit them. After the last step it takes
-    /// the lines it needs, because nothing is ever cut off.
+    /// the lines it needs, because no line is ever cut off.
     pub(crate) fn fit(
         &mut self,
         text: &str,
@@ -469,11 +485,13 @@ pub(crate) fn signed(dots: u32) -> i32 {
 /// A line of visible characters: no control character ever reaches the paper, and none that
 /// turns the direction of what follows it.
 fn printable(text: &str) -> String {
+    visible(text).take(TEXT_CHARS_MAX).collect()
+}
+
+fn visible(text: &str) -> impl Iterator<Item = char> {
     text.chars()
         .map(|character| if character == '\n' { ' ' } else { character })
         .filter(|character| !character.is_control() && !turns_direction(*character))
-        .take(TEXT_CHARS_MAX)
-        .collect()
 }
 
 const ZERO_WIDTH_JOINER: char = '\u{200D}';

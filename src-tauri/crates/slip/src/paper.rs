@@ -2,7 +2,7 @@
 
 use crate::content::{Slip, Words};
 use crate::encode::{EncodeError, Job, JobId, encode_drawing, job, native_code, picture};
-use crate::fonts::Fonts;
+use crate::fonts::{Fonts, TEXT_CHARS_MAX};
 use crate::layout::{Drawing, Matrix, RenderError, drawing};
 use crate::profile::{CodeWay, Profile, TextWay};
 use crate::raster::Raster;
@@ -44,6 +44,12 @@ pub enum Departure {
     /// No font has these characters; 〓 stands for each.
     #[error("no font has these characters, 〓 is printed: {}", characters(.0))]
     Missing(Vec<char>),
+    /// A text is longer than any that is set; the rest of it is left out.
+    #[error("only the first {TEXT_CHARS_MAX} characters are printed of: {begins}…")]
+    Shortened {
+        /// Its first characters.
+        begins: String,
+    },
 }
 
 fn characters(characters: &[char]) -> String {
@@ -89,6 +95,12 @@ pub fn paper(
         departures.push(Departure::Missing(missing));
     }
     let drawing = drawn(slip, template, profile, fonts, &mut departures);
+    let shortened = fonts.take_shortened();
+    departures.extend(
+        shortened
+            .into_iter()
+            .map(|begins| Departure::Shortened { begins }),
+    );
     Ok(Paper {
         job: encode_drawing(&drawing, profile, id)?,
         picture: drawing.raster,
@@ -116,7 +128,7 @@ fn drawn(
     fonts: &mut Fonts,
     departures: &mut Vec<Departure>,
 ) -> Drawing {
-    let mut error = match drawing(slip, template, profile, fonts) {
+    let mut error = match afresh(slip, template, profile, fonts) {
         Ok(drawing) => return drawing,
         Err(error) => error,
     };
@@ -125,7 +137,7 @@ fn drawn(
         ..slip.clone()
     };
     if matches!(error, RenderError::CodeTooLong { .. }) {
-        match drawing(&without_code, template, profile, fonts) {
+        match afresh(&without_code, template, profile, fonts) {
             Ok(drawing) => {
                 departures.push(Departure::WithoutCode(error));
                 return drawing;
@@ -133,7 +145,7 @@ fn drawn(
             Err(next) => error = next,
         }
     }
-    match drawing(&without_code, &Template::plain(), profile, fonts) {
+    match afresh(&without_code, &Template::plain(), profile, fonts) {
         Ok(drawing) => {
             departures.push(Departure::Plain(error));
             return drawing;
@@ -155,8 +167,19 @@ fn drawn(
         ..Slip::default()
     };
     // So few words fit on every paper that a profile can describe.
-    drawing(&bare, &Template::plain(), profile, fonts).unwrap_or_else(|_| Drawing {
+    afresh(&bare, &Template::plain(), profile, fonts).unwrap_or_else(|_| Drawing {
         raster: Raster::blank(profile.dots(), 0),
         native_code: None,
     })
+}
+
+/// One attempt. What an earlier one left out is not on this paper.
+fn afresh(
+    slip: &Slip,
+    template: &Template,
+    profile: &Profile,
+    fonts: &mut Fonts,
+) -> Result<Drawing, RenderError> {
+    fonts.take_shortened();
+    drawing(slip, template, profile, fonts)
 }

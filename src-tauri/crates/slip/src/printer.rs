@@ -13,6 +13,9 @@
 //!      └── link down ──► Failed ◄┘                            └──► Unknown ──(late id)──► Printed
 //! ```
 //!
+//! Slips come out one after the other, in the order in which they were given in, and a slip's five seconds begin
+//! with its turn: when none stands before it. One whose turn does not come in time is `Failed`.
+//!
 //! Time is a [`Duration`] since any fixed moment of the caller's monotonic clock.
 
 use std::collections::VecDeque;
@@ -189,6 +192,7 @@ impl Printer {
         self.expire_pending(now, &mut outputs);
         self.expire_link(now, &mut outputs);
         self.expire_name(now, &mut outputs);
+        self.begin_turn(now);
         self.expire_waiting(now, &mut outputs);
         self.poll_for_waiting(now, &mut outputs);
         outputs

@@ -388,6 +388,33 @@ fn what_a_template_cannot_show_is_left_out_and_told_and_the_number_is_printed() 
 }
 
 #[test]
+fn a_text_that_is_too_long_to_be_set_whole_is_told_with_every_slip_that_carries_it() {
+    let (mut fonts, profile) = (fonts(), paper(576, 203));
+    let mut departures = |chars: usize| {
+        let message = "年末年始のお休み"
+            .chars()
+            .cycle()
+            .take(chars)
+            .collect::<String>();
+        let slip = Slip {
+            message: Some(Words::ja(message)),
+            ..japanese()
+        };
+        let id = JobId::from_counter(1);
+        let made = slip::paper(&slip, &Templates::default(), &profile, &mut fonts, id);
+        made.unwrap().departures
+    };
+    assert!(departures(400).is_empty());
+    let shortened = Departure::Shortened {
+        begins: "年末年始のお休み年末年始のお休み年末年始".to_owned(),
+    };
+    for _ in 0..2 {
+        assert_eq!(departures(401), [shortened.clone()]);
+    }
+    assert!(departures(400).is_empty(), "it is not told of the next one");
+}
+
+#[test]
 fn an_address_too_long_for_a_readable_code_is_refused() {
     let mut slip = japanese();
     let url = format!("https://example.lg.jp/{}", "x".repeat(1000));

@@ -14,12 +14,23 @@ const PENDING_JOBS_MAX: usize = 16;
 #[derive(Debug)]
 pub(super) struct Waiting {
     job: Job,
-    until: Duration,
+    turn: Turn,
+}
+
+/// Whether another slip stands before it.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    /// One does. There is no slip if that does not change until then.
+    Awaited { until: Duration },
+    /// None does. Until then its fate is told, whatever that is.
+    Come { until: Duration },
 }
 
 impl Waiting {
     pub(super) fn deadline(&self) -> Duration {
-        self.until
+        match self.turn {
+            Turn::Awaited { until } | Turn::Come { until } => until,
+        }
     }
 }
 
@@ -53,14 +64,32 @@ impl Printer {
         } else if self.waiting.len() >= WAITING_JOBS_MAX {
             outputs.push(Output::Report(Report::Failed(job.id, Failure::Busy)));
         } else {
-            let until = now + self.waits.confirmation;
-            self.waiting.push_back(Waiting { job, until });
+            let until = now + self.waits.turn;
+            let turn = Turn::Awaited { until };
+            self.waiting.push_back(Waiting { job, turn });
         }
     }
 
-    /// Empties the printer's buffer if this slip may still be in it. Not while another is on its
-    /// way: the rest of it would come out without its beginning.
+    /// The first slip's turn comes when no other is on its way; what was lost on the others does not count against it.
+    pub(super) fn begin_turn(&mut self, now: Duration) {
+        if self.occupied() {
+            return;
+        }
+        let until = now + self.waits.confirmation;
+        if let Some(first) = self.waiting.front_mut()
+            && matches!(first.turn, Turn::Awaited { .. })
+        {
+            first.turn = Turn::Come { until };
+        }
+    }
+
+    /// A slip that waits for its turn is dropped. Empties the printer's buffer if this slip may still be in it. Not
+    /// while another is on its way: the rest of it would come out without its beginning.
     pub(super) fn forget(&mut self, old: JobId, now: Duration, outputs: &mut Vec<Output>) {
+        if let Some(at) = self.waiting.iter().position(|it| it.job.id == old) {
+            self.waiting.remove(at);
+            outputs.push(Output::Report(Report::Failed(old, Failure::Busy)));
+        }
         let is_held = self
             .pending
             .iter()
@@ -123,14 +152,16 @@ impl Printer {
     }
 
     /// The printer has just said how it is: send the next slip, or say that there will be none.
-    pub(super) fn serve_waiting(&mut self, outputs: &mut Vec<Output>) {
+    pub(super) fn serve_waiting(&mut self, now: Duration, outputs: &mut Vec<Output>) {
+        self.begin_turn(now);
         let state = self.status.state();
         if !state.prints() {
             self.fail_waiting(Failure::NotReady(state), outputs);
         } else if !self.occupied()
             && !self.ordered.holds()
-            && let Some(Waiting { job, until }) = self.waiting.pop_front()
+            && let Some(waiting) = self.waiting.pop_front()
         {
+            let (until, job) = (waiting.deadline(), waiting.job);
             if self.pending.len() >= PENDING_JOBS_MAX {
                 self.pending.pop_front();
             }
@@ -171,19 +202,20 @@ impl Printer {
     }
 
     pub(super) fn expire_waiting(&mut self, now: Duration, outputs: &mut Vec<Output>) {
-        while self
-            .waiting
-            .front()
-            .is_some_and(|waiting| waiting.until <= now)
-            && let Some(waiting) = self.waiting.pop_front()
-        {
-            let failure = match self.reported {
-                Some(state) if !state.prints() => Failure::NotReady(state),
-                Some(_) => Failure::Busy,
-                None => Failure::NotReady(PrinterState::Offline),
-            };
-            outputs.push(Output::Report(Report::Failed(waiting.job.id, failure)));
-        }
+        let failure = match self.reported {
+            Some(state) if !state.prints() => Failure::NotReady(state),
+            Some(_) => Failure::Busy,
+            None => Failure::NotReady(PrinterState::Offline),
+        };
+        // The first one may have longer than those behind it.
+        self.waiting.retain(|waiting| {
+            let waits_on = waiting.deadline() > now;
+            if !waits_on {
+                outputs.push(Output::Report(Report::Failed(waiting.job.id, failure)));
+            }
+            waits_on
+        });
+        self.begin_turn(now);
     }
 
     pub(super) fn doubt_pending(&mut self, outputs: &mut Vec<Output>) {

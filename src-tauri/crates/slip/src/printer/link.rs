@@ -127,7 +127,7 @@ impl Printer {
             if self.status.state().prints() {
                 self.ask_behind_unknown(now, outputs);
             }
-            self.serve_waiting(outputs);
+            self.serve_waiting(now, outputs);
         }
     }
 

@@ -47,7 +47,7 @@ impl PrinterState {
 pub enum Failure {
     /// The printer was in this state.
     NotReady(PrinterState),
-    /// Too many jobs wait already, or the one before took all the time there was.
+    /// Too many jobs wait already, its turn did not come in time, or another slip was asked for in its place before that.
     Busy,
 }
 
@@ -71,7 +71,7 @@ pub enum Report {
     /// It is no alarm, and it is not "printed" either.
     Sent(JobId),
     /// So many slips came from this roll of paper, as far as this program saw it being changed.
-    /// 0 when a roll was put in; told again after every slip.
+    /// 0 when a roll was put in; told again after every slip. Never told of a queue: nothing says when its roll changes.
     SlipsOnRoll(u32),
     /// Nothing was sent; there is no slip.
     Failed(JobId, Failure),

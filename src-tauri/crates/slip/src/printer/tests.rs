@@ -132,6 +132,21 @@ impl Bench {
         self.pass(Waits::default().answer);
     }
 
+    /// Lets time pass while the printer says its name and that it is ready as often as it is asked.
+    fn pass_ready(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            for request in std::mem::take(&mut self.written) {
+                if request == ASK_NAME {
+                    self.input(Input::Received(NAME));
+                } else if request == POLL {
+                    self.input(Input::Received(&READY));
+                }
+            }
+            self.pass(Duration::from_millis(100));
+        }
+    }
+
     /// Prints a job on a printer that is ready, up to the last byte sent.
     fn send(&mut self, counter: u64) {
         self.input(Input::Print(job(counter)));
@@ -245,6 +260,64 @@ fn the_next_slip_waits_until_the_fate_of_the_one_before_is_told() {
     bench.input(Input::Received(&confirmation(1)));
     bench.input(Input::Received(&READY));
     assert_eq!(bench.jobs, [JobId::from_counter(1), JobId::from_counter(2)]);
+}
+
+#[test]
+fn a_slips_time_begins_with_its_turn() {
+    let [first, second, third] = [1, 2, 3].map(JobId::from_counter);
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Print(job(2)));
+    bench.input(Input::Print(job(3)));
+    bench.pass_ready(Duration::from_secs(3));
+    bench.input(Input::Received(&confirmation(1)));
+    bench.pass_ready(Duration::from_millis(200));
+    assert_eq!(bench.jobs, [first, second]);
+    bench.input(Input::FirstByte);
+    bench.input(Input::Sent);
+    assert_eq!(bench.take(), [Report::Printed(first)]);
+    // The last one's turn does not come in time; that of the second one is not half over then.
+    bench.pass_ready(Duration::from_secs(3));
+    let told = bench.take();
+    assert!(
+        told.contains(&Report::Failed(third, Failure::Busy)),
+        "{told:?}"
+    );
+    assert!(!told.contains(&Report::Unknown(second)), "{told:?}");
+    bench.input(Input::Received(&confirmation(2)));
+    assert!(bench.take().contains(&Report::Printed(second)));
+}
+
+#[test]
+fn a_slip_that_follows_one_without_a_fate_has_its_whole_time_too() {
+    let second = JobId::from_counter(2);
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.pass_ready(Duration::from_secs(2));
+    bench.input(Input::Print(job(2)));
+    bench.pass_ready(Duration::from_secs(4));
+    let unknown = |counter| Report::Unknown(JobId::from_counter(counter));
+    assert!(bench.take().contains(&unknown(1)));
+    assert_eq!(bench.jobs.last(), Some(&second));
+    bench.input(Input::FirstByte);
+    bench.input(Input::Sent);
+    bench.pass_ready(Duration::from_secs(3));
+    assert!(bench.take().is_empty());
+    bench.pass_ready(Duration::from_secs(2));
+    assert!(bench.take().contains(&unknown(2)));
+}
+
+#[test]
+fn a_slip_that_waits_is_dropped_for_the_one_that_is_asked_for_in_its_place() {
+    let [first, old, new] = [1, 2, 3].map(JobId::from_counter);
+    let mut bench = Bench::ready();
+    bench.send(1);
+    bench.input(Input::Print(job(2)));
+    bench.input(Input::Replace { old, job: job(3) });
+    assert_eq!(bench.take(), [Report::Failed(old, Failure::Busy)]);
+    bench.input(Input::Received(&confirmation(1)));
+    bench.input(Input::Received(&READY));
+    assert_eq!(bench.jobs, [first, new]);
 }
 
 #[test]
@@ -402,7 +475,8 @@ proptest! {
         let mut asked_at = Vec::new();
         for (kind, bytes, wait_ms) in happenings {
             if matches!(kind, 4 | 7) {
-                asked_at.push(bench.now);
+                let is_first = bench.printer.waiting.is_empty() && !bench.printer.occupied();
+                asked_at.push((bench.now, is_first));
             }
             match kind {
                 0 => bench.input(Input::Connected),
@@ -451,8 +525,12 @@ proptest! {
                 };
                 of_this.then_some(*at)
             });
-            let waited = fate.unwrap() - asked_at[usize::try_from(counter).unwrap()];
-            prop_assert!(waited <= Waits::default().confirmation, "{waited:?}");
+            let (fate, asked) = (fate.unwrap(), asked_at[usize::try_from(counter).unwrap()]);
+            let waits = Waits::default();
+            let (asked, is_first) = asked;
+            // Only another slip may hold it up, and that not for ever.
+            let most = waits.confirmation + if is_first { Duration::ZERO } else { waits.turn };
+            prop_assert!(fate - asked <= most, "{:?}", fate - asked);
             let id = confirmation(counter);
             prop_assert!(printed == 0 || heard.windows(id.len()).any(|window| window == id));
         }

@@ -5,9 +5,13 @@ use std::time::Duration;
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waits {
-    /// From [`Input::Print`](super::Input::Print) to `Unknown`: how long a visitor stands before the
-    /// screen. Five seconds are the promise, so the machine takes a little less.
+    /// From a slip's turn to `Unknown`: how long a visitor stands before the screen. Its turn comes with
+    /// [`Input::Print`](super::Input::Print) if no other slip is on its way.
+    /// Five seconds are the promise, so the machine takes a little less.
     pub confirmation: Duration,
+    /// From [`Input::Print`](super::Input::Print) to its turn at most; then it has failed. As long as a visitor
+    /// waits: a slip that comes when its visitor has left helps nobody. Whoever orders several hands in one at a time.
+    pub turn: Duration,
     /// For the answers to one poll.
     pub answer: Duration,
     /// Between polls while nothing is printed.
@@ -31,6 +35,7 @@ impl Default for Waits {
     fn default() -> Waits {
         Waits {
             confirmation: Duration::from_millis(4800),
+            turn: Duration::from_millis(4800),
             answer: Duration::from_millis(1500),
             idle_poll: Duration::from_secs(5),
             pending_poll: Duration::from_secs(1),

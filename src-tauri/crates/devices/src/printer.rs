@@ -49,10 +49,12 @@ pub struct Settings {
     /// Between attempts at most.
     pub backoff_most: Duration,
     /// Slips that came from this roll of paper before the program began: the number of the last
-    /// [`Report::SlipsOnRoll`], if it was kept.
+    /// [`Report::SlipsOnRoll`], if it was kept. A queue's are not counted.
     pub slips_on_roll: u32,
     /// For the system's spooler to take one slip; only for [`Address::Queue`].
     pub spool: Duration,
+    /// How long a queue that did not take a slip is called off line; only for [`Address::Queue`].
+    pub queue_rest: Duration,
 }
 
 impl Settings {
@@ -67,6 +69,7 @@ impl Settings {
             backoff_most: Duration::from_secs(5),
             slips_on_roll: 0,
             spool: Duration::from_secs(4),
+            queue_rest: Duration::from_secs(10),
         }
     }
 }

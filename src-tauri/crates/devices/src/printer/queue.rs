@@ -1,9 +1,12 @@
 //! A raw queue of the system's spooler: written to, and never heard of again.
 //!
 //! Nothing can be confirmed here, and nothing is pretended: a slip that the spooler took is
-//! [`Report::Sent`], and the printer's state is [`PrinterState::Unknown`].
+//! [`Report::Sent`], the printer's state is [`PrinterState::Unknown`], and how many slips its roll gave is not told,
+//! because nobody says when it is changed. A queue that did not take a slip is off line for a moment, and then as
+//! unknown as before: a spooler cannot be asked without giving it a slip.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -13,9 +16,9 @@ use std::thread;
 use slip::Job;
 use slip::printer::{Failure, PrinterState, Report};
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Order, Settings};
 
@@ -51,9 +54,9 @@ impl Share {
     }
 
     /// On a thread that nobody waits for at the program's end.
-    async fn take(&self, bytes: Vec<u8>) -> io::Result<()> {
+    async fn take(&self, bytes: Vec<u8>) -> Taken {
         if self.is_taking.swap(true, Ordering::AcqRel) {
-            return Err(io::Error::new(
+            return Taken::Refused(io::Error::new(
                 io::ErrorKind::ResourceBusy,
                 "the share still takes an earlier slip",
             ));
@@ -62,17 +65,40 @@ impl Share {
         let share = self.clone();
         let thread = thread::Builder::new().name("slip-share".to_owned());
         let started = thread.spawn(move || {
-            let written = std::fs::write(&share.path, bytes);
+            let taken = match File::create(&share.path) {
+                Ok(file) => write(file, &bytes),
+                Err(error) => Taken::Refused(error),
+            };
             share.is_taking.store(false, Ordering::Release);
             // Whoever asked has given up; the slip was told to be unknown.
-            let _ = reply.send(written);
+            let _ = reply.send(taken);
         });
         if let Err(error) = started {
             self.is_taking.store(false, Ordering::Release);
-            return Err(error);
+            return Taken::Refused(error);
         }
-        answer.await.map_err(io::Error::other)?
+        let ended = |error| Taken::Doubtful(io::Error::other(error));
+        answer.await.unwrap_or_else(ended)
     }
+}
+
+/// After an error nobody knows how much a share has passed on, not even of the piece that failed.
+fn write(mut file: File, bytes: &[u8]) -> Taken {
+    match file.write_all(bytes) {
+        Ok(()) => Taken::Whole,
+        Err(error) => Taken::Doubtful(error),
+    }
+}
+
+/// What became of a slip at the spooler.
+#[derive(Debug)]
+enum Taken {
+    /// It has all of it.
+    Whole,
+    /// Nothing of it will come out.
+    Refused(io::Error),
+    /// It may have a part, or all of it.
+    Doubtful(io::Error),
 }
 
 impl Spooler {
@@ -87,29 +113,53 @@ impl Spooler {
         }
     }
 
-    async fn take(&self, job: &Job) -> io::Result<()> {
+    async fn take(&self, job: &Job) -> Taken {
         match self {
             Spooler::Program { program, queue } => {
-                let mut child = Command::new(program)
+                let started = Command::new(program)
                     .args(["-d", queue, "-o", "raw", "-s"])
                     .stdin(Stdio::piped())
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
                     .kill_on_drop(true)
-                    .spawn()?;
-                if let Some(mut stdin) = child.stdin.take() {
-                    stdin.write_all(&job.bytes).await?;
-                    stdin.shutdown().await?;
-                }
-                let status = child.wait().await?;
-                if status.success() {
-                    Ok(())
-                } else {
-                    Err(io::Error::other(format!("the spooler refused: {status}")))
+                    .spawn();
+                match started {
+                    Ok(child) => fed(child, &job.bytes).await,
+                    Err(error) => Taken::Refused(error),
                 }
             }
             Spooler::Share(share) => share.take(job.bytes.clone()).await,
         }
+    }
+
+    /// An earlier slip hangs in it.
+    fn hangs(&self) -> bool {
+        match self {
+            // It is killed when its time is over.
+            Spooler::Program { .. } => false,
+            Spooler::Share(share) => share.is_taking.load(Ordering::Acquire),
+        }
+    }
+}
+
+/// Gives the slip to the program. Its own word counts: `lp` withdraws what it could not hand over whole, and says so
+/// by its exit code.
+async fn fed(mut child: Child, bytes: &[u8]) -> Taken {
+    let written = match child.stdin.take() {
+        Some(mut stdin) => match stdin.write_all(bytes).await {
+            Ok(()) => stdin.shutdown().await,
+            Err(error) => Err(error),
+        },
+        None => Err(io::ErrorKind::BrokenPipe.into()),
+    };
+    match (child.wait().await, written) {
+        (Ok(status), Ok(())) if status.success() => Taken::Whole,
+        (Ok(status), Err(error)) if status.success() => Taken::Doubtful(error),
+        (Ok(status), _) if status.code().is_some() => {
+            Taken::Refused(io::Error::other(format!("the spooler refused: {status}")))
+        }
+        (Ok(status), _) => Taken::Doubtful(io::Error::other(format!("the spooler died: {status}"))),
+        (Err(error), _) => Taken::Doubtful(error),
     }
 }
 
@@ -121,37 +171,62 @@ pub(super) async fn run(
     reports: mpsc::Sender<Report>,
 ) {
     let mut state = PrinterState::Unknown;
-    let mut slips = settings.slips_on_roll;
     let mut told = reports.send(Report::State(state)).await;
-    while told.is_ok()
-        && let Some(Order { job, .. }) = jobs.recv().await
-    {
+    let mut trusted_again = Instant::now();
+    while told.is_ok() {
+        let order = match state {
+            PrinterState::Unknown => jobs.recv().await,
+            _ => match timeout_at(trusted_again, jobs.recv()).await {
+                Ok(order) => order,
+                Err(_) if spooler.hangs() => {
+                    trusted_again += settings.queue_rest;
+                    continue;
+                }
+                Err(_) => {
+                    state = PrinterState::Unknown;
+                    told = reports.send(Report::State(state)).await;
+                    continue;
+                }
+            },
+        };
+        let Some(Order { job, .. }) = order else {
+            return;
+        };
         let first = Report::FirstByte {
             job: job.id,
             at: Instant::now().into_std(),
         };
-        let (fate, found) = match timeout(settings.spool, spooler.take(&job)).await {
-            Ok(Ok(())) => (Report::Sent(job.id), PrinterState::Unknown),
-            Ok(Err(error)) => {
-                tracing::warn!(job = %job.id, %error, "the spooler did not take a slip");
-                let failure = Failure::NotReady(PrinterState::Offline);
-                (Report::Failed(job.id, failure), PrinterState::Offline)
-            }
-            // The spooler may have taken it, and it is not given to it a second time.
-            Err(_) => {
-                tracing::warn!(job = %job.id, "the spooler did not answer in time");
-                (Report::Unknown(job.id), PrinterState::Offline)
-            }
-        };
+        let (fate, found) = handed_over(&spooler, &settings, &job).await;
+        trusted_again = Instant::now() + settings.queue_rest;
         if found != state {
             state = found;
             told = reports.send(Report::State(state)).await;
         }
         if let Report::Sent(_) = fate {
-            slips = slips.saturating_add(1);
             told = told.and(reports.send(first).await);
-            told = told.and(reports.send(Report::SlipsOnRoll(slips)).await);
         }
         told = told.and(reports.send(fate).await);
+    }
+}
+
+/// What becomes of a slip, and what the queue is worth after that.
+async fn handed_over(spooler: &Spooler, settings: &Settings, job: &Job) -> (Report, PrinterState) {
+    let id = job.id;
+    match timeout(settings.spool, spooler.take(job)).await {
+        Ok(Taken::Whole) => (Report::Sent(id), PrinterState::Unknown),
+        Ok(Taken::Refused(error)) => {
+            tracing::warn!(job = %id, %error, "the spooler did not take a slip");
+            let failure = Failure::NotReady(PrinterState::Offline);
+            (Report::Failed(id, failure), PrinterState::Offline)
+        }
+        // The spooler may have taken it, and it is not given to it a second time.
+        Ok(Taken::Doubtful(error)) => {
+            tracing::warn!(job = %id, %error, "the spooler broke off in a slip");
+            (Report::Unknown(id), PrinterState::Offline)
+        }
+        Err(_) => {
+            tracing::warn!(job = %id, "the spooler did not answer in time");
+            (Report::Unknown(id), PrinterState::Offline)
+        }
     }
 }

@@ -177,7 +177,8 @@ async fn queued(folder: &Path, does: &str) -> Vec<Report> {
         ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
     };
     tokio::spawn(queue::run(spooler(folder, does), settings, inbox, sender));
-    jobs.send(order(40_000)).await.unwrap();
+    // More than a pipe holds.
+    jobs.send(order(400_000)).await.unwrap();
     drop(jobs);
     let mut told = Vec::new();
     while let Some(report) = reports.recv().await {
@@ -195,14 +196,14 @@ async fn a_queue_is_handed_the_slip_once_and_nothing_is_called_printed() {
     )
     .await;
     let read = |name| std::fs::read(folder.path().join(name)).unwrap();
-    assert_eq!(read("spooler.bytes"), job(40_000).bytes);
+    assert_eq!(read("spooler.bytes"), job(400_000).bytes);
     assert_eq!(read("spooler.arguments"), b"-d SLIPS -o raw -s\n");
-    let [state, first, roll, fate] = told.as_slice() else {
+    // No number of slips on the roll: when it is changed, a queue does not say.
+    let [state, first, fate] = told.as_slice() else {
         panic!("{told:?}");
     };
     assert_eq!(*state, Report::State(PrinterState::Unknown));
     assert!(matches!(first, Report::FirstByte { .. }));
-    assert_eq!(*roll, Report::SlipsOnRoll(9));
     assert_eq!(*fate, Report::Sent(job(0).id));
 }
 
@@ -212,7 +213,11 @@ async fn a_queue_that_refuses_has_no_slip_and_one_that_does_not_answer_may_have_
     let offline = Failure::NotReady(PrinterState::Offline);
     for (does, fate) in [
         ("cat > /dev/null; exit 1", Report::Failed(id, offline)),
+        ("exit 1", Report::Failed(id, offline)),
         ("exec sleep 60", Report::Unknown(id)),
+        // It ended without all of the slip and says that it has it; it died in it.
+        ("exec < /dev/null; exit 0", Report::Unknown(id)),
+        ("head -c 100 > /dev/null; kill -9 $$", Report::Unknown(id)),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let told = queued(folder.path(), does).await;
@@ -223,6 +228,103 @@ async fn a_queue_that_refuses_has_no_slip_and_one_that_does_not_answer_may_have_
         ];
         assert_eq!(told, expected, "{does}");
     }
+}
+
+#[tokio::test]
+async fn a_queue_that_failed_takes_slips_again_after_a_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    // It refuses once; what it refused is never given to it again.
+    let refuses = "cat >> \"$0.bytes\"; [ -e \"$0.once\" ] || { touch \"$0.once\"; exit 1; }";
+    let (jobs, inbox) = mpsc::channel(1);
+    let (sender, mut reports) = mpsc::channel(16);
+    let settings = Settings {
+        queue_rest: Duration::from_millis(50),
+        ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
+    };
+    let spooler = spooler(folder.path(), refuses);
+    tokio::spawn(queue::run(spooler, settings, inbox, sender));
+    jobs.send(order(100)).await.unwrap();
+    let id = job(0).id;
+    let state = |state| Some(Report::State(state));
+    assert_eq!(reports.recv().await, state(PrinterState::Unknown));
+    assert_eq!(reports.recv().await, state(PrinterState::Offline));
+    let failed = Report::Failed(id, Failure::NotReady(PrinterState::Offline));
+    assert_eq!(reports.recv().await, Some(failed));
+    assert_eq!(reports.recv().await, state(PrinterState::Unknown));
+    jobs.send(order(100)).await.unwrap();
+    drop(jobs);
+    let mut told = Vec::new();
+    while let Some(report) = reports.recv().await {
+        told.push(report);
+    }
+    assert_eq!(told.last(), Some(&Report::Sent(id)), "{told:?}");
+    assert!(!told.iter().any(|it| matches!(it, Report::State(_))));
+}
+
+/// A named pipe: a share whose other end the test holds.
+fn pipe(folder: &Path) -> std::path::PathBuf {
+    let share = folder.join("share");
+    let made = std::process::Command::new("mkfifo").arg(&share).status();
+    assert!(made.unwrap().success());
+    share
+}
+
+#[tokio::test]
+async fn a_share_that_breaks_in_the_middle_of_a_slip_may_have_it_and_one_that_is_not_there_has_not()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let broken = pipe(folder.path());
+    let reader = std::thread::spawn({
+        let broken = broken.clone();
+        move || {
+            let mut some = [0; 10];
+            let mut file = std::fs::File::open(broken).unwrap();
+            std::io::Read::read_exact(&mut file, &mut some).unwrap();
+        }
+    });
+    let absent = folder.path().join("nowhere").join("share");
+    let id = job(0).id;
+    let failed = Report::Failed(id, Failure::NotReady(PrinterState::Offline));
+    for (share, fate) in [(broken, Report::Unknown(id)), (absent, failed)] {
+        let (jobs, inbox) = mpsc::channel(1);
+        let (sender, mut reports) = mpsc::channel(16);
+        let settings = settings(SocketAddr::from(([127, 0, 0, 1], 9)));
+        let spooler = Spooler::Share(Share::new(&share));
+        tokio::spawn(queue::run(spooler, settings, inbox, sender));
+        jobs.send(order(1_000_000)).await.unwrap();
+        drop(jobs);
+        let mut told = Vec::new();
+        while let Some(report) = reports.recv().await {
+            told.push(report);
+        }
+        assert_eq!(told.last(), Some(&fate), "{}", share.display());
+    }
+    reader.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_share_that_hangs_stays_off_line_until_it_has_taken_the_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    let share = pipe(folder.path());
+    let (jobs, inbox) = mpsc::channel(1);
+    let (sender, mut reports) = mpsc::channel(16);
+    let settings = Settings {
+        spool: Duration::from_millis(20),
+        queue_rest: Duration::from_millis(20),
+        ..settings(SocketAddr::from(([127, 0, 0, 1], 9)))
+    };
+    let spooler = Spooler::Share(Share::new(&share));
+    tokio::spawn(queue::run(spooler, settings, inbox, sender));
+    jobs.send(order(100)).await.unwrap();
+    let mut told = Vec::new();
+    while !matches!(told.last(), Some(Report::Unknown(_))) {
+        told.push(reports.recv().await.unwrap());
+    }
+    let silence = tokio::time::timeout(Duration::from_millis(200), reports.recv()).await;
+    assert!(silence.is_err(), "{silence:?}");
+    assert_eq!(std::fs::read(&share).unwrap(), job(100).bytes);
+    let back = reports.recv().await;
+    assert_eq!(back, Some(Report::State(PrinterState::Unknown)));
 }
 
 #[tokio::test]
@@ -248,9 +350,7 @@ async fn a_shared_printer_of_windows_is_a_file_that_takes_the_slip() {
 async fn a_share_that_hangs_is_given_one_slip_and_no_more_threads() {
     let folder = tempfile::tempdir().unwrap();
     // Nobody reads at its other end: opening it to write waits for ever.
-    let share = folder.path().join("share");
-    let made = std::process::Command::new("mkfifo").arg(&share).status();
-    assert!(made.unwrap().success());
+    let share = pipe(folder.path());
     let (jobs, inbox) = mpsc::channel(8);
     let (sender, mut reports) = mpsc::channel(32);
     let settings = Settings {

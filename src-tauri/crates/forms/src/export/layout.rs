@@ -214,10 +214,7 @@ impl Column {
                 .collect(),
             Source::Circumstance(circumstance) => {
                 let is_day = *circumstance == Circumstance::FiledOn;
-                let fits = |it: &Format| match it {
-                    Format::Kept => true,
-                    other => is_day && other.is_of_dates(),
-                };
+                let fits = |it: &Format| *it == Format::Kept || (is_day && it.is_of_dates());
                 let unfit = format.filter(|it| !fits(it));
                 let unfit = unfit.map(|it| DefectKind::Unfit {
                     format: it.as_str(),

@@ -205,6 +205,11 @@ impl Mechanism {
         self.receive_bytes_max.saturating_sub(self.received.len())
     }
 
+    /// What it drew as text since it was made, line by line as on the paper. Needs fonts, as the drawing does.
+    pub fn words(&self) -> &[String] {
+        self.paper.words()
+    }
+
     /// Remarks about what was sent and not drawn.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -9,6 +9,8 @@ use slip::{Fonts, Raster};
 const LINE_ROWS: u32 = 34;
 /// A letter's cell; Kanji are twice as wide.
 const CELL: (u16, u16) = (12, 24);
+/// Lines of text that are remembered.
+const WORDS_LINES_MAX: usize = 1_000;
 /// The longest native code.
 const CODE_BYTES_MAX: usize = 7089;
 
@@ -24,6 +26,9 @@ pub(super) struct Paper {
     /// What stands in the line that is not printed yet.
     line: Vec<Block>,
     line_width: u32,
+    /// The same in letters, and the lines before it.
+    line_words: String,
+    words: Vec<String>,
     stored: Option<Picture>,
     code: Code,
     /// Settings that `ESC @` puts back.
@@ -115,6 +120,8 @@ impl Paper {
             sheet: Vec::new(),
             line: Vec::new(),
             line_width: 0,
+            line_words: String::new(),
+            words: Vec::new(),
             stored: None,
             code: Code::default(),
             style: Style::default(),
@@ -129,6 +136,7 @@ impl Paper {
     pub(super) fn initialise(&mut self) {
         self.style = Style::default();
         self.line.clear();
+        self.line_words.clear();
         self.line_width = 0;
         self.code = Code::default();
     }
@@ -136,6 +144,7 @@ impl Paper {
     /// What is drawn and not on paper is gone, too; what is on paper stays.
     pub(super) fn forget(&mut self) {
         self.line.clear();
+        self.line_words.clear();
         self.line_width = 0;
         self.due.clear();
         self.stored = None;
@@ -255,7 +264,13 @@ impl Paper {
             times: (u32::from(times.0), u32::from(times.1)),
         };
         self.put(block);
+        self.line_words.push(character);
         None
+    }
+
+    /// The lines of text that went onto the paper, in letters.
+    pub(super) fn words(&self) -> &[String] {
+        &self.words
     }
 
     fn put(&mut self, block: Block) {
@@ -270,6 +285,10 @@ impl Paper {
     fn print_line(&mut self) -> u32 {
         let line = std::mem::take(&mut self.line);
         let width = std::mem::take(&mut self.line_width);
+        let words = std::mem::take(&mut self.line_words);
+        if !words.is_empty() && self.words.len() < WORDS_LINES_MAX {
+            self.words.push(words);
+        }
         let rows = line.iter().map(Block::rows).max().unwrap_or(0);
         let indent = self.indent(width as usize);
         for y in 0..rows {

@@ -22,10 +22,12 @@ pub async fn rows() -> Result<Vec<Row>> {
     let mut all = Tally::default();
     for (stop, tally) in &tallies {
         println!(
-            "  {stop:?}: {} courses, {} double, {} lost, {} untrue, {} next failed, {} confirmed later or at once, free after {:.1} s",
+            "  {stop:?}: {} courses, {} double, {} lost, {} untold, {} late, {} untrue, {} next failed, {} confirmed later or at once, free after {:.1} s",
             tally.courses,
             tally.doubles,
             tally.lost,
+            tally.untold,
+            tally.late,
             tally.untrue,
             tally.next_failed,
             tally.confirmed,
@@ -52,6 +54,16 @@ pub async fn rows() -> Result<Vec<Row>> {
             "on no paper, and nobody was told",
         ),
         most(
+            "slip.faults.untold",
+            over(|it| it.untold),
+            "nobody was ever told what became of it, on paper or not",
+        ),
+        most(
+            "slip.faults.late",
+            over(|it| it.late),
+            "told later than five seconds",
+        ),
+        most(
             "slip.faults.untrue",
             over(|it| it.untrue),
             "called printed, and not on paper",
@@ -66,7 +78,8 @@ pub async fn rows() -> Result<Vec<Row>> {
             free,
             "s",
             FREE_MAX.as_secs_f64(),
-            "until the kiosk knew what became of the slip, at most".to_owned(),
+            "from handing a slip to the printer's machine, which has no other then, to the first word about it; how long a visitor stands before the kiosk's screen is the kiosk's own limit"
+                .to_owned(),
         ),
     ])
 }

@@ -93,23 +93,31 @@ pub struct Tally {
     pub courses: usize,
     /// A number stands on two slips, and neither is marked.
     pub doubles: usize,
-    /// A slip is on no paper, and nobody was told.
+    /// A slip is on no paper, and nobody was told. What staff prints blindly later does not count.
     pub lost: usize,
+    /// Nobody was ever told what became of a slip, on paper or not.
+    pub untold: usize,
+    /// Somebody was told, but later than [`FREE_MAX`].
+    pub late: usize,
     /// A slip was called printed and was not on paper.
     pub untrue: usize,
     /// The next visitor's slip did not come out whole and confirmed.
     pub next_failed: usize,
     /// Slips confirmed in the end, though the printer stopped.
     pub confirmed: usize,
-    /// The longest time until the kiosk knew.
+    /// The longest time from handing the slip to the printer's machine to what it first told of it.
     pub free_after: Duration,
 }
 
 impl Tally {
     /// Nothing happened that must not.
     pub fn holds(&self) -> bool {
-        let wrong = self.doubles + self.lost + self.untrue + self.next_failed;
-        wrong == 0 && self.free_after <= FREE_MAX
+        self.wrong() == 0 && self.late == 0
+    }
+
+    /// Everything that must not happen, but for lateness.
+    pub fn wrong(&self) -> usize {
+        self.doubles + self.lost + self.untold + self.untrue + self.next_failed
     }
 
     /// This and that.
@@ -117,6 +125,8 @@ impl Tally {
         self.courses += other.courses;
         self.doubles += other.doubles;
         self.lost += other.lost;
+        self.untold += other.untold;
+        self.late += other.late;
         self.untrue += other.untrue;
         self.next_failed += other.next_failed;
         self.confirmed += other.confirmed;
@@ -218,7 +228,7 @@ pub fn play_all(step: usize) -> (BTreeMap<Stop, Tally>, Option<(Confirmation, Co
     for confirmation in [Confirmation::ProcessId, Confirmation::Barrier] {
         let slips = Slips::new(confirmation);
         for course in courses(&slips, step) {
-            let found = World::new(course, slips.clone(), false).play();
+            let found = World::new(course, slips.clone(), Mode::AsShipped).play();
             if !found.holds() {
                 wrong = wrong.or(Some((confirmation, course)));
             }
@@ -234,7 +244,7 @@ pub fn play_never_clearing(step: usize) -> (Tally, Option<Course>) {
     let (mut tally, mut wrong) = (Tally::default(), None);
     for mut course in courses(&slips, step) {
         course.never_clears = true;
-        let found = World::new(course, slips.clone(), false).play();
+        let found = World::new(course, slips.clone(), Mode::AsShipped).play();
         if !found.holds() {
             wrong = wrong.or(Some(course));
         }
@@ -245,13 +255,38 @@ pub fn play_never_clearing(step: usize) -> (Tally, Option<Course>) {
 
 /// Plays every course at these bytes as the field's libraries do: what was not confirmed is sent again as it was.
 pub fn play_blindly(step: usize) -> Tally {
-    let confirmation = Confirmation::ProcessId;
-    let slips = Slips::new(confirmation);
+    play_as(Mode::Blind, step)
+}
+
+/// The same with a machine that tells nobody when a slip is unknown or has failed: what the judge must see.
+pub fn play_unspoken(step: usize) -> Tally {
+    play_as(Mode::Unspoken, step)
+}
+
+/// The same with a machine that waits half as long again as it may: what the judge must see.
+pub fn play_slowly(step: usize) -> Tally {
+    play_as(Mode::Slow, step)
+}
+
+fn play_as(mode: Mode, step: usize) -> Tally {
+    let slips = Slips::new(Confirmation::ProcessId);
     let mut tally = Tally::default();
     for course in courses(&slips, step) {
-        tally.add(World::new(course, slips.clone(), true).play());
+        tally.add(World::new(course, slips.clone(), mode).play());
     }
     tally
+}
+
+/// Who is wrong in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    AsShipped,
+    /// Staff sends the same slip again, without a mark.
+    Blind,
+    /// Nobody hears of what is unknown or has failed.
+    Unspoken,
+    /// The machine waits for longer than a visitor should.
+    Slow,
 }
 
 /// What is on paper and what was told, judged.
@@ -306,7 +341,7 @@ impl Judge {
     fn tally(&self, began: Duration) -> Tally {
         let (first, next) = (JobId::from_counter(1), JobId::from_counter(3));
         let fate = self.fate(1);
-        let on_paper = self.count(first) + self.count(JobId::from_counter(2));
+        let free_after = fate.map(|(at, _)| at.saturating_sub(began));
         let untrue = self
             .told
             .iter()
@@ -315,11 +350,13 @@ impl Judge {
         Tally {
             courses: 1,
             doubles: usize::from(self.count(first) > 1) + usize::from(self.count(next) > 1),
-            lost: usize::from(fate.is_none() && on_paper == 0),
+            lost: usize::from(fate.is_none() && self.count(first) == 0),
+            untold: usize::from(fate.is_none()),
+            late: usize::from(free_after.is_some_and(|after| after > FREE_MAX)),
             untrue: untrue.count(),
             next_failed: usize::from(!next_is_well),
             confirmed: usize::from(self.is_printed(1)),
-            free_after: fate.map_or(Duration::MAX, |(at, _)| at.saturating_sub(began)),
+            free_after: free_after.unwrap_or_default(),
         }
     }
 }
@@ -349,8 +386,7 @@ struct World {
     due: BTreeMap<(Duration, u64), Due>,
     dues: u64,
     judge: Judge,
-    /// Staff sends the same slip again, without a mark.
-    blind: bool,
+    mode: Mode,
 }
 
 enum Due {
@@ -364,7 +400,11 @@ enum Due {
 }
 
 impl World {
-    fn new(course: Course, slips: Slips, blind: bool) -> World {
+    fn new(course: Course, slips: Slips, mode: Mode) -> World {
+        let mut waits = Waits::default();
+        if mode == Mode::Slow {
+            waits.confirmation = FREE_MAX * 3 / 2;
+        }
         let mut mechanism = Mechanism::new(576);
         mechanism.limit_buffer(course.buffer);
         if course.never_clears {
@@ -373,7 +413,7 @@ impl World {
         World {
             course,
             now: BEGIN - Duration::from_secs(2),
-            printer: Printer::new(slips.profile.clone(), Waits::default()),
+            printer: Printer::new(slips.profile.clone(), waits),
             mechanism,
             script: None,
             wire: VecDeque::new(),
@@ -384,7 +424,7 @@ impl World {
             due: BTreeMap::new(),
             dues: 0,
             judge: Judge::new(slips),
-            blind,
+            mode,
         }
     }
 
@@ -451,9 +491,12 @@ impl World {
             }
             Due::Again => {
                 if !self.judge.is_printed(1) {
-                    let job = self.judge.slips.job(if self.blind { 1 } else { 2 });
+                    let job = self
+                        .judge
+                        .slips
+                        .job(if self.mode == Mode::Blind { 1 } else { 2 });
                     let old = JobId::from_counter(1);
-                    self.tell(if self.blind {
+                    self.tell(if self.mode == Mode::Blind {
                         Input::Print(job)
                     } else {
                         Input::Replace { old, job }
@@ -486,6 +529,8 @@ impl World {
                     self.connected = false;
                     self.plan(self.now + BACKOFF, Due::Connect);
                 }
+                Output::Report(Report::Unknown(_) | Report::Failed(..))
+                    if self.mode == Mode::Unspoken => {}
                 Output::Report(report) => self.judge.hear(self.now, report),
             }
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use devices::printer::{PrinterPort, Settings, spawn};
-use sim::printer::{Fault, Printer};
+use sim::printer::{Fault, Mechanism, Printer};
 use slip::printer::{Failure, PrinterState, Report, Waits};
 use slip::{
     Code, Confirmation, Cut, Fact, Features, Fonts, Job, JobId, Profile, Raster, Slip, Words,
@@ -37,12 +37,9 @@ fn profile(confirmation: Confirmation) -> Profile {
     .unwrap()
 }
 
-/// The slip with this number, as dots.
-fn drawn(number: &str) -> Raster {
-    let folder = repository().join("kiosk-config/fonts");
-    let faces = ["BIZUDGothic-Bold.ttf", "BIZUDGothic-Regular.ttf"]
-        .map(|name| std::fs::read(folder.join(name)).unwrap());
-    let slip = Slip {
+/// The slip with this number.
+fn worded(number: &str) -> Slip {
+    Slip {
         office: "さくら市役所".to_owned(),
         section: Some("市民課".to_owned()),
         service: Words::ja("住民票・戸籍の証明"),
@@ -58,10 +55,17 @@ fn drawn(number: &str) -> Raster {
             caption: Words::ja("呼出状況をスマートフォンで確認できます"),
         }),
         ..Slip::default()
-    };
+    }
+}
+
+/// The same as dots.
+fn drawn(number: &str) -> Raster {
+    let folder = repository().join("kiosk-config/fonts");
+    let faces = ["BIZUDGothic-Bold.ttf", "BIZUDGothic-Regular.ttf"]
+        .map(|name| std::fs::read(folder.join(name)).unwrap());
     let mut fonts = Fonts::load(faces).unwrap();
     slip::render(
-        &slip,
+        &worded(number),
         &slip::Template::plain(),
         &profile(Confirmation::ProcessId),
         &mut fonts,
@@ -334,11 +338,48 @@ fn every_shipped_printer_is_understood_and_takes_the_slip_of_its_paper() {
             .collect();
         std::fs::write(&offices, chosen.join("\n")).unwrap();
         let office = office::Office::load(folder.path()).unwrap();
-        let profile = &office.printer.profile;
-        let mut raster = Raster::blank(profile.dots(), 8);
-        raster.blacken(0, 0);
-        slip::encode(&raster, profile, JobId::from_counter(1)).unwrap();
+        takes_the_slip(name, &office);
         printers += 1;
     }
     assert!(printers >= 5, "{printers} printers");
+}
+
+/// A citizen's slip in every layout of the office fits on this printer's paper, and its mechanism knows every byte of it.
+fn takes_the_slip(name: &str, office: &office::Office) {
+    let profile = &office.printer.profile;
+    let mut fonts = office::fonts(office).unwrap();
+    let copy = Words::ja("総合案内控え");
+    for (large, copy) in [(false, None), (true, None), (false, Some(copy))] {
+        let slip = Slip {
+            large,
+            copy,
+            reissued: Some(Words::ja("再発行")),
+            ..worded("A-001")
+        };
+        let id = JobId::from_counter(1);
+        let templates = &office.slips.templates;
+        let paper = slip::paper(&slip, templates, profile, &mut fonts, id).unwrap();
+        assert!(
+            paper.departures.is_empty(),
+            "{name}: {:?}",
+            paper.departures
+        );
+        assert!(paper.job.bytes.len() <= 40_000, "{name}");
+        let mut printer = Mechanism::new(profile.dots());
+        printer.load(office::fonts(office).unwrap());
+        let mut came_out = printer.receive(&paper.job.bytes);
+        if profile.features().cut == Cut::Tear {
+            // A hand tears it off.
+            came_out.slips.extend(printer.receive(b"\x1DV\0").slips);
+        }
+        assert!(printer.notes().is_empty(), "{name}: {:?}", printer.notes());
+        let [sheet] = came_out.slips.as_slice() else {
+            panic!("{name}: {} papers", came_out.slips.len());
+        };
+        assert!(sheet.black_dots() > 5_000, "{name}");
+        let id = id.bytes();
+        let confirms = came_out.answers.windows(4).any(|it| it == id);
+        let by_id = profile.features().confirmation == Confirmation::ProcessId;
+        assert_eq!(confirms, by_id, "{name}");
+    }
 }

@@ -1,9 +1,9 @@
 //! The slip and its printer: what becomes of it when the printer stops, what another decoder draws, the lines that are
 //! no network, and the questions that find out what a printer is.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
-use devices::printer::{PrinterPort, Settings, Trial, Tried, Verdict, reach, spawn};
+use devices::printer::{PrinterPort, ProbeError, Settings, Trial, Tried, Verdict, reach, spawn};
 use escpost_profiles::resolver;
 use sim::printer::{DOTS_80MM, Fault, Mechanism, Printer};
 use slip::{
@@ -18,7 +18,10 @@ use tokio::{
 
 use crate::{
     hub_process::repository,
-    slip_faults::{FREE_MAX, Pace, play_all, play_blindly, play_never_clearing, play_sample},
+    slip_faults::{
+        FREE_MAX, Pace, play_all, play_blindly, play_never_clearing, play_sample, play_slowly,
+        play_unspoken,
+    },
 };
 
 /// No step of any of these tests takes longer.
@@ -46,16 +49,28 @@ fn a_slip_that_is_sent_again_without_a_mark_is_seen_twice() {
     assert!(tally.doubles > tally.courses / 4, "{tally:?}");
 }
 
+#[test]
+fn a_machine_that_does_not_say_what_it_does_not_know_is_seen_losing_slips() {
+    let tally = play_unspoken(64 * 100 + 1);
+    assert!(tally.lost > 0 && tally.untold > tally.lost, "{tally:?}");
+    assert!(!tally.holds());
+}
+
+#[test]
+fn a_machine_that_takes_its_time_is_seen_being_late_and_loses_nothing() {
+    let tally = play_slowly(64 * 100 + 1);
+    assert!(tally.late > 0 && tally.free_after > FREE_MAX, "{tally:?}");
+    assert_eq!((tally.lost, tally.untold), (0, 0), "{tally:?}");
+    assert!(!tally.holds());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn over_real_sockets_it_is_the_same() {
     let began = Instant::now();
     let tally = play_sample(3, Pace::fast()).await.unwrap();
     println!("{tally:?} in {:?}", began.elapsed());
     assert_eq!(tally.courses, 42);
-    assert_eq!(
-        tally.doubles + tally.lost + tally.untrue + tally.next_failed,
-        0
-    );
+    assert_eq!(tally.wrong(), 0, "{tally:?}");
     // A machine with much else to do adds a little to a fifth of the time.
     assert!(
         tally.free_after <= FREE_MAX / 5 + Duration::from_millis(500),
@@ -102,12 +117,17 @@ fn profile(features: Features) -> Profile {
 
 /// What our printer puts on paper; nothing of it may be strange to it.
 fn drawn_by_us(bytes: &[u8], dots: u16) -> Raster {
+    drawn_and_read(bytes, dots).0
+}
+
+/// The same with what it drew as text, line by line.
+fn drawn_and_read(bytes: &[u8], dots: u16) -> (Raster, Vec<String>) {
     let mut printer = Mechanism::new(dots);
     printer.load(fonts());
     let mut slips = printer.receive(bytes).slips;
     assert!(printer.notes().is_empty(), "{:?}", printer.notes());
     assert_eq!(slips.len(), 1);
-    slips.remove(0)
+    (slips.remove(0), printer.words().to_vec())
 }
 
 /// The job without what `escpost` refuses: requests for status.
@@ -190,31 +210,43 @@ fn a_slip_in_kanji_mode_is_understood_to_its_last_character() {
         ..Features::default()
     });
     let id = JobId::from_counter(7);
-    let paper = slip::paper(
-        &slip_with("A-001"),
-        &Templates::default(),
-        &profile,
-        &mut fonts(),
-        id,
-    )
-    .unwrap();
+    let message = "年末年始（12月29日から1月3日まで）は、お休みします。戸籍の届は、夜間・休日の窓口へお持ちください。";
+    let slip = Slip {
+        message: Some(Words::ja(message)),
+        ..slip_with("A-001")
+    };
+    let templates = Templates::default();
+    let paper = slip::paper(&slip, &templates, &profile, &mut fonts(), id).unwrap();
     assert!(paper.departures.is_empty(), "{:?}", paper.departures);
     assert!(
         paper.job.bytes.len() < 2_000,
         "{} bytes",
         paper.job.bytes.len()
     );
-    let drawn = drawn_by_us(&paper.job.bytes, profile.dots());
+    let (drawn, words) = drawn_and_read(&paper.job.bytes, profile.dots());
     assert!(drawn.black_dots() > 5_000);
-    let other = slip::paper(
-        &slip_with("B-789"),
-        &Templates::default(),
-        &profile,
-        &mut fonts(),
-        id,
-    )
-    .unwrap();
-    assert!(drawn_by_us(&other.job.bytes, profile.dots()) != drawn);
+    let rule = "-".repeat(48);
+    assert_eq!(
+        words,
+        [
+            "さくら市役所 市民課",
+            &rule,
+            "住民票・戸籍の証明",
+            "Certificates",
+            "受付番号",
+            "Your number",
+            "A-001",
+            &rule,
+            "お待ちの人数",
+            "7人",
+            "順番を確かめる",
+            "年末年始（12月29日から1月3日まで）は、お休みしま",
+            "す。戸籍の届は、夜間・休日の窓口へお持ちくださ",
+            // 。 begins no line.
+            "い。",
+            "2026年11月22日（日）14時55分",
+        ]
+    );
 }
 
 /// A kiosk's end of a line that is no network.
@@ -404,6 +436,73 @@ async fn a_marked_slip_comes_out_in_place_of_the_one_the_printer_still_holds() {
     let papers = line.printer.slips();
     assert!(papers.iter().all(|paper| paper.raster != slip));
     assert!(papers.last().unwrap().raster == marked);
+}
+
+/// A host that does not answer: its system takes no more connections and says nothing of it.
+struct Mute {
+    listener: std::net::SocketAddr,
+    _listening: tokio::net::TcpListener,
+    _filling: Vec<std::net::TcpStream>,
+}
+
+impl Mute {
+    fn new() -> Mute {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listening = socket.listen(1).unwrap();
+        let listener = listening.local_addr().unwrap();
+        let attempt =
+            || std::net::TcpStream::connect_timeout(&listener, Duration::from_millis(200));
+        let filling = std::iter::from_fn(|| attempt().ok()).take(100).collect();
+        assert_eq!(attempt().unwrap_err().kind(), ErrorKind::TimedOut);
+        Mute {
+            listener,
+            _listening: listening,
+            _filling: filling,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_is_unreachable_when_the_time_to_connect_is_over() {
+    let mute = Mute::new();
+    let connect = Duration::from_millis(400);
+    let settings = Settings {
+        connect,
+        ..Settings::new(mute.listener, profile(Features::default()))
+    };
+    let profiles = shipped();
+    let trial = Trial {
+        settings: settings.clone(),
+        chosen: "generic-80".to_owned(),
+        profiles: &profiles,
+        page: None,
+    };
+    let mut fonts = fonts();
+    let began = Instant::now();
+    match timeout(STEP_MAX, reach(&settings)).await.unwrap() {
+        Err(ProbeError::Unreachable(_, error)) => assert_eq!(error.kind(), ErrorKind::TimedOut),
+        other => panic!("{other:?}"),
+    }
+    let waited = began.elapsed();
+    assert!(waited >= connect && waited < connect * 4, "{waited:?}");
+    let tried = timeout(STEP_MAX, trial.run(&mut fonts)).await.unwrap();
+    assert_eq!(tried.verdict, Verdict::Unreachable);
+    // A kiosk's own transport says so, too, and a slip's fate is told at once.
+    let (sender, mut reports) = channel(32);
+    let port = spawn(settings, sender);
+    let mut next = async || timeout(STEP_MAX, reports.recv()).await.unwrap();
+    assert_eq!(next().await, Some(Report::State(PrinterState::Offline)));
+    let id = JobId::from_counter(1);
+    port.print(slip::encode(&picture(), &profile(Features::default()), id).unwrap());
+    let failure = Failure::NotReady(PrinterState::Offline);
+    assert_eq!(next().await, Some(Report::Failed(id, failure)));
+}
+
+fn picture() -> Raster {
+    let mut raster = Raster::blank(DOTS_80MM, 8);
+    raster.blacken(0, 0);
+    raster
 }
 
 /// Every shipped printer's profile.

@@ -239,6 +239,29 @@ test('a scanner types the booking number and presses Enter', async ({ page }) =>
   expect(await told()).toEqual([{ kind: 'booking_number', number: 'A7K2-93QF' }]);
 });
 
+test('a scanner types a phone’s code slowly, wherever somebody has touched, and nothing of it is seen or stays', async ({ page }) => {
+  const told = await heard(page, 'kiosk/phone');
+  const line = page.getByTestId('phone-code');
+  await expect(line).toBeFocused();
+  await page.locator('h1').click();
+  await expect(line).not.toBeFocused();
+  await page.keyboard.type('UKT13F9A0C12 %*$:ABC', { delay: 25 });
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([{ kind: 'phone_code', text: 'UKT13F9A0C12 %*$:ABC' }]);
+  await expect(line).toHaveValue('');
+  expect(await page.evaluate(() => document.body.innerHTML.includes('3F9A0C12'))).toBe(false);
+  await page.keyboard.press('Enter');
+  expect(await told()).toHaveLength(1);
+});
+
+test('what was read on a phone is named, and says what is asked again', async ({ page }) => {
+  const told = await heard(page, 'kiosk/phone_read_several');
+  await expect(page.locator('[data-form="residence"]')).toContainText('必要な通数、使いみち');
+  await expect(page.locator('[data-form="residence"]')).toContainText('様式が変わりました');
+  await page.locator('[data-act="accept"]').click();
+  expect(await told()).toEqual([{ kind: 'accept' }]);
+});
+
 test('before the wipe the page counts down, and any key of the warning says what it does', async ({ page }) => {
   const told = await heard(page, 'kiosk/idle_warning');
   await expect(page.getByRole('dialog')).toContainText(/[123]?\d\s*秒/);

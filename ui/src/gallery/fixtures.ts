@@ -227,6 +227,7 @@ const entries = [
   { id: 'insurance', label: both('保険・年金', 'Health insurance and pension'), note: both('国民健康保険・国民年金', 'National Health Insurance, National Pension'), icon: 'insurance', waiting: 12 },
   { id: 'mynumber', label: both('マイナンバーカード', 'My Number Card'), note: both('受け取り・更新・暗証番号', 'Collection, renewal, PIN'), icon: 'card', waiting: 0 },
   { id: 'booking', label: both('予約してきた', 'I have a booking'), note: both('予約番号を入力してください', 'Have your booking number ready'), icon: 'booking' },
+  { id: 'phone', label: both('スマホで書いてきた', 'I filled in a form on my phone'), note: both('スマホのQRコードを読み取ります', 'Have the QR code on your phone ready'), icon: 'phone' },
   { id: 'staff', label: both('わからない・職員に相談', 'I am not sure / talk to staff'), note: both('職員がお伺いします', 'A member of staff will come to you'), icon: 'staff' },
 ];
 
@@ -445,6 +446,30 @@ const SCREENS = {
       { id: 'guidance', name: both('総合案内', 'General guidance') },
     ],
   },
+  phone: { kind: 'phone', read: [], opening: false },
+  phone_refused: { kind: 'phone', read: [], opening: false, refusal: 'prefill_damaged' },
+  phone_too_old: { kind: 'phone', read: [], opening: false, refusal: 'prefill_too_old' },
+  phone_opening: { kind: 'phone', read: [], opening: true },
+  phone_read: { kind: 'phone', read: [{ procedure: 'residence', name: both('住民票の写し', 'Certificate of residence'), changed: false, again: [], open: 0 }], opening: false },
+  phone_read_several: {
+    kind: 'phone',
+    read: [
+      { procedure: 'residence', name: both('住民票の写し', 'Certificate of residence'), changed: true, again: [both('必要な通数', 'Number of copies'), both('使いみち', 'Purpose')], open: 2 },
+      { procedure: 'seal', name: both('印鑑登録証明書', 'Seal registration certificate'), changed: false, again: [], open: 0 },
+    ],
+    opening: false,
+    refusal: 'refusal.phone_away',
+  },
+  phone_away: {
+    kind: 'phone_away',
+    services: [
+      { id: 'certificates', name: both('証明書', 'Certificates') },
+      { id: 'moving', name: both('引っ越し・住所変更', 'Moving and change of address') },
+      { id: 'insurance', name: both('保険・年金', 'Health insurance and pension') },
+      { id: 'mynumber', name: both('マイナンバーカード', 'My Number Card') },
+    ],
+  },
+  phone_away_alone: { kind: 'phone_away', services: [] },
   issuing: { kind: 'issuing' },
   printing: { kind: 'printing', number: 'A-018' },
   done,

@@ -1409,7 +1409,11 @@ value: string, } | { "kind": "booking_number",
 /**
  * As typed; upper and lower case, spaces and hyphens do not matter.
  */
-number: string, } | { "kind": "prepare" } | { "kind": "add_form" } | { "kind": "drop_form", 
+number: string, } | { "kind": "phone_code", 
+/**
+ * As the scanner typed it.
+ */
+text: string, } | { "kind": "prepare" } | { "kind": "add_form" } | { "kind": "drop_form", 
 /**
  * The procedure's id.
  */
@@ -1455,7 +1459,11 @@ reader?: ReaderNow,
 /**
  * Slips printed since the roll was changed, where the kiosk knows.
  */
-slips_on_roll?: number, };
+slips_on_roll?: number, 
+/**
+ * The ids of the last tickets whose citizens said that their slip came out, where the printer did not say it.
+ */
+held?: Array<string>, };
 
 /**
  * The answer to [`KioskReport`]: what staff want printed here. The same orders come again until the kiosk has
@@ -1488,6 +1496,11 @@ reader?: ReaderNow,
  * Slips printed since the roll was changed, as far as the kiosk saw it changed.
  */
 slips_on_roll?: number, 
+/**
+ * The ids of the last tickets, at most 16, whose citizens said at this kiosk that their slip came out although
+ * the printer did not say it.
+ */
+held?: Array<string>, 
 /**
  * What became of what staff had printed here; told again until the hub has answered.
  */
@@ -2110,6 +2123,31 @@ default?: string,
 ask_always: boolean, };
 
 /**
+ * A form that was written on a phone, before it is looked over. It names nobody.
+ */
+export type PhoneFormView = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * The form is another one since it was filled in: every answer has to be looked at.
+ */
+changed: boolean, 
+/**
+ * The labels of what the form does not take any more and asks again.
+ */
+again: Array<{ [key in string]: string }>, 
+/**
+ * Questions that are still open, those included.
+ */
+open: number, };
+
+/**
  * Kinds of answers, with all that decides whether one can stand.
  */
 export type PhoneInput = { "kind": "choice", 
@@ -2450,6 +2488,10 @@ state: PrintState,
  * It is the office's copy of a slip, marked 控え, which the kiosk printed by itself; its id is the kiosk's.
  */
 copy?: boolean, 
+/**
+ * Whether it carries 再発行, so that a hub that was started anew knows of which paper this tells; absent of pictures.
+ */
+reissued?: boolean, 
 /**
  * The slip as PNG, in base64, where a picture was asked for; at most 40,000 characters.
  */
@@ -2896,6 +2938,22 @@ end: number,
  * Whether considerate priority is wanted; absent where the office does not ask.
  */
 considerate?: boolean, } | { "kind": "booking_away", 
+/**
+ * The errands for which there are numbers.
+ */
+services: Array<ServiceChoice>, } | { "kind": "phone", 
+/**
+ * What was read so far.
+ */
+read: Array<PhoneFormView>, 
+/**
+ * The hub opens a code.
+ */
+opening: boolean, 
+/**
+ * Why the last code was refused: a `Code` in snake_case or `refusal.<why>`.
+ */
+refusal?: string, } | { "kind": "phone_away", 
 /**
  * The errands for which there are numbers.
  */

@@ -37,7 +37,7 @@ use crate::{
 };
 
 const COMMAND_MS_MAX: u64 = 5_000;
-/// So long does a visitor wait for the hub before a number of those at hand is taken.
+/// So long does a visitor wait for the hub before a number of those at hand is taken, or a phone's form is filled in here.
 const ISSUE_MS_MAX: u64 = 8_000;
 /// A form on paper is typeset while the clerk waits.
 const PAPER_MS_MAX: u64 = 20_000;
@@ -291,8 +291,9 @@ impl HubLink {
         let scanned = ReadPrefill {
             text: text.to_owned(),
         };
-        self.ask(|| Ok(self.request(Method::POST, "/api/prefill")?.json(&scanned)))
-            .await
+        let asking = self.ask(|| Ok(self.request(Method::POST, "/api/prefill")?.json(&scanned)));
+        let asking = timeout(Duration::from_millis(ISSUE_MS_MAX), asking);
+        asking.await.unwrap_or(Outcome::Away)
     }
 
     /// Tells the hub how this kiosk is, and learns what staff want printed. Tried once: it is told again soon.

@@ -31,7 +31,7 @@ use crate::{
     orders::{self, Herald, Outbox, Pictures, Taken},
     reporter::{Reporter, SlipToReport, Slips, tell_from_memory},
     reserve::{JournalError, NoNumber, Reserve, Sheet},
-    session::{Effect, Event, IssueBody, Kind, Outcome, Session, Setup},
+    session::{Effect, Event, IssueBody, Kind, Opened, Outcome, Session, Setup},
 };
 
 /// Answers of the hub and messages of its stream that wait for the loop.
@@ -304,6 +304,10 @@ impl Hands {
             Effect::LookUpBooking { number } => self.later(async move {
                 let outcome = hub.booking(&number).await;
                 Event::LookedUp { number, outcome }
+            }),
+            Effect::OpenPhone { scan, text } => self.later(async move {
+                let outcome = hub.prefill(&text).await.map(Opened::new);
+                Event::PhoneOpened { scan, outcome }
             }),
             Effect::CallStaff { key } => {
                 let kiosk = self.kiosk.clone();

@@ -10,6 +10,7 @@ mod forms;
 mod hall;
 mod life_event;
 mod paper;
+mod phone;
 mod printing;
 mod screen;
 mod search;
@@ -36,6 +37,7 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
+pub use phone::Opened;
 pub use printing::{Kind, Machine};
 pub use setup::{Entry, Find, LifeEvent, Patience, Service, Setup, Slips, Target};
 pub use visit::IssueBody;
@@ -86,6 +88,13 @@ pub enum Event {
         /// How it came out.
         outcome: Outcome<BookingView>,
     },
+    /// How opening this phone's QR code came out.
+    PhoneOpened {
+        /// The scan's identity.
+        scan: Uuid,
+        /// How it came out.
+        outcome: Outcome<Opened>,
+    },
     /// Staff want a slip printed here, or drawn. Whoever tells it has it in the log.
     Order(Box<PrintOrder>),
     /// How calling staff came out.
@@ -112,6 +121,17 @@ pub enum Outcome<T> {
     Away,
 }
 
+impl<T> Outcome<T> {
+    /// The same of something else.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(done) => Outcome::Done(change(done)),
+            Self::Refused(code) => Outcome::Refused(code),
+            Self::Away => Outcome::Away,
+        }
+    }
+}
+
 /// What a session wants to be done. Nothing in it may be logged: it may hold a digit or an answer.
 pub enum Effect {
     /// Tell the card process.
@@ -136,6 +156,13 @@ pub enum Effect {
     LookUpBooking {
         /// Its number: capital letters and digits only.
         number: String,
+    },
+    /// Have a phone's QR code opened.
+    OpenPhone {
+        /// The scan's identity, which the answer carries.
+        scan: Uuid,
+        /// What the scanner typed; wiped when it was sent.
+        text: Zeroizing<String>,
     },
     /// Print a slip.
     Print {
@@ -271,6 +298,7 @@ impl Session {
             }
             Event::Stocks(stocks) => self.stocks = stocks,
             Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
+            Event::PhoneOpened { scan, outcome } => self.phone_opened(scan, outcome, now),
             Event::Order(order) => self.order(*order, &mut effects),
             Event::StaffCalled { delivered } => self.staff_called(delivered),
             Event::Live(live) => self.live(&live, &mut effects),
@@ -303,6 +331,8 @@ impl Session {
             | Step::Booking { .. }
             | Step::BookingFound
             | Step::BookingAway { .. }
+            | Step::Phone { .. }
+            | Step::PhoneAway
             | Step::Issuing { .. }
             | Step::Trouble(_) => {
                 let warn_at = self.warn_at();
@@ -356,6 +386,8 @@ impl Session {
             | Step::Booking { .. }
             | Step::BookingFound
             | Step::BookingAway { .. }
+            | Step::Phone { .. }
+            | Step::PhoneAway
             | Step::Issuing { .. }
             | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
         };
@@ -449,6 +481,7 @@ impl Session {
             KioskInput::Edit { field } => self.edit(field, effects),
             KioskInput::Answer { field, value } => self.answer(&field, value),
             KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
+            KioskInput::PhoneCode { text } => self.phone_code(text, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
             KioskInput::Reprint => self.reprint(now, effects),
         }
@@ -489,6 +522,7 @@ impl Session {
             | KioskInput::Edit { .. }
             | KioskInput::Answer { .. }
             | KioskInput::BookingNumber { .. }
+            | KioskInput::PhoneCode { .. }
             | KioskInput::Confirm
             | KioskInput::Considerate { .. }
             | KioskInput::Service { .. }

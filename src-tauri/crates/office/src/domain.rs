@@ -266,6 +266,8 @@ pub enum LeadsTo {
     LifeEvent(String),
     /// To the booking's number.
     Booking,
+    /// To the QR code of a form that was written on a phone.
+    Phone,
     /// To a member of the staff.
     Staff,
 }

@@ -46,7 +46,7 @@ const KIOSKS_MAX: usize = 50;
 const URL_CHARS_MAX: usize = 200;
 /// The services of one slip: more of them nobody reads. The queue takes longer plans from clerks.
 const STOPS_MAX: usize = 5;
-const ONE_WAY: &str = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `life_event = \"…\"`, `booking = true`, `staff = true`";
+const ONE_WAY: &str = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `life_event = \"…\"`, `booking = true`, `phone = true`, `staff = true`";
 
 impl Office {
     /// Reads and checks a configuration folder.
@@ -458,29 +458,38 @@ impl Loader<'_> {
         let (procedures, ticket, several) = (&entry.procedures, &entry.ticket, &entry.services);
         if let Some(event) = &entry.life_event {
             let alone = procedures.is_none() && ticket.is_none() && several.is_none();
-            if alone && !entry.booking && !entry.staff {
+            if alone && !entry.booking && !entry.phone && !entry.staff {
                 return self.life_event_id(event, source);
             }
         }
-        match (procedures, ticket, several, entry.booking, entry.staff) {
+        let person = match (entry.booking, entry.phone, entry.staff) {
+            (false, false, false) => None,
+            (true, false, false) => Some(LeadsTo::Booking),
+            (false, true, false) => Some(LeadsTo::Phone),
+            (false, false, true) => Some(LeadsTo::Staff),
+            (_, _, _) => {
+                self.wrong(source, entry.id.span(), ONE_WAY);
+                return None;
+            }
+        };
+        match (procedures, ticket, several, person) {
             _ if entry.life_event.is_some() => {
                 self.wrong(source, entry.id.span(), ONE_WAY);
                 None
             }
-            (Some(named), None, None, false, false) if !named.is_empty() => {
+            (Some(named), None, None, None) if !named.is_empty() => {
                 let ids = self.procedure_ids(named, forms, source);
                 Some(LeadsTo::Procedures(ids))
             }
-            (None, Some(service), None, false, false) => {
+            (None, Some(service), None, None) => {
                 let service = self.service_id(service, services, source)?;
                 let then = Vec::new();
                 Some(LeadsTo::Ticket { service, then })
             }
-            (None, None, Some(several), false, false) => {
+            (None, None, Some(several), None) => {
                 self.one_slip_through(several, services, source)
             }
-            (None, None, None, true, false) => Some(LeadsTo::Booking),
-            (None, None, None, false, true) => Some(LeadsTo::Staff),
+            (None, None, None, Some(leads_to)) => Some(leads_to),
             _ => {
                 self.wrong(source, entry.id.span(), ONE_WAY);
                 None

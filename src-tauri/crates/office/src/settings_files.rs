@@ -251,6 +251,8 @@ pub(crate) struct EntryFile {
     #[serde(default)]
     pub(crate) booking: bool,
     #[serde(default)]
+    pub(crate) phone: bool,
+    #[serde(default)]
     pub(crate) staff: bool,
 }
 

@@ -197,7 +197,7 @@ fn longest_way(office: &Office) -> Vec<ServiceId> {
                 Some(way)
             }
             LeadsTo::LifeEvent(id) => office.life_event(id).map(first_stops),
-            LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Staff => None,
+            LeadsTo::Procedures(_) | LeadsTo::Booking | LeadsTo::Phone | LeadsTo::Staff => None,
         });
     let longest = ways.max_by_key(Vec::len);
     longest.unwrap_or_else(|| {

@@ -95,6 +95,11 @@ pub enum KioskInput {
         /// As typed; upper and lower case, spaces and hyphens do not matter.
         number: String,
     },
+    /// 「スマホで書いてきた」: the scanner has read a phone's QR code.
+    PhoneCode {
+        /// As the scanner typed it.
+        text: String,
+    },
     /// 先に用紙を作る: from the plan to the forms that it asks for.
     Prepare,
     /// ほかの証明書も: one more form for the same visit.
@@ -432,6 +437,22 @@ pub enum Screen {
         /// The errands for which there are numbers.
         services: Vec<ServiceChoice>,
     },
+    /// 「スマホで書いてきた」: hold the phone's QR code up to the scanner, one after the other.
+    Phone {
+        /// What was read so far.
+        read: Vec<PhoneFormView>,
+        /// The hub opens a code.
+        opening: bool,
+        /// Why the last code was refused: a `Code` in snake_case or `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        refusal: Option<String>,
+    },
+    /// Codes cannot be opened now: fill in here, or a number without a form.
+    PhoneAway {
+        /// The errands for which there are numbers.
+        services: Vec<ServiceChoice>,
+    },
     /// The ticket is being issued.
     Issuing,
     /// The ticket exists; its slip is being printed.
@@ -763,6 +784,22 @@ pub struct PaperView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub fee: Option<String>,
+}
+
+/// A form that was written on a phone, before it is looked over. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PhoneFormView {
+    /// The procedure's id.
+    pub procedure: String,
+    /// Its name.
+    pub name: Text,
+    /// The form is another one since it was filled in: every answer has to be looked at.
+    pub changed: bool,
+    /// The labels of what the form does not take any more and asks again.
+    pub again: Vec<Text>,
+    /// Questions that are still open, those included.
+    pub open: u32,
 }
 
 /// A service to choose.

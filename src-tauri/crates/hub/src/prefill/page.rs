@@ -59,7 +59,11 @@ fn as_offered(office: &Office) -> Vec<&Form> {
     let mut offered: Vec<&Form> = Vec::with_capacity(office.procedures.len());
     let tiles = office.menu.iter().filter_map(|it| match &it.leads_to {
         LeadsTo::Procedures(ids) => Some(ids),
-        LeadsTo::Ticket { .. } | LeadsTo::LifeEvent(_) | LeadsTo::Booking | LeadsTo::Staff => None,
+        LeadsTo::Ticket { .. }
+        | LeadsTo::LifeEvent(_)
+        | LeadsTo::Booking
+        | LeadsTo::Phone
+        | LeadsTo::Staff => None,
     });
     let on_tiles = tiles.flatten().filter_map(|id| office.form(id));
     for form in on_tiles.chain(&office.procedures) {

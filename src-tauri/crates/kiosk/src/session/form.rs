@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use forms::{Application, CardItems, Procedure, Refusal, Shared};
 use wire::{
     case::{Answer, CardCaution, CardRead, FormDraft, Genuineness},
-    kiosk::{FieldView, Input, ProcedureView, Row},
+    kiosk::{FieldView, Input, PhoneFormView, ProcedureView, Row},
+    prefill::Prefilled,
 };
 use zeroize::Zeroizing;
 
@@ -16,6 +17,16 @@ pub(crate) struct Form {
     application: Application,
     /// The questions that were answered, in the order in which they first were: the way back.
     asked: Vec<String>,
+    /// It was written on a phone.
+    from_phone: Option<FromPhone>,
+}
+
+/// What is known of a form that was written on a phone, beside its answers.
+struct FromPhone {
+    /// The form is another one since then.
+    changed: bool,
+    /// What it asks again, until it is answered.
+    again: Vec<String>,
 }
 
 impl Form {
@@ -23,6 +34,7 @@ impl Form {
         Self {
             application: Application::new(procedure, today),
             asked: Vec::new(),
+            from_phone: None,
         }
     }
 
@@ -71,14 +83,71 @@ impl Form {
         rows.map(row).collect()
     }
 
+    /// Takes what was written on a phone, as if it were typed here. An answer may stand before the one that its
+    /// condition asks about, so whatever is left is tried again as long as something was taken.
+    pub(crate) fn take_from_phone(&mut self, prefilled: &Prefilled) {
+        let mut left: Vec<&Answer> = prefilled.form.answers.iter().collect();
+        loop {
+            let before = left.len();
+            let application = &mut self.application;
+            left.retain(|it| application.answer(&it.field, &it.value).is_err());
+            if left.is_empty() || left.len() == before {
+                break;
+            }
+        }
+        let fields = self.procedure().fields().iter();
+        let again = fields.map(|it| it.id.as_str()).filter(|id| {
+            let of_hub = prefilled.again.iter().any(|it| it == id);
+            of_hub || left.iter().any(|it| it.field == *id)
+        });
+        self.from_phone = Some(FromPhone {
+            changed: prefilled.changed,
+            again: again.map(str::to_owned).collect(),
+        });
+    }
+
+    pub(crate) fn is_from_phone(&self) -> bool {
+        self.from_phone.is_some()
+    }
+
+    pub(crate) fn phone_view(&self) -> PhoneFormView {
+        let fields = self.again().filter_map(|it| self.procedure().field(it));
+        PhoneFormView {
+            procedure: self.id().to_owned(),
+            name: self.procedure().name().clone(),
+            changed: self.from_phone.as_ref().is_some_and(|it| it.changed),
+            again: fields.map(|it| it.label.clone()).collect(),
+            open: self.remaining(),
+        }
+    }
+
+    /// What a phone's form asks again and nobody has answered since.
+    fn again(&self) -> impl Iterator<Item = &str> {
+        let again = self.from_phone.iter().flat_map(|it| &it.again);
+        again.map(String::as_str).filter(|it| self.applies(it))
+    }
+
+    /// What is asked again although something stands there already.
+    fn asked_anew(&self) -> impl Iterator<Item = &str> {
+        self.again().filter(|id| {
+            let kept = self
+                .application
+                .answers()
+                .any(|it| it.field.id == *id && it.provenance != forms::Provenance::Default);
+            let field = self.procedure().field(id);
+            kept || field.is_some_and(|it| it.default.is_some() && it.ask == forms::Ask::IfMissing)
+        })
+    }
+
     pub(crate) fn next_question(&self) -> Option<&str> {
-        self.application
-            .next_question()
-            .map(|field| field.id.as_str())
+        let open = self.application.next_question();
+        open.map(|field| field.id.as_str())
+            .or_else(|| self.asked_anew().next())
     }
 
     pub(crate) fn remaining(&self) -> u32 {
-        self.application.remaining()
+        let anew = u32::try_from(self.asked_anew().count()).unwrap_or(u32::MAX);
+        self.application.remaining().saturating_add(anew)
     }
 
     /// Whether this field can be answered now.
@@ -88,7 +157,7 @@ impl Form {
     }
 
     pub(crate) fn finished(&self) -> bool {
-        self.application.finished()
+        self.next_question().is_none()
     }
 
     /// Whether somebody answered something here.
@@ -97,7 +166,11 @@ impl Form {
     }
 
     pub(crate) fn answer(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
-        self.application.answer(field, typed)
+        self.application.answer(field, typed)?;
+        if let Some(phone) = &mut self.from_phone {
+            phone.again.retain(|it| it != field);
+        }
+        Ok(())
     }
 
     /// The way back leads over this question from now on.

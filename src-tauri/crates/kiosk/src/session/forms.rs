@@ -5,7 +5,10 @@ use std::sync::Arc;
 use ::forms::{Application, Procedure, Shared, Spared, spared};
 use card::Reading;
 use chrono::NaiveDate;
-use wire::case::{CASE_FORMS_MAX, CardRead, FormDraft};
+use wire::{
+    case::{CASE_FORMS_MAX, CardRead, FormDraft},
+    prefill::Prefilled,
+};
 
 use super::form::{Form, card_read};
 
@@ -108,6 +111,27 @@ impl Forms {
         let form = self.begun(procedure, today);
         self.forms.push(Kept { form, chosen: true });
         self.open(self.forms.len().saturating_sub(1), known);
+    }
+
+    /// Something was written on a phone.
+    pub(crate) fn hold_of_phone(&self) -> bool {
+        self.iter().any(Form::is_from_phone)
+    }
+
+    /// A form that was written on a phone. One that is there already says from now on what the phone says.
+    pub(crate) fn take_from_phone(
+        &mut self,
+        procedure: &Arc<Procedure>,
+        today: NaiveDate,
+        prefilled: &Prefilled,
+    ) {
+        self.add(procedure, today, None);
+        let mut forms = self.forms.iter_mut().map(|it| &mut it.form);
+        if let Some(form) = forms.find(|it| it.id() == procedure.id()) {
+            form.take_from_phone(prefilled);
+            self.means_chosen = true;
+            self.reviewing = false;
+        }
     }
 
     /// The forms that a plan asks for, in its order; what the visitor chose beside them stays behind them.

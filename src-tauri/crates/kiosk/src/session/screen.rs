@@ -62,6 +62,10 @@ impl Session {
             },
             Step::BookingFound => self.booking_found(now),
             Step::BookingAway { .. } => self.booking_away(now),
+            Step::Phone { refusal, opening } => {
+                self.phone_screen(refusal.as_deref(), opening.is_some())
+            }
+            Step::PhoneAway => self.phone_away(now),
             Step::Issuing { .. } => Screen::Issuing,
             Step::Trouble(Trouble::IssueUnknown | Trouble::LookUpAway { .. }) => hub_away(),
             Step::Trouble(Trouble::IssueRefused(code)) => Screen::Trouble {
@@ -169,14 +173,16 @@ impl Session {
         let Some(entry) = entry.and_then(|id| self.setup.entry(id)) else {
             return self.idle(now);
         };
-        let ids = match &entry.target {
-            Target::Procedures(ids) => ids.as_slice(),
-            Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => &[],
+        let ids: Vec<&str> = match &entry.target {
+            Target::Procedures(ids) => ids.iter().map(String::as_str).collect(),
+            Target::Phone => self.instead_of_phone(now),
+            Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => {
+                Vec::new()
+            }
         };
-        let ids = ids.iter().map(String::as_str);
         Screen::Procedures {
             entry: Some(self.entry_view(entry, now)),
-            procedures: ids.filter_map(|it| view(&it)).collect(),
+            procedures: ids.iter().filter_map(view).collect(),
         }
     }
 
@@ -371,6 +377,8 @@ impl Session {
             | Step::Booking { .. }
             | Step::BookingFound
             | Step::BookingAway { .. }
+            | Step::Phone { .. }
+            | Step::PhoneAway
             | Step::Trouble(Trouble::IssueRefused(_) | Trouble::LookUpAway { .. }) => true,
             Step::Idle
             | Step::Issuing { .. }

@@ -106,6 +106,8 @@ pub enum Target {
     LifeEvent(String),
     /// The keyboard for a booking's number.
     Booking,
+    /// The QR code of a form that was written on a phone.
+    Phone,
     /// A member of the staff.
     Staff,
 }
@@ -139,6 +141,7 @@ fn entry(entry: &office::Entry) -> Entry {
             }
             office::LeadsTo::LifeEvent(id) => Target::LifeEvent(id.clone()),
             office::LeadsTo::Booking => Target::Booking,
+            office::LeadsTo::Phone => Target::Phone,
             office::LeadsTo::Staff => Target::Staff,
         },
     }
@@ -272,7 +275,7 @@ impl Setup {
                 let event = self.life_events.get(id);
                 event.map(|it| it.service.as_str()).into_iter().collect()
             }
-            Target::Booking | Target::Staff => Vec::new(),
+            Target::Booking | Target::Phone | Target::Staff => Vec::new(),
             Target::Procedures(ids) => {
                 let procedures = ids.iter().filter_map(|id| self.procedures.get(id));
                 let mut services: Vec<&str> = procedures.map(|it| it.service()).collect();

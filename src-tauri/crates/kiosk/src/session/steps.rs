@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     Effect, Session, Target,
     card::{AtReader, Back},
+    phone::phone_step,
     reader_view,
     visit::{From, Means, Of, Step, Then, Trouble},
 };
@@ -56,6 +57,10 @@ impl Session {
                 self.visit.entry = Some(id.to_owned());
                 self.visit.step = booking_step(None);
             }
+            Target::Phone => {
+                self.visit.entry = Some(id.to_owned());
+                self.visit.step = phone_step(None);
+            }
             Target::Staff => self.call_staff(effects),
         }
     }
@@ -88,6 +93,7 @@ impl Session {
                 let entry = entry.and_then(|entry| self.setup.entry(entry));
                 let offered = entry.is_some_and(|entry| match &entry.target {
                     Target::Procedures(ids) => ids.iter().any(|it| it == id),
+                    Target::Phone => self.instead_of_phone(now).contains(&id),
                     Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => {
                         false
                     }
@@ -153,6 +159,9 @@ impl Session {
     }
 
     pub(super) fn type_by_hand(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.visit.step, Step::Phone { .. } | Step::PhoneAway) {
+            return self.type_instead_of_phone();
+        }
         if matches!(&self.visit.step, Step::Card(at_reader) if !at_reader.is_reading()) {
             effects.push(Effect::Card(Request::Forget));
         } else if !matches!(self.visit.step, Step::Means) {
@@ -381,6 +390,8 @@ impl Session {
     pub(super) fn accept(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Review) {
             self.next();
+        } else if matches!(self.visit.step, Step::Phone { .. }) {
+            self.accept_from_phone();
         } else if matches!(self.visit.step, Step::Confirm) && self.visit.forms.several() {
             self.visit.forms.reviewing = true;
             self.visit.step = Step::Papers;
@@ -399,9 +410,14 @@ impl Session {
     }
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
+        let with_phone = self.came_with_phone();
         match &mut self.visit.step {
             Step::Procedures if self.visit.adding => self.stop_adding(),
-            Step::Procedures | Step::Booking { .. } => self.visit.step = self.home(),
+            Step::Procedures if with_phone => self.visit.step = phone_step(None),
+            Step::Procedures | Step::Booking { .. } | Step::Phone { .. } => {
+                self.visit.step = self.home();
+            }
+            Step::PhoneAway => self.visit.step = phone_step(None),
             Step::Search => self.visit.step = Step::Idle,
             Step::Plan => self.event_question_before(None),
             Step::Take => {
@@ -413,6 +429,7 @@ impl Session {
                     Means::Procedures => Step::Procedures,
                     Means::Search => Step::Search,
                     Means::Plan => Step::Plan,
+                    Means::Phone => phone_step(None),
                 }
             }
             Step::Card(at_reader) => {
@@ -483,6 +500,7 @@ impl Session {
             None if forms.several() && forms.reviewing => Step::Papers,
             // The form before this one, as it was left.
             None if forms.at() > 0 => return self.back_to_form(forms.at().saturating_sub(1)),
+            None if self.visit.means_from == Means::Phone => phone_step(None),
             None if forms.card().is_some() => Step::Review,
             None => Step::Means,
         };
@@ -523,6 +541,7 @@ impl Session {
             // Without an attempt it was the booking's service that is unknown.
             Some(From::BookingFound) | None => Step::BookingFound,
             Some(From::BookingAway) => booking_step(None),
+            Some(From::PhoneAway) => Step::PhoneAway,
             Some(From::Take) => Step::Take,
             Some(From::Menu) => Step::Idle,
         };

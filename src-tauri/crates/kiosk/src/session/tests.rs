@@ -15,6 +15,7 @@ mod form;
 mod left_behind;
 mod life_event;
 mod offline;
+mod phone;
 mod printing;
 mod property;
 mod protocol;

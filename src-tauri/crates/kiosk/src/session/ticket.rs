@@ -12,6 +12,7 @@ use wire::{
 
 use super::{
     Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
+    phone::phone_step,
     visit::{Attempt, From, Here, IssueBody, Number, Step, Trouble},
 };
 use crate::reserve;
@@ -45,6 +46,8 @@ impl Session {
             | Step::Question(_)
             | Step::Booking { .. }
             | Step::BookingAway { .. }
+            | Step::Phone { .. }
+            | Step::PhoneAway
             | Step::Issuing { .. }
             | Step::Trouble(_)
             | Step::Printing { .. }
@@ -69,17 +72,21 @@ impl Session {
         self.ask_for_ticket(self.services_of_visit(), from, now, effects);
     }
 
-    /// The errand of somebody whose booking cannot be looked up.
+    /// The errand of somebody whose booking cannot be looked up, or whose QR code cannot be opened.
     pub(super) fn choose_service(
         &mut self,
         id: String,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
-        let offered = matches!(self.visit.step, Step::BookingAway { .. })
-            && self.services_at_hand(now).contains(&id.as_str());
-        if offered {
-            self.ask_for_ticket(vec![id], From::BookingAway, now, effects);
+        let from = match self.visit.step {
+            Step::BookingAway { .. } => From::BookingAway,
+            Step::PhoneAway => From::PhoneAway,
+            // Every other page leads to a service in a way of its own.
+            _ => return,
+        };
+        if self.services_at_hand(now).contains(&id.as_str()) {
+            self.ask_for_ticket(vec![id], from, now, effects);
         }
     }
 
@@ -98,7 +105,7 @@ impl Session {
         let with_answers = match from {
             From::Confirm | From::Papers | From::Plan => true,
             From::Take => self.visit.behind.is_some(),
-            From::Menu | From::BookingFound | From::BookingAway => false,
+            From::Menu | From::BookingFound | From::BookingAway | From::PhoneAway => false,
         };
         let booking = match (&self.visit.step, &self.visit.booking) {
             (Step::BookingAway { number }, _) => Some(number.clone()),
@@ -195,6 +202,10 @@ impl Session {
         if let Step::BookingAway { number } = &self.visit.step {
             let number = number.clone();
             return self.look_up(number, effects);
+        }
+        if matches!(self.visit.step, Step::PhoneAway) {
+            self.visit.step = phone_step(None);
+            return;
         }
         let Step::Trouble(trouble) = &self.visit.step else {
             return;

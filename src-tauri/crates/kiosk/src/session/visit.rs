@@ -191,6 +191,8 @@ pub(crate) enum Means {
     Procedures,
     Search,
     Plan,
+    /// Nobody chose: it was written on a phone.
+    Phone,
 }
 
 /// To what a question belongs.
@@ -225,6 +227,14 @@ pub(crate) enum Step {
         sought: Option<String>,
     },
     BookingFound,
+    /// A phone's QR code is held up to the scanner.
+    Phone {
+        refusal: Option<String>,
+        /// The code that the hub opens.
+        opening: Option<Uuid>,
+    },
+    /// Such a code cannot be opened.
+    PhoneAway,
     /// The booking cannot be looked up: a number without it.
     BookingAway {
         /// What was typed.
@@ -342,6 +352,7 @@ pub(crate) enum From {
     Plan,
     BookingFound,
     BookingAway,
+    PhoneAway,
 }
 
 /// A ticket that exists.

@@ -16,6 +16,7 @@ fn the_shipped_configuration_is_without_mistakes() {
     assert_eq!(office.services.len(), office.rules.services.len());
     assert_eq!(office.counters.len(), office.rules.counters.len());
     assert!(office.menu.iter().any(|it| it.leads_to == LeadsTo::Booking));
+    assert!(office.menu.iter().any(|it| it.leads_to == LeadsTo::Phone));
     assert!(office.menu.iter().any(|it| it.leads_to == LeadsTo::Staff));
     let source = office.bookings.as_ref().unwrap();
     assert!(matches!(source.password, Some(Password::Env(_))));

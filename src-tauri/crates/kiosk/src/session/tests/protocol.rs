@@ -195,6 +195,7 @@ impl World {
                 }
                 Effect::Card(_)
                 | Effect::LookUpBooking { .. }
+                | Effect::OpenPhone { .. }
                 | Effect::ReportSlip { .. }
                 | Effect::Draw { .. }
                 | Effect::Ordered { .. }

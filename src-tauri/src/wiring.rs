@@ -110,6 +110,9 @@ fn start_kiosk(
         .clone()
         .unwrap_or_else(|| office.printer.address.clone());
     let profile = office.printer.profile.clone();
+    for mistake in &office.slips.mistakes {
+        tracing::warn!(%mistake, "slips are plainer than the office wants them");
+    }
     let reserve = open_reserve(&door.reserve_folder(&name))?;
     let settings = printer::Settings {
         slips_on_roll: reserve.slips_on_roll().unwrap_or_default(),

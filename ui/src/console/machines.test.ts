@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { KioskNow, OfficeView, PrintView } from '../generated/wire';
 import { NOW, office } from '../gallery/fixtures';
-import { doubtful, hasTrouble, printsAt, troublesOf } from './machines';
+import { canReprint, doubtful, hasTrouble, printsAt, troublesOf } from './machines';
 
 const kiosk = (more: Partial<KioskNow> = {}): KioskNow => ({ name: '1号機', link: 'here', printer: 'ready', reader: 'ready', ...more });
 const withKiosks = (kiosks: KioskNow[], prints: PrintView[] = []): OfficeView => ({ ...office, at: NOW, kiosks, prints });
@@ -30,11 +30,20 @@ describe('what is wrong with a kiosk', () => {
 describe('papers in doubt', () => {
   const a015 = office.tickets.find((one) => one.number === 'A-015');
 
-  it('are told where a kiosk could print them again', () => {
+  it('are told whether or not a kiosk could print them again', () => {
     expect(doubtful(office)).toEqual([]);
     expect(doubtful(withKiosks([kiosk()])).map((one) => one.number)).toEqual(['A-015']);
     expect(hasTrouble(withKiosks([kiosk()]))).toBe(true);
-    expect(doubtful(withKiosks([kiosk({ link: 'silent' })]))).toEqual([]);
+    const alone = withKiosks([kiosk({ link: 'silent' })]);
+    expect(doubtful(alone).map((one) => one.number)).toEqual(['A-015']);
+    expect([canReprint(alone), canReprint(withKiosks([kiosk({ printer: 'paper_out' })])), canReprint(withKiosks([kiosk()]))]).toEqual([false, false, true]);
+  });
+
+  it('are none of those of which their citizens said that they came out', () => {
+    const held = [a015?.id ?? ''];
+    expect(doubtful(withKiosks([kiosk({ held })]))).toEqual([]);
+    const failed = office.tickets.map((one) => (one.number === 'A-015' ? { ...one, slip: 'failed' as const } : one));
+    expect(doubtful({ ...withKiosks([kiosk({ held })]), tickets: failed }).map((one) => one.number)).toEqual(['A-015']);
   });
 
   it('are none while they are being printed', () => {

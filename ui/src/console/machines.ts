@@ -25,16 +25,22 @@ export const printsAt = (kiosk: KioskNow): boolean =>
   kiosk.link === 'here' && (kiosk.printer === 'ready' || kiosk.printer === 'near_end' || kiosk.printer === 'unknown');
 
 /**
- * Waiting numbers whose paper may not have come out, where a kiosk could print it again. What staff are having
- * printed at this moment is not among them, nor is what a print queue took, which confirms no slip.
+ * Waiting numbers whose paper may not have come out, whether or not a kiosk could print it again: staff have to know
+ * of them also when the only kiosk is gone. What staff are having printed at this moment is not among them, nor is
+ * what a print queue took, which confirms no slip, nor what its citizen said had come out.
  */
 export function doubtful(office: OfficeView): TicketView[] {
   const kiosks = office.kiosks ?? [];
-  if (!kiosks.some((one) => one.link === 'here')) return [];
+  // An office that names no kiosk prints nowhere, and has no paper to miss.
+  if (kiosks.length === 0) return [];
+  const held = new Set(kiosks.flatMap((one) => one.held ?? []));
   const underWay = new Set((office.prints ?? []).filter((one) => one.state === 'waiting' || one.state === 'printing').map((one) => one.ticket));
   const late = (ticket: TicketView) => ticket.slip === 'pending' && office.at - ticket.issued_at > PAPER_MS_MAX;
-  return office.tickets.filter((one) => one.state === 'waiting' && !underWay.has(one.id) && (one.slip === 'unknown' || one.slip === 'failed' || late(one)));
+  return office.tickets.filter((one) => one.state === 'waiting' && !underWay.has(one.id) && ((one.slip === 'unknown' && !held.has(one.id)) || one.slip === 'failed' || late(one)));
 }
+
+/** Whether a paper could be printed again now. */
+export const canReprint = (office: OfficeView): boolean => (office.kiosks ?? []).some(printsAt);
 
 /** Whether there is anything about kiosks that staff has to know at once. */
 export const hasTrouble = (office: OfficeView): boolean => (office.kiosks ?? []).some((one) => troublesOf(one).length > 0) || doubtful(office).length > 0;

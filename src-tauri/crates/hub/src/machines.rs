@@ -47,6 +47,9 @@ const COPIES_MAX: usize = 32;
 const REPORTS_MAX: usize = 16;
 /// One picture, in base64.
 const PICTURE_CHARS_MAX: usize = 40_000;
+/// Tickets whose citizens have their slip, in one report.
+const HELD_MAX: usize = 16;
+const TICKET_CHARS_MAX: usize = 64;
 /// A clock that goes back by less was not set.
 const CLOCK_BACK_MS_MIN: i64 = 1_000;
 /// More often than this no kiosk needs to tell of itself.
@@ -394,6 +397,7 @@ impl Inner {
                 printer: told.map(|it| it.printer),
                 reader: told.and_then(|it| it.reader),
                 slips_on_roll: told.and_then(|it| it.slips_on_roll),
+                held: told.map(|it| it.held.clone()).unwrap_or_default(),
             }
         });
         let orders = self.orders.iter().chain(&self.previews);
@@ -467,7 +471,11 @@ impl Inner {
     fn became(&mut self, kiosk: &str, print: &PrintReport, now: DateTime<Utc>) -> Option<Paper> {
         let mut orders = self.orders.iter_mut().chain(&mut self.previews);
         let found = orders.find(|it| it.order.id == print.id && it.view.kiosk == kiosk);
-        let first_paper = found.as_ref().is_some_and(|it| !it.order.reissued);
+        // A hub that was started anew has no order of it; the kiosk knows which paper it was.
+        let first_paper = match &found {
+            Some(order) => !order.order.reissued,
+            None => print.reissued == Some(false),
+        };
         if let Some(order) = found {
             order.became(print, now);
         }
@@ -590,7 +598,9 @@ fn check(report: &KioskReport) -> Result<(), Refused> {
         let picture = print.picture.as_ref().map_or(0, String::len);
         state && picture <= PICTURE_CHARS_MAX
     });
-    if told && report.prints.len() <= REPORTS_MAX {
+    let is_short = |id: &String| id.len() <= TICKET_CHARS_MAX;
+    let held = report.held.len() <= HELD_MAX && report.held.iter().all(is_short);
+    if told && held && report.prints.len() <= REPORTS_MAX {
         Ok(())
     } else {
         Err(Refused::with(

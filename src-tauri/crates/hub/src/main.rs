@@ -197,6 +197,9 @@ fn run(command: Command) -> anyhow::Result<()> {
                 Clock::starting_at(instant.to_utc())
             });
             let mut office = load(&config)?;
+            for mistake in &office.slips.mistakes {
+                tracing::warn!(%mistake, "slips are plainer than the office wants them");
+            }
             let listen = listen.unwrap_or(office.hub.listen);
             office.hub.listen = listen;
             serve(

@@ -143,6 +143,7 @@ pub(crate) fn report(sheet: &Sheet, slip: SlipState) -> PrintReport {
         ticket: sheet.ticket.clone(),
         state: state_of(slip),
         copy: sheet.copy,
+        reissued: Some(sheet.reissued),
         picture: None,
     }
 }
@@ -168,12 +169,14 @@ impl Herald {
                 printer,
                 reader,
                 slips_on_roll,
-            } = *self.machine.borrow_and_update();
+                held,
+            } = self.machine.borrow_and_update().clone();
             let prints = self.to_tell().await;
             let report = KioskReport {
                 printer,
                 reader: Some(reader),
                 slips_on_roll,
+                held,
                 prints,
             };
             match self.hub.tell_kiosk(&report).await {
@@ -352,6 +355,7 @@ mod tests {
             ticket: "t".to_owned(),
             state: PrintState::Drawn,
             copy: false,
+            reissued: None,
             picture: Some("P".to_owned()),
         }
     }

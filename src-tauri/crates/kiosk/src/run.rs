@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use card::session::Request;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use slip::{
     Fonts, Job, JobId, Paper, Profile, Slip, Templates,
     printer::{Failure, PrinterState, Report},
@@ -38,6 +38,9 @@ use crate::{
 const HUB_EVENTS_MAX: usize = 64;
 /// Deadlines are looked at this often, because the wall clock may be set.
 const CLOCK_LOOK_MS_MAX: u64 = 1_000;
+
+/// A disk that comes to it later burns no number: whoever pressed has left.
+const BURN_S_MAX: i64 = 90;
 
 /// What the hub takes of one picture, in base64.
 const PICTURE_CHARS_MAX: usize = 40_000;
@@ -255,7 +258,11 @@ async fn run(
         }
         publish(&show, session.view(now));
         let is = session.machine();
-        machine.send_if_modified(|was| std::mem::replace(was, is) != is);
+        machine.send_if_modified(|was| {
+            let changed = *was != is;
+            *was = is;
+            changed
+        });
     }
     for task in tasks {
         task.abort();
@@ -431,10 +438,13 @@ impl Hands {
         };
         let (cases, out) = (store.cases.clone(), store.out.clone());
         let (nudge, tell) = (store.nudge.clone(), self.tell.clone());
+        let wished_at = now();
         let issue = move |reserve: &mut Reserve| {
             let (ticket, now) = (Uuid::now_v7(), now());
             let outcome = if out.is() {
                 Err(NoNumber::NoLease)
+            } else if (now - wished_at).abs() > TimeDelta::seconds(BURN_S_MAX) {
+                Err(NoNumber::Unwritable)
             } else {
                 reserve.issue(ticket, body.get(), replaces, now)
             };
@@ -513,6 +523,7 @@ impl Hands {
                     PrintState::Failed
                 },
                 copy: false,
+                reissued: None,
                 picture,
             });
             let _ = nudge.try_send(());

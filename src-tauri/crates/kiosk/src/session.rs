@@ -50,10 +50,13 @@ use visit::{StaffScreen, Step, Trouble, Visit};
 
 /// もっと時間が必要 makes every wait so many times as long.
 const MORE_TIME_FACTOR: i32 = 4;
-/// The hub's port gives up before; this one only guards against its silence.
-const ISSUING_MS_MAX: i64 = 10_000;
-/// The printer's own machine gives up after five seconds; this one only guards against its silence.
-const PRINTING_MS_MAX: i64 = 8_000;
+/// From a press to a page that can be left: five seconds are the promise, whatever hub, disk and printer do. The
+/// printer's own machine gives up before; what comes later is still taken.
+const FREE_MS_MAX: i64 = 4_900;
+/// The hub is waited for this long where a number at hand can replace its own: the disk needs a moment, too.
+const ASKING_MS_MAX: i64 = 2_500;
+/// What the printer says nothing of for so long holds back no order of staff.
+const FATE_MS_MAX: i64 = 60_000;
 /// Slips whose late confirmation is still passed on.
 const LATE_JOBS_MAX: usize = 32;
 
@@ -244,6 +247,8 @@ pub struct Session {
     late_jobs: VecDeque<Sheet>,
     /// What staff want printed, until the visitor's own slip is out.
     orders: VecDeque<PrintOrder>,
+    /// Tickets whose citizens said that their paper came out, where the printer did not; the oldest go.
+    held: VecDeque<String>,
 }
 
 /// This kiosk's call for staff.
@@ -269,7 +274,8 @@ impl Session {
             hall: Hall::default(),
             stocks: Stocks::default(),
             printer: PrinterView::Offline,
-            printer_state: PrinterState::Offline,
+            // Nothing was heard of it yet.
+            printer_state: PrinterState::Unknown,
             slips_on_roll: None,
             reader: ReaderView::Absent,
             left_behind: false,
@@ -279,6 +285,7 @@ impl Session {
             replaced: VecDeque::new(),
             late_jobs: VecDeque::new(),
             orders: VecDeque::new(),
+            held: VecDeque::new(),
         }
     }
 
@@ -287,6 +294,7 @@ impl Session {
     pub fn handle(&mut self, event: Event, now: DateTime<Utc>) -> Vec<Effect> {
         // A clock that was set back must not make a visitor stay for hours.
         self.visit.touched_at = self.visit.touched_at.min(now);
+        self.clock_is(now);
         let mut effects = Vec::new();
         match event {
             Event::Input(input) => self.input(input, now, &mut effects),
@@ -305,7 +313,7 @@ impl Session {
             Event::Online(online) => self.online(online, now, &mut effects),
             Event::Tick => self.tick(now, &mut effects),
         }
-        self.print_orders(&mut effects);
+        self.print_orders(now, &mut effects);
         let forgets = |effect: &&Effect| matches!(effect, Effect::Card(Request::Forget));
         self.forgets += effects.iter().filter(forgets).count();
         effects
@@ -314,9 +322,16 @@ impl Session {
     /// When [`Event::Tick`] is due next; `None` while nothing waits for time.
     #[must_use]
     pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let of_orders = self.orders_wait_until(now);
+        self.deadline_of_visit(now)
+            .into_iter()
+            .chain(of_orders)
+            .min()
+    }
+
+    fn deadline_of_visit(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match &self.visit.step {
-            Step::Printing { until, .. } => return Some(*until),
-            Step::Issuing { until } if *until < DateTime::<Utc>::MAX_UTC => return Some(*until),
+            Step::Printing { until, .. } | Step::Issuing { until } => return Some(*until),
             Step::Done(_) | Step::Idle => {}
             Step::Search
             | Step::Procedures
@@ -333,7 +348,6 @@ impl Session {
             | Step::BookingAway { .. }
             | Step::Phone { .. }
             | Step::PhoneAway
-            | Step::Issuing { .. }
             | Step::Trouble(_) => {
                 let warn_at = self.warn_at();
                 let next = if now < warn_at {
@@ -598,7 +612,8 @@ impl Session {
     fn online(&mut self, online: bool, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let came_back = online && !self.hall.online;
         self.hall.online = online;
-        if came_back && matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown)) {
+        let in_vain = matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown));
+        if came_back && in_vain && !self.waits_for_disk() {
             self.retry(now, effects);
         }
     }

@@ -202,6 +202,9 @@ pub struct SlipSettings {
     pub staff_copy: bool,
     /// What the office tells everybody.
     pub message: Option<Text>,
+    /// What is wrong with templates, logos and the choice of them. A plainer slip is printed instead, and nobody is
+    /// kept from starting; [`check_slips`](crate::check_slips) names it.
+    pub mistakes: Vec<crate::Mistake>,
 }
 
 /// A service as people read it.

@@ -51,8 +51,10 @@ const ONE_WAY: &str = "an entry needs exactly one of `procedures = [\"…\"]`, `
 impl Office {
     /// Reads and checks a configuration folder.
     ///
+    /// What is wrong with layouts of slips stands in [`SlipSettings::mistakes`] and is no error: slips are plainer then.
+    ///
     /// # Errors
-    /// Every mistake that can be told before the first ones are mended.
+    /// Every other mistake that can be told before the first ones are mended.
     pub fn load(dir: &Path) -> Result<Office, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let office = Loader {
@@ -64,6 +66,20 @@ impl Office {
             Some(office) if mistakes.is_empty() => Ok(office),
             _ => Err(mistakes),
         }
+    }
+
+    /// What is wrong with printers of `printers/`, also with those that nobody uses: their files are read by nothing
+    /// but a check.
+    pub(crate) fn printer_mistakes(dir: &Path) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut loader = Loader {
+            dir,
+            mistakes: &mut mistakes,
+        };
+        for name in stems(&dir.join("printers"), "toml") {
+            loader.printer_profile(&name);
+        }
+        mistakes
     }
 
     /// Every printer of `printers/` whose file has no mistake, by the file's name, in that order.
@@ -125,7 +141,8 @@ impl Loader<'_> {
         let printer = self.printer(&file, &source);
         if printer.is_none() {
             // Its own mistakes are told; those of the slips can be told beside them.
-            self.slips(&file.slip, &source, None);
+            let slips = self.slips(&file.slip, &source, None);
+            self.mistakes.extend(slips.mistakes);
         }
         let printer = printer?;
         Some(Office {
@@ -486,9 +503,7 @@ impl Loader<'_> {
                 let then = Vec::new();
                 Some(LeadsTo::Ticket { service, then })
             }
-            (None, None, Some(several), None) => {
-                self.one_slip_through(several, services, source)
-            }
+            (None, None, Some(several), None) => self.one_slip_through(several, services, source),
             (None, None, None, Some(leads_to)) => Some(leads_to),
             _ => {
                 self.wrong(source, entry.id.span(), ONE_WAY);

@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, fs, ops::Range, path::Path};
 
 use forms::{Text, life_event::RuleKind, text_in};
 use queue::ServiceId;
-use slip::{Code, Fact, FontError, Fonts, RenderError, Slip, Stop, Words, render};
+use slip::{
+    Code, Departure, Fact, FontError, Fonts, JobId, RenderError, Slip, Stop, TextWay, Words, render,
+};
 use toml::de::{DeTable, DeValue};
 
 use crate::{LeadsTo, LifeEventForm, Mistake, Office, source::Source};
 
+const LIFE_EVENTS: &str = "life-events/";
 /// A name on a slip: two lines of large letters.
 const NAME_CHARS_MAX: usize = 80;
 /// Stops of a life event's plan on the slip that is checked.
@@ -16,7 +19,9 @@ const STOPS_OF_PLAN_SHOWN: usize = 2;
 /// A sentence on a slip.
 const SENTENCE_CHARS_MAX: usize = 200;
 
-/// Every word of the office that its slips cannot show, and every template that they do not fit.
+/// Every layout, logo and printer's file that is broken, every word of the office that its slips cannot show, also in
+/// the plans of life events, every layout that they do not fit, and what the office's printer takes as text and cannot
+/// print as text.
 ///
 /// These are no mistakes that keep a kiosk from starting: it prints 〓 for a character that no
 /// font has, and a plainer slip where the words are too long. But somebody should know before.
@@ -26,16 +31,29 @@ pub fn check_slips(dir: &Path, office: &Office) -> Vec<Mistake> {
         Ok(fonts) => fonts,
         Err(mistake) => return vec![mistake],
     };
-    let mut mistakes = Vec::new();
+    let mut mistakes = office.slips.mistakes.clone();
+    mistakes.extend(Office::printer_mistakes(dir));
     let mut files = vec!["office.toml".to_owned(), "services.toml".to_owned()];
+    let life_events = office.life_events.iter();
+    files.extend(life_events.map(|it| format!("{LIFE_EVENTS}{}.toml", it.event.questions().id())));
     files.extend(office.words.keys().map(|tag| format!("words/{tag}.toml")));
+    let of_another = |tag: &str| {
+        let mut languages = office.languages.iter();
+        tag != "ja" && languages.any(|it| it.tag == tag)
+    };
     for file in files {
         let read = Source::read(dir.join(&file)).and_then(|source| {
-            let wrong = words_of_slips(&source)?
+            let wrong = words_of_slips(&source, file.starts_with(LIFE_EVENTS))?
                 .into_iter()
-                .filter_map(|(kind, text, place)| {
-                    let message = complaint(kind, &text, &mut fonts)?;
-                    Some(source.mistake(place, message))
+                .filter_map(|word| {
+                    let message = complaint(word.kind, &word.text, &mut fonts);
+                    // What other languages cannot say as text is told once each, of the whole slip.
+                    let ja = !of_another(&word.last_key) && !of_another(&tag_of(&file));
+                    let message = message.or_else(|| {
+                        let refused = ja.then(|| refused_word(&word.text, office, &mut fonts));
+                        refused.flatten()
+                    })?;
+                    Some(source.mistake(word.place, message))
                 });
             let wrong: Vec<Mistake> = wrong.collect();
             Ok(wrong)
@@ -236,6 +254,21 @@ enum Kind {
     Sentence,
 }
 
+/// A text on a slip, where it stands, and the last key on the way there, which may be a language.
+struct Word {
+    kind: Kind,
+    last_key: String,
+    text: String,
+    place: Range<usize>,
+}
+
+/// The language of `words/en.toml`; nothing of another file.
+fn tag_of(file: &str) -> String {
+    let tag = file.strip_prefix("words/");
+    let tag = tag.and_then(|it| it.strip_suffix(".toml"));
+    tag.unwrap_or_default().to_owned()
+}
+
 /// What is wrong with a text for a slip; `None` where nothing is.
 fn complaint(kind: Kind, text: &str, fonts: &mut Fonts) -> Option<String> {
     let characters_max = match kind {
@@ -279,14 +312,16 @@ fn is_emoji(character: char) -> bool {
     matches!(character, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}')
 }
 
-/// The texts of a file that stand on slips, with their places.
-fn words_of_slips(source: &Source) -> Result<Vec<(Kind, String, Range<usize>)>, Mistake> {
+/// The texts of a file that stand on slips, with their places. Of a life event that is what its rules have people bring.
+fn words_of_slips(source: &Source, of_life_event: bool) -> Result<Vec<Word>, Mistake> {
     let table = source.table()?;
     let mut all = Vec::new();
     walk(table.get_ref(), &mut Vec::new(), &mut all);
     let texts = all.into_iter().filter_map(|(path, text, place)| {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let kind = match path.as_slice() {
+            ["rule", "bring"] | ["rule", "bring", _] if of_life_event => Kind::Name,
+            _ if of_life_event => return None,
             ["name"] | ["name", _] => Kind::Name,
             ["service", "name" | "area" | "bring"] => Kind::Name,
             ["service", "name" | "area" | "bring", _] => Kind::Name,
@@ -295,7 +330,12 @@ fn words_of_slips(source: &Source) -> Result<Vec<(Kind, String, Range<usize>)>, 
             ["slip", ..] => Kind::Sentence,
             _ => return None,
         };
-        Some((kind, text, place))
+        Some(Word {
+            kind,
+            last_key: path.last().copied().unwrap_or_default().to_owned(),
+            text,
+            place,
+        })
     });
     Ok(texts.collect())
 }
@@ -345,19 +385,68 @@ fn check_layouts(dir: &Path, office: &Office, fonts: &mut Fonts) -> Vec<Mistake>
         for language in &office.languages {
             let slip = sample_slip(office, &language.tag);
             let drawn = render(&slip, template, &office.printer.profile, fonts);
-            let Err(error) = drawn else {
-                continue;
+            let (section, key, message) = match drawn {
+                Err(error @ RenderError::CodeTooLong { .. }) => {
+                    ("hub", "public_url", error.to_string())
+                }
+                Err(error @ RenderError::TooLong) => ("slip", key, error.to_string()),
+                Ok(_) => match refused_as_text(&slip, template, office, fonts) {
+                    Some(message) => ("printer", "profile", message),
+                    None => continue,
+                },
             };
-            let (section, key) = match error {
-                RenderError::CodeTooLong { .. } => ("hub", "public_url"),
-                RenderError::TooLong => ("slip", key),
-            };
-            let message = format!("in {}: {error}", language.tag);
-            mistakes.push(at(&dir.join("office.toml"), section, key, message));
+            let message = format!("in {}: {message}", language.tag);
+            let mistake = at(&dir.join("office.toml"), section, key, message);
+            if !mistakes.contains(&mistake) {
+                mistakes.push(mistake);
+            }
             break;
         }
     }
     mistakes
+}
+
+/// Why a printer that takes text gets a slip with this word on it as dots; `None` where it does not.
+fn refused_word(text: &str, office: &Office, fonts: &mut Fonts) -> Option<String> {
+    if office.printer.profile.features().text != TextWay::Kanji {
+        return None;
+    }
+    let slip = Slip {
+        service: Words::ja(text),
+        number: "A-128".to_owned(),
+        ..Slip::default()
+    };
+    let template = slip::Template::plain();
+    let refused = refused_as_text(&slip, &template, office, fonts)?;
+    Some(format!("on a printer that takes text: {refused}"))
+}
+
+/// Why a printer that takes text gets this slip as dots; `None` where it does not, or is sent dots anyway.
+fn refused_as_text(
+    slip: &Slip,
+    template: &slip::Template,
+    office: &Office,
+    fonts: &mut Fonts,
+) -> Option<String> {
+    let templates = slip::Templates {
+        standard: template.clone(),
+        large: None,
+        copy: None,
+    };
+    let slip = Slip {
+        large: false,
+        ..slip.clone()
+    };
+    let id = JobId::from_counter(0);
+    match slip::paper(&slip, &templates, &office.printer.profile, fonts, id) {
+        Ok(paper) => {
+            let mut departures = paper.departures.iter();
+            let refused =
+                departures.find(|it| matches!(it, Departure::AsDots(_) | Departure::NoRoomForText));
+            refused.map(ToString::to_string)
+        }
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 /// A mistake at `[section] key`, or at the file where it is not written.

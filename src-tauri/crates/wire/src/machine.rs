@@ -23,6 +23,11 @@ pub struct KioskReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub slips_on_roll: Option<u32>,
+    /// The ids of the last tickets, at most 16, whose citizens said at this kiosk that their slip came out although
+    /// the printer did not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub held: Vec<String>,
     /// What became of what staff had printed here; told again until the hub has answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<PrintReport>>", optional)]
@@ -71,6 +76,10 @@ pub struct PrintReport {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub copy: bool,
+    /// Whether it carries 再発行, so that a hub that was started anew knows of which paper this tells; absent of pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reissued: Option<bool>,
     /// The slip as PNG, in base64, where a picture was asked for; at most 40,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -159,6 +168,10 @@ pub struct KioskNow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub slips_on_roll: Option<u32>,
+    /// The ids of the last tickets whose citizens said that their slip came out, where the printer did not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub held: Vec<String>,
 }
 
 /// Whether a kiosk tells of itself.
@@ -197,7 +210,7 @@ pub enum PrinterNow {
     Error,
     /// It does not answer.
     Offline,
-    /// It takes slips and tells nothing of itself (a print queue).
+    /// Nothing is known of it: it takes slips and tells nothing of itself (a print queue), or has not said a word yet.
     Unknown,
 }
 

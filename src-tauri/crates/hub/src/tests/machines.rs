@@ -241,6 +241,43 @@ async fn what_became_of_an_order_counts_also_when_the_hub_was_started_anew() {
 }
 
 #[tokio::test]
+async fn a_first_paper_that_failed_counts_also_when_the_hub_was_started_anew_and_a_second_one_does_not()
+ {
+    for (reissued, slip) in [(false, SlipState::Failed), (true, SlipState::Unknown)] {
+        let data = data();
+        let hub = start(data.path()).await;
+        let clerk = hub.login("suzuki").await;
+        hub.tells(ready()).await;
+        let ticket = clerk.gives_a_number().await;
+        let order = clerk.prints(&ticket).await;
+        hub.stop().await;
+
+        let hub = start(data.path()).await;
+        let clerk = hub.login("suzuki").await;
+        hub.tells(json!({ "printer": "ready", "prints": [{
+            "id": order.id, "ticket": ticket, "state": "failed", "reissued": reissued,
+        }] }))
+        .await;
+        assert_eq!(clerk.slip_of(&ticket).await, slip);
+        hub.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn staff_sees_whose_citizen_said_that_the_slip_came_out() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    let ticket = hub.press().await.ticket.id;
+    hub.tells(json!({ "printer": "ready", "held": [ticket] }))
+        .await;
+    assert_eq!(clerk.kiosk().await.held, [ticket]);
+    hub.tells(ready()).await;
+    assert!(clerk.kiosk().await.held.is_empty());
+    hub.stop().await;
+}
+
+#[tokio::test]
 async fn a_picture_is_drawn_by_the_kiosk_and_shown_to_clerks_only() {
     let data = data();
     let hub = start(data.path()).await;
@@ -278,6 +315,8 @@ async fn what_no_kiosk_says_and_what_no_clerk_may_order_is_refused() {
     for body in [
         json!({ "printer": "excellent" }),
         json!({ "printer": "ready", "more": 1 }),
+        json!({ "printer": "ready", "held": vec!["a"; 17] }),
+        json!({ "printer": "ready", "held": ["a".repeat(65)] }),
         became("not a uuid", "t", "waiting"),
         json!({ "printer": "ready", "prints": vec![json!({"id": "a", "ticket": "b", "state": "failed"}); 17] }),
         json!({ "printer": "ready", "prints": [{

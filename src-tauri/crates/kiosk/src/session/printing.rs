@@ -13,12 +13,14 @@ use wire::{
 };
 
 use super::{
-    Effect, LATE_JOBS_MAX, PRINTING_MS_MAX, Session, paper, printer_view,
+    Effect, FATE_MS_MAX, FREE_MS_MAX, LATE_JOBS_MAX, Session, paper, printer_view,
     visit::{Issued, Number, Step},
 };
 
 /// Orders that wait for the visitor's own slip; the hub hands out no more at a time.
 const ORDERS_MAX: usize = 8;
+/// Tickets of which is told that their citizens have the paper.
+const HELD_MAX: usize = 16;
 
 /// Which paper of a ticket it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +42,14 @@ pub(crate) struct Sheet {
     print: Uuid,
     pub(crate) ticket: String,
     kind: Kind,
+    /// The printer has not said what became of it; until then it is waited for before staff's next order.
+    due_until: Option<DateTime<Utc>>,
     /// The office's copy, which follows when this number is out on paper, also when that is known late.
     copy: Option<Box<slip::Slip>>,
 }
 
 /// How this kiosk is, for staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
     /// The printer.
     pub printer: PrinterNow,
@@ -53,6 +57,8 @@ pub struct Machine {
     pub reader: ReaderNow,
     /// Slips since the roll was changed, if that was seen.
     pub slips_on_roll: Option<u32>,
+    /// Tickets whose citizens said that their paper came out, where the printer did not say it; the newest last.
+    pub held: Vec<String>,
 }
 
 impl Session {
@@ -67,6 +73,7 @@ impl Session {
                 ReaderView::Empty | ReaderView::Card => ReaderNow::Ready,
             },
             slips_on_roll: self.slips_on_roll,
+            held: self.held.iter().cloned().collect(),
         }
     }
 
@@ -89,25 +96,34 @@ impl Session {
             Report::Unknown(job) => (job, SlipState::Unknown),
             Report::Failed(job, _) => (job, SlipState::Failed),
         };
+        for sheet in self.late_jobs.iter_mut().filter(|it| it.job == job) {
+            sheet.due_until = None;
+        }
         let of_this_visitor = match self.visit.step.issued() {
             Some(issued) => issued.job == job,
             None => false,
         };
         if of_this_visitor {
             self.slip_is(slip, now, effects);
-            self.copy_of_visitor(slip, effects);
+            self.copy_of_visitor(slip, now, effects);
         } else {
-            self.report_late(job, slip, effects);
+            self.report_late(job, slip, now, effects);
         }
     }
 
     /// What became of a paper whose visitor has left, of the office's copy, or of what staff ordered.
-    fn report_late(&mut self, job: JobId, slip: SlipState, effects: &mut Vec<Effect>) {
+    fn report_late(
+        &mut self,
+        job: JobId,
+        slip: SlipState,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(sheet) = self.late_jobs.iter().find(|it| it.job == job).cloned() else {
             return;
         };
         let (print, ticket) = (sheet.print, sheet.ticket);
-        self.copy_follows(&ticket, sheet.kind, slip, effects);
+        self.copy_follows(&ticket, sheet.kind, slip, now, effects);
         effects.push(match sheet.kind {
             Kind::Ordered | Kind::Copy => Effect::Ordered {
                 print,
@@ -157,10 +173,10 @@ impl Session {
         }
     }
 
-    fn copy_of_visitor(&mut self, slip: SlipState, effects: &mut Vec<Effect>) {
+    fn copy_of_visitor(&mut self, slip: SlipState, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let issued = self.visit.step.issued();
         if let Some(ticket) = issued.map(|it| it.ticket.id.clone()) {
-            self.copy_follows(&ticket, Kind::First, slip, effects);
+            self.copy_follows(&ticket, Kind::First, slip, now, effects);
         }
     }
 
@@ -171,6 +187,7 @@ impl Session {
         ticket: &str,
         kind: Kind,
         slip: SlipState,
+        now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
         let out = matches!(slip, SlipState::Printed | SlipState::Sent);
@@ -180,12 +197,12 @@ impl Session {
         let sheets = self.late_jobs.iter_mut();
         let mut of_ticket = sheets.filter(|it| it.ticket == ticket);
         if let Some(copy) = of_ticket.find_map(|it| it.copy.take()) {
-            self.send(ticket, Kind::Copy, *copy, effects);
+            self.send(ticket, Kind::Copy, *copy, now, effects);
         }
     }
 
-    /// 「番号札は出ましたか」. "Printed" for the hub is what the printer confirmed, so a yes only ends the
-    /// question; a no is as good as the printer's own.
+    /// 「番号札は出ましたか」. "Printed" for the hub is what the printer confirmed, so a yes ends the question and is
+    /// told as the citizen's word; a no is as good as the printer's own.
     pub(super) fn slip_came_out(
         &mut self,
         yes: bool,
@@ -200,6 +217,11 @@ impl Session {
         }
         if yes {
             issued.slip = SlipState::Printed;
+            let ticket = issued.ticket.id.clone();
+            if self.held.len() >= HELD_MAX {
+                self.held.pop_front();
+            }
+            self.held.push_back(ticket);
         } else {
             self.slip_is(SlipState::Failed, now, effects);
         }
@@ -224,24 +246,26 @@ impl Session {
             return;
         };
         let slip = paper::reissued(&self.setup, &self.visit.language, &issued.ticket);
-        (issued.job, issued.print) = self.send(&issued.ticket.id, Kind::Reissued, slip, effects);
+        (issued.job, issued.print) =
+            self.send(&issued.ticket.id, Kind::Reissued, slip, now, effects);
         issued.reissued = true;
         issued.slip = SlipState::Pending;
         self.visit.step = Step::Printing {
             issued,
-            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
+            until: now + TimeDelta::milliseconds(FREE_MS_MAX),
         };
     }
 
-    /// The visitor's first paper.
+    /// The visitor's first paper; the page waits for it until then.
     pub(super) fn print_first(
         &mut self,
         ticket: Number,
+        until: DateTime<Utc>,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
         let slip = paper::slip(&self.setup, &self.visit.language, &ticket);
-        let (job, print) = self.send(&ticket.id, Kind::First, slip, effects);
+        let (job, print) = self.send(&ticket.id, Kind::First, slip, now, effects);
         if self.setup.slips.copy
             && let Some(sheet) = self.late_jobs.back_mut()
         {
@@ -255,7 +279,7 @@ impl Session {
                 print,
                 reissued: false,
             }),
-            until: now + TimeDelta::milliseconds(PRINTING_MS_MAX),
+            until,
         };
     }
 
@@ -287,21 +311,48 @@ impl Session {
         }
     }
 
-    /// Prints what staff ordered, unless somebody waits for a slip of their own.
-    pub(super) fn print_orders(&mut self, effects: &mut Vec<Effect>) {
-        let busy = matches!(
-            self.visit.step,
-            Step::Issuing { .. } | Step::Printing { .. }
-        );
-        if busy {
-            return;
-        }
-        while let Some(order) = self.orders.pop_front() {
+    /// Prints what staff ordered, one at a time: the next goes to the printer when what became of everything before
+    /// it is known, and none while somebody waits for a slip of their own. So a visitor's slip waits for one order
+    /// at most.
+    pub(super) fn print_orders(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        while !self.has_slip_due(now)
+            && let Some(order) = self.orders.pop_front()
+        {
             let Ok(print) = Uuid::parse_str(&order.id) else {
                 continue;
             };
             let (ticket, slip) = self.ordered_slip(&order);
-            self.send_as(print, &ticket, Kind::Ordered, slip, effects);
+            self.send_as(print, &ticket, Kind::Ordered, slip, now, effects);
+        }
+    }
+
+    /// Somebody waits for a slip, or the printer has not said what became of one.
+    fn has_slip_due(&self, now: DateTime<Utc>) -> bool {
+        let visitor = matches!(
+            self.visit.step,
+            Step::Issuing { .. } | Step::Printing { .. }
+        );
+        let mut sheets = self.late_jobs.iter();
+        visitor || sheets.any(|it| it.due_until.is_some_and(|until| until > now))
+    }
+
+    /// When an order that waits goes to a printer that says nothing.
+    pub(super) fn orders_wait_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if self.orders.is_empty() {
+            return None;
+        }
+        let due = self.late_jobs.iter().filter_map(|it| it.due_until);
+        due.filter(|until| *until > now).max()
+    }
+
+    /// A clock that was set back must not make orders wait for hours.
+    pub(super) fn clock_is(&mut self, now: DateTime<Utc>) {
+        let latest = now + TimeDelta::milliseconds(FATE_MS_MAX);
+        for until in (self.late_jobs.iter_mut()).filter_map(|it| it.due_until.as_mut()) {
+            *until = latest.min(*until);
+        }
+        if let Step::Printing { until, .. } | Step::Issuing { until } = &mut self.visit.step {
+            *until = (now + TimeDelta::milliseconds(FREE_MS_MAX)).min(*until);
         }
     }
 
@@ -326,10 +377,12 @@ impl Session {
         ticket: &str,
         kind: Kind,
         slip: slip::Slip,
+        now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> (JobId, Uuid) {
         let print = (self.keys)();
-        (self.send_as(print, ticket, kind, slip, effects), print)
+        let job = self.send_as(print, ticket, kind, slip, now, effects);
+        (job, print)
     }
 
     fn send_as(
@@ -338,6 +391,7 @@ impl Session {
         ticket: &str,
         kind: Kind,
         slip: slip::Slip,
+        now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> JobId {
         let job = JobId::from_counter(self.jobs);
@@ -356,6 +410,7 @@ impl Session {
             print,
             ticket: ticket.to_owned(),
             kind,
+            due_until: Some(now + TimeDelta::milliseconds(FATE_MS_MAX)),
             copy: None,
         });
         effects.push(Effect::Print {

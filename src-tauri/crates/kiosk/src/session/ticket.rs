@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::{
-    Effect, ISSUING_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
+    ASKING_MS_MAX, Effect, FREE_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
     phone::phone_step,
     visit::{Attempt, From, Here, IssueBody, Number, Step, Trouble},
 };
@@ -139,6 +139,7 @@ impl Session {
         let key = (self.keys)();
         self.visit.attempt = Some(Attempt {
             key,
+            pressed_at: now,
             body,
             from,
             asked: false,
@@ -147,8 +148,16 @@ impl Session {
         if self.hall.online || !self.is_at_hand(now) {
             self.ask_hub(now, effects);
         } else {
-            self.take_here(effects);
+            self.take_here(now, effects);
         }
+    }
+
+    /// When the page can be left: in time after the press, or, where that is long ago, after this moment.
+    pub(super) fn free_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let free = TimeDelta::milliseconds(FREE_MS_MAX);
+        let pressed_at = self.visit.attempt.as_ref().map(|it| it.pressed_at);
+        let after_press = pressed_at.map(|at| at.min(now) + free);
+        (after_press.filter(|at| *at > now)).unwrap_or(now + free)
     }
 
     /// Whether a number of those at hand could be given to the attempt.
@@ -159,20 +168,26 @@ impl Session {
 
     /// Asks the hub. The same attempt is the same key and the same body, however often.
     fn ask_hub(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let free_at = self.free_at(now);
+        let until = if self.is_at_hand(now) {
+            free_at.min(now + TimeDelta::milliseconds(ASKING_MS_MAX))
+        } else {
+            free_at
+        };
         if let Some(attempt) = &mut self.visit.attempt {
             attempt.asked = true;
             effects.push(Effect::Issue {
                 key: attempt.key,
                 body: Arc::clone(&attempt.body),
             });
-            let until = now + TimeDelta::milliseconds(ISSUING_MS_MAX);
             self.visit.step = Step::Issuing { until };
         }
     }
 
     /// Takes a number of those at hand. From here on nothing else goes on paper for this press: what the
     /// hub may have issued for it is replaced when the hub is told.
-    fn take_here(&mut self, effects: &mut Vec<Effect>) {
+    fn take_here(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let until = self.free_at(now);
         if let Some(attempt) = &mut self.visit.attempt {
             attempt.here = Some(Here { late: None });
             effects.push(Effect::IssueHere {
@@ -180,18 +195,39 @@ impl Session {
                 body: Arc::clone(&attempt.body),
                 replaces: attempt.asked.then_some(attempt.key),
             });
-            let until = DateTime::<Utc>::MAX_UTC;
             self.visit.step = Step::Issuing { until };
         }
     }
 
     /// The hub does not answer, so that nobody knows whether there is a ticket: a number of those at hand
     /// replaces it; without one, only the same key may go on.
+    ///
+    /// Where the disk does not say that a number is burnt, none is shown, and nothing else is asked for: the page
+    /// can be left, and the number goes to whoever still stands there when the disk has said it.
     pub(super) fn issue_unknown(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
-        if self.is_at_hand(now) {
-            self.take_here(effects);
+        if !self.waits_for_disk() && self.is_at_hand(now) {
+            self.take_here(now, effects);
         } else {
             self.visit.step = Step::Trouble(Trouble::IssueUnknown);
+        }
+    }
+
+    /// A number of those at hand is being burnt for this visitor, and the disk has not said that it is.
+    pub(super) fn waits_for_disk(&self) -> bool {
+        let attempt = self.visit.attempt.as_ref();
+        attempt.is_some_and(|it| it.here.is_some())
+    }
+
+    /// The same attempt once more. What the disk has not answered is waited for and not asked for twice.
+    fn try_again(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        if let Some(attempt) = &mut self.visit.attempt {
+            attempt.pressed_at = now;
+        }
+        if self.waits_for_disk() {
+            let until = self.free_at(now);
+            self.visit.step = Step::Issuing { until };
+        } else {
+            self.ask_hub(now, effects);
         }
     }
 
@@ -211,7 +247,7 @@ impl Session {
             return;
         };
         match trouble {
-            Trouble::IssueUnknown => self.ask_hub(now, effects),
+            Trouble::IssueUnknown => self.try_again(now, effects),
             // Refused for certain, so the old key has no ticket: this is a new press.
             Trouble::IssueRefused(_) => {
                 let Some(attempt) = &self.visit.attempt else {
@@ -300,8 +336,9 @@ impl Session {
         effects: &mut Vec<Effect>,
     ) {
         let issuing = matches!(self.visit.step, Step::Issuing { .. });
+        let given_up = matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown));
         let attempt = self.visit.attempt.as_mut().filter(|it| it.key == key);
-        let Some(attempt) = attempt.filter(|it| it.here.is_some() && issuing) else {
+        let Some(attempt) = attempt.filter(|it| it.here.is_some() && (issuing || given_up)) else {
             // The visitor has left: the number is burnt, and nobody has it.
             if let Ok(here) = outcome {
                 self.not_on_paper(here.ticket.to_string(), effects);
@@ -326,7 +363,8 @@ impl Session {
                 let number = self.number_of(*issued);
                 self.print(number, now, effects);
             }
-            (Err(_), None) if asked => {
+            // Nobody is taken back to a page that waits.
+            (Err(_), None) if asked || given_up => {
                 self.visit.step = Step::Trouble(Trouble::IssueUnknown);
             }
             (Err(_), None) => self.ask_hub(now, effects),
@@ -377,9 +415,10 @@ impl Session {
         if attempt.is_some_and(|it| it.body.get().case.is_some()) {
             ticket.bring = self.bring_of_plan();
         }
+        let until = self.free_at(now);
         self.visit.forget_answers();
         effects.push(Effect::Card(Request::Forget));
 
-        self.print_first(ticket, now, effects);
+        self.print_first(ticket, until, now, effects);
     }
 }

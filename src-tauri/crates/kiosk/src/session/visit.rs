@@ -327,6 +327,8 @@ pub(crate) enum StaffScreen {
 /// A press of "take the ticket", until its outcome is known.
 pub(crate) struct Attempt {
     pub(crate) key: Uuid,
+    /// From here on the visitor waits.
+    pub(crate) pressed_at: DateTime<Utc>,
     pub(crate) body: Arc<IssueBody>,
     /// The screen to return to when it is refused.
     pub(crate) from: From,

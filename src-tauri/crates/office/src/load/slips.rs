@@ -21,13 +21,15 @@ const MESSAGE_CHARS_MAX: usize = 120;
 const LOGO_BYTES_MAX: u64 = 256 * 1024;
 
 impl Loader<'_> {
-    /// Every template is checked, also those that nobody uses today.
+    /// Every template is checked, also those that nobody uses today. What is wrong with them keeps nobody from
+    /// starting: whoever has a number gets a plainer slip.
     pub(super) fn slips(
         &mut self,
         chosen: &SlipFile,
         source: &Source,
         printer: Option<&Profile>,
     ) -> SlipSettings {
+        let before = self.mistakes.len();
         let names = stems(&self.dir.join("slips"), "toml");
         if names.len() > TEMPLATES_MAX {
             let message = format!("expected at most {TEMPLATES_MAX} templates in slips/");
@@ -52,7 +54,9 @@ impl Loader<'_> {
                 self.wrong(source, message.span(), expected);
             }
         }
+        let mistakes = self.mistakes.split_off(before);
         SlipSettings {
+            mistakes,
             templates,
             all,
             large: chosen.large,

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use wire::kiosk::{FieldView, Input, KioskInput, Screen};
 
 use super::stage::{ADDRESS, KIOSK, NAME, Stage, USE_CARD, four_items, looked, stocks};
-use crate::session::{Effect, Event, Outcome, Setup, form::Form};
+use crate::session::{Effect, Event, Opened, Outcome, Setup, form::Form};
 
 const TYPED: &str = "手書の秘密";
 const SOUGHT: &str = "検索の秘密";
@@ -139,6 +139,14 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
                 _ => KioskInput::Confirm,
             }
         }
+        Screen::Phone { .. } => match several {
+            0 => KioskInput::TypeByHand,
+            1 => KioskInput::Accept,
+            _ => KioskInput::PhoneCode {
+                text: SOUGHT.into(),
+            },
+        },
+        Screen::PhoneAway { .. } => KioskInput::TypeByHand,
         Screen::Take { .. } => KioskInput::Confirm,
         Screen::Trouble { .. } => KioskInput::Retry,
         Screen::Done { .. } => KioskInput::Finish,
@@ -198,6 +206,40 @@ fn told(stage: &Stage) -> BTreeMap<(String, String), String> {
     told
 }
 
+/// The hub has opened the newest code, or cannot.
+fn phone_opened(stage: &mut Stage, which: u8) -> &mut Stage {
+    let scan = stage.done.iter().rev().find_map(|effect| match effect {
+        Effect::OpenPhone { scan, .. } => Some(*scan),
+        _ => None,
+    });
+    let procedure = ["juminhyo", "inkan_shomei", "inu", "gone"][usize::from(which) % 4];
+    let answer = wire::case::Answer {
+        field: "name".to_owned(),
+        value: TYPED.to_owned(),
+        provenance: wire::case::Provenance::Typed,
+        of_card: None,
+    };
+    let prefilled = wire::prefill::Prefilled {
+        form: wire::case::FormDraft {
+            procedure: procedure.to_owned(),
+            answers: vec![answer],
+            unfinished: true,
+        },
+        made_at: 0,
+        changed: which.is_multiple_of(2),
+        again: vec!["copies".to_owned()],
+    };
+    let outcome = if which > 200 {
+        Outcome::Away
+    } else {
+        Outcome::Done(Opened::new(prefilled))
+    };
+    stage.event(Event::PhoneOpened {
+        scan: scan.unwrap_or_default(),
+        outcome,
+    })
+}
+
 /// What goes to the hub, as a hub looks at it.
 fn check_body(body: &wire::command::IssueTicket, setup: &Setup) {
     let services: BTreeSet<&str> = (body.then.iter().chain([&body.service]))
@@ -249,6 +291,7 @@ fn happen(stage: &mut Stage, deed: &Deed) {
         Deed::Hub(which) => {
             let key = stage.attempts().last().map(|it| it.0);
             match (which % 4, key) {
+                _ if stage.at() == "phone" => phone_opened(stage, *which),
                 (0, Some(key)) => stage.event(Event::Issued {
                     key,
                     outcome: Outcome::Refused(wire::Code::ServiceClosed),

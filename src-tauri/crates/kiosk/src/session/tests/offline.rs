@@ -94,14 +94,92 @@ fn an_answer_that_does_not_come_is_replaced_by_a_number_at_hand() {
 }
 
 #[test]
-fn a_hub_that_says_nothing_at_all_is_waited_for_ten_seconds() {
+fn a_hub_that_says_nothing_at_all_is_waited_for_two_and_a_half_seconds() {
     let mut stage = Stage::new();
-    stage.event(Event::Stocks(stocks())).confirm().wait(9);
+    stage.event(Event::Stocks(stocks())).confirm().wait(2);
     assert!(stage.wishes().is_empty());
     stage.wait(1);
     assert_eq!((stage.at().as_str(), stage.wishes().len()), ("issuing", 1));
+    stage.wait(1);
+    assert_eq!(stage.at(), "issuing", "the disk is waited for");
+    stage.wait(1);
+    assert_eq!(stage.at(), "trouble hub_away");
+    assert_eq!(stage.wishes().len(), 1);
+}
+
+#[test]
+fn a_hub_without_numbers_at_hand_beside_it_is_waited_for_five_seconds() {
+    let mut stage = Stage::new();
+    stage.confirm().wait(4);
+    assert_eq!(stage.at(), "issuing");
+    assert_eq!(stage.wait(1).at(), "trouble hub_away");
+    stage.hub_answers(Outcome::Done(issued()));
+    assert_eq!(stage.at(), "printing", "somebody still stands there");
+}
+
+#[test]
+fn a_disk_that_hangs_frees_the_page_in_five_seconds_and_shows_no_number_that_may_not_be_burnt() {
+    let mut stage = Stage::new();
+    stage.away().tap(entry("moving")).wait(4);
+    assert_eq!(stage.at(), "issuing");
+    let due = stage.session.next_deadline(stage.now).unwrap() - stage.now;
+    assert!(due < chrono::TimeDelta::seconds(1));
+    stage.wait(1);
+    assert_eq!(stage.at(), "trouble hub_away");
+    assert!(!stage.visible().contains("A-981"));
+    assert!(!stage.prints(), "nothing is on paper");
+
+    // Once more is the same wish, and the page is free again in time.
+    stage.tap(KioskInput::Retry);
+    assert_eq!(stage.at(), "issuing");
     stage.wait(5);
-    assert_eq!(stage.wishes().len(), 1, "the disk is waited for");
+    assert_eq!(stage.at(), "trouble hub_away");
+    assert_eq!((stage.wishes().len(), stage.attempts().len()), (1, 0));
+    // A hub that comes back takes nobody back to a page that waits.
+    stage.event(Event::Online(true));
+    assert_eq!(stage.at(), "trouble hub_away");
+    assert!(stage.attempts().is_empty());
+
+    // The disk has it after all: this one number, once.
+    stage.disk_answers(Ok(here(7)));
+    assert_eq!(stage.at(), "printing");
+    assert_eq!(stage.printed().1.number, "A-981");
+    stage.wait(5);
+    assert_eq!(stage.at(), "done", "also when the printer says nothing");
+}
+
+#[test]
+fn a_disk_that_hangs_lets_the_visitor_go_and_the_number_is_nobodys() {
+    let mut stage = Stage::new();
+    stage.away().tap(entry("moving")).wait(5);
+    stage.tap(KioskInput::Cancel);
+    assert_eq!(stage.at(), "idle");
+    stage.disk_answers(Ok(here(7)));
+    assert_eq!(stage.at(), "idle");
+    assert!(!stage.prints());
+    let id = uuid::Uuid::from_u128(7).to_string();
+    assert_eq!(stage.slip_reports(), [(id.as_str(), SlipState::Failed)]);
+}
+
+#[test]
+fn a_disk_that_says_no_after_the_page_was_freed_leaves_it_free() {
+    let mut stage = Stage::new();
+    stage.away().tap(entry("moving")).wait(5);
+    stage.disk_answers(Err(NoNumber::Unwritable));
+    assert_eq!(stage.at(), "trouble hub_away");
+    stage.tap(KioskInput::Retry);
+    assert_eq!(stage.attempts().len(), 1, "now the hub may be asked");
+}
+
+#[test]
+fn hub_disk_and_printer_together_hold_nobody_for_more_than_five_seconds() {
+    let mut stage = Stage::new();
+    stage.event(Event::Stocks(stocks())).confirm().wait(3);
+    stage.wait(1).disk_answers(Ok(here(7)));
+    assert_eq!(stage.at(), "printing");
+    stage.wait(1);
+    assert_eq!(stage.at(), "done");
+    assert!(stage.visible().contains("A-981"));
 }
 
 #[test]

@@ -268,6 +268,70 @@ fn an_order_waits_until_the_visitors_own_paper_is_out() {
 }
 
 #[test]
+fn orders_go_to_the_printer_one_at_a_time_and_a_visitor_comes_before_them() {
+    let mut stage = Stage::new();
+    for id in [7, 8, 9] {
+        stage.event(order(id, false, true));
+    }
+    assert_eq!(papers(&stage), [Kind::Ordered], "the others wait for it");
+    let (job, ..) = newest(&stage);
+    stage.confirm();
+    stage.printer(Report::Printed(job));
+    assert_eq!(papers(&stage).len(), 1, "somebody waits for a slip");
+    stage.hub_answers(crate::session::Outcome::Done(issued()));
+    let (visitors, ..) = newest(&stage);
+    // The screen no longer waits for it; the printer has not said what became of it.
+    stage.wait(5).tap(KioskInput::Finish);
+    assert_eq!(papers(&stage), [Kind::Ordered, Kind::First]);
+    stage.printer(Report::Unknown(visitors));
+    let (job, print, ..) = newest(&stage);
+    assert_eq!(print, Uuid::from_u128(8));
+    assert_eq!(papers(&stage).len(), 3);
+    stage.printer(Report::Failed(job, Failure::Busy));
+    assert_eq!(newest(&stage).1, Uuid::from_u128(9));
+}
+
+#[test]
+fn a_printer_that_never_says_what_became_of_an_order_holds_the_next_one_for_a_minute() {
+    let mut stage = Stage::new();
+    stage
+        .event(order(7, false, true))
+        .event(order(8, false, true));
+    assert_eq!(papers(&stage).len(), 1);
+    let due = stage.session.next_deadline(stage.now).unwrap();
+    assert_eq!(due - stage.now, chrono::TimeDelta::seconds(60));
+    stage.wait(59);
+    assert_eq!(papers(&stage).len(), 1);
+    stage.wait(1);
+    assert_eq!(papers(&stage).len(), 2);
+    assert_eq!(stage.session.next_deadline(stage.now), None);
+}
+
+#[test]
+fn what_the_citizen_says_is_told_as_the_citizens_word() {
+    let mut stage = Stage::new();
+    stage.up_to_printing();
+    let (job, print, ..) = newest(&stage);
+    stage.printer(Report::Unknown(job));
+    assert!(stage.session.machine().held.is_empty());
+    stage.tap(KioskInput::SlipCameOut { yes: true });
+    assert_eq!(stage.session.machine().held, ["ticket-1"]);
+    assert_eq!(
+        told(&stage),
+        [(SlipState::Unknown, Some(print), false)],
+        "the printer confirmed nothing"
+    );
+}
+
+#[test]
+fn a_printer_of_which_nothing_was_heard_yet_is_not_told_as_gone() {
+    assert_eq!(
+        Stage::unheard().session.machine().printer,
+        PrinterNow::Unknown
+    );
+}
+
+#[test]
 fn a_picture_is_drawn_at_once_and_nothing_is_printed() {
     let mut stage = Stage::new();
     stage.up_to_printing();
@@ -307,7 +371,8 @@ fn staff_is_told_how_printer_and_reader_are() {
         Machine {
             printer: PrinterNow::Ready,
             reader: ReaderNow::Ready,
-            slips_on_roll: Some(41)
+            slips_on_roll: Some(41),
+            held: Vec::new(),
         }
     );
     for (state, now) in [

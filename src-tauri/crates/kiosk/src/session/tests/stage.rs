@@ -62,19 +62,7 @@ impl Stage {
     }
 
     pub(super) fn with_keys_from(first: u128) -> Self {
-        let now = "2026-11-24T00:30:00Z".parse().unwrap();
-        let mut next = first;
-        let keys = Box::new(move || {
-            next += 1;
-            Uuid::from_u128(next)
-        });
-        let session = Session::new(setup(), keys, 100, now);
-        let mut stage = Self {
-            session,
-            now,
-            done: Vec::new(),
-            card_is_slow: false,
-        };
+        let mut stage = Self::started(first);
         stage.event(Event::Online(true));
         stage.event(Event::Live(Box::new(snapshot(&[], false))));
         stage.event(Event::Printer(slip::printer::Report::State(
@@ -82,6 +70,27 @@ impl Stage {
         )));
         stage.reader(ReaderState::Empty);
         stage
+    }
+
+    /// A kiosk that has heard of nothing.
+    pub(super) fn unheard() -> Self {
+        Self::started(0)
+    }
+
+    fn started(first: u128) -> Self {
+        let now = "2026-11-24T00:30:00Z".parse().unwrap();
+        let mut next = first;
+        let keys = Box::new(move || {
+            next += 1;
+            Uuid::from_u128(next)
+        });
+        let session = Session::new(setup(), keys, 100, now);
+        Self {
+            session,
+            now,
+            done: Vec::new(),
+            card_is_slow: false,
+        }
     }
 
     pub(super) fn event(&mut self, event: Event) -> &mut Self {
@@ -265,6 +274,12 @@ impl Stage {
 
     pub(super) fn last_body(&self) -> IssueTicket {
         self.attempts().last().unwrap().1.get().clone()
+    }
+
+    /// Whether anything went to the printer.
+    pub(super) fn prints(&self) -> bool {
+        let mut done = self.done.iter();
+        done.any(|effect| matches!(effect, Effect::Print { .. }))
     }
 
     pub(super) fn printed(&self) -> (JobId, &Slip) {

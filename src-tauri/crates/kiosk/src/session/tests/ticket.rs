@@ -217,12 +217,10 @@ fn a_printer_that_cannot_print_leaves_the_number_and_the_qr_on_the_screen() {
 #[test]
 fn a_printer_that_says_nothing_at_all_does_not_hold_the_visitor() {
     let mut stage = Stage::new();
-    stage.up_to_printing().wait(7);
+    stage.up_to_printing().wait(4);
     assert_eq!(stage.at(), "printing");
-    assert_eq!(
-        stage.session.next_deadline(stage.now),
-        Some(stage.now + chrono::TimeDelta::seconds(1))
-    );
+    let due = stage.session.next_deadline(stage.now).unwrap() - stage.now;
+    assert!(due < chrono::TimeDelta::seconds(1));
     stage.wait(1);
     assert_eq!(done(&stage).0, SlipState::Unknown);
 }

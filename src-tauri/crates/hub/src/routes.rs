@@ -12,9 +12,9 @@ mod health;
 pub(crate) mod live;
 mod machines;
 mod office;
+mod papers;
 mod prefill;
 mod sessions;
-mod papers;
 mod tickets;
 mod trust;
 

@@ -64,8 +64,8 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::AuditLine::export_all(&config)?;
     case::CaseView::export_all(&config)?;
     case::ChangeCase::export_all(&config)?;
-    prefill::ReadPrefill::export_all(&config)?;
     case::CaseOfCode::export_all(&config)?;
+    prefill::ReadPrefill::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;
     export::ExportTarget::export_all(&config)?;

@@ -278,13 +278,13 @@ pub(super) fn case() -> Shape {
     }))
 }
 
-pub(super) fn change_case() -> Shape {
 pub(super) fn case_of_code() -> Shape {
     shape::<CaseOfCode>(json!({
         "ticket": TICKET, "number": "A-012",
     }))
 }
 
+pub(super) fn change_case() -> Shape {
     shape::<ChangeCase>(json!({
         "revision": 1,
         "change": { "kind": "value", "procedure": "juminhyo", "field": "copies", "value": "2" },

@@ -397,12 +397,6 @@ fn cases() -> Vec<Operation> {
             Answers::File("image/png"),
         )
         .refuses(&[Code::NotFound, Code::CaseGone]),
-    ]
-}
-
-fn people() -> Vec<Operation> {
-    let any = Who::Person(Right::Any);
-    let account = Who::Person(Right::Account);
         get(
             "/tickets/{id}/archive.pdf",
             "cases",
@@ -419,6 +413,12 @@ fn people() -> Vec<Operation> {
             Answers::Json(an::case_of_code()),
         )
         .refuses(&[Code::NotFound]),
+    ]
+}
+
+fn people() -> Vec<Operation> {
+    let any = Who::Person(Right::Any);
+    let account = Who::Person(Right::Account);
     vec![
         post(
             "/login",

@@ -462,7 +462,7 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "menu.toml",
             "id = \"staff\"",
             "id = \"booking\"",
-            "menu.toml: entry[7].id: another entry has the same id",
+            "menu.toml: entry[8].id: another entry has the same id",
         ),
         (
             "menu.toml",

@@ -409,7 +409,7 @@ fn a_text_that_is_too_long_to_be_set_whole_is_told_with_every_slip_that_carries_
         begins: "年末年始のお休み年末年始のお休み年末年始".to_owned(),
     };
     for _ in 0..2 {
-        assert_eq!(departures(401), [shortened.clone()]);
+        assert_eq!(departures(401), std::slice::from_ref(&shortened));
     }
     assert!(departures(400).is_empty(), "it is not told of the next one");
 }

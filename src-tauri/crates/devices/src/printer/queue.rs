@@ -174,9 +174,10 @@ pub(super) async fn run(
     let mut told = reports.send(Report::State(state)).await;
     let mut trusted_again = Instant::now();
     while told.is_ok() {
-        let order = match state {
-            PrinterState::Unknown => jobs.recv().await,
-            _ => match timeout_at(trusted_again, jobs.recv()).await {
+        let order = if state == PrinterState::Unknown {
+            jobs.recv().await
+        } else {
+            match timeout_at(trusted_again, jobs.recv()).await {
                 Ok(order) => order,
                 Err(_) if spooler.hangs() => {
                     trusted_again += settings.queue_rest;
@@ -187,7 +188,7 @@ pub(super) async fn run(
                     told = reports.send(Report::State(state)).await;
                     continue;
                 }
-            },
+            }
         };
         let Some(Order { job, .. }) = order else {
             return;

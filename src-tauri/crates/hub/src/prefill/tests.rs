@@ -1,11 +1,5 @@
 //! QR codes as pages make them, and as nobody should.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "the whole module is test code"
-)]
-
 use std::{path::Path, sync::LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};

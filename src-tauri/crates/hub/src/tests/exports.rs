@@ -183,7 +183,7 @@ async fn a_file_of_utf_8_keeps_every_character_and_a_repeated_press_makes_no_sec
         "{name}"
     );
     let folder = data.path().join("handoff/shomei");
-    assert_eq!(files(&folder), [name.clone()]);
+    assert_eq!(files(&folder), std::slice::from_ref(&name));
     let text = String::from_utf8(std::fs::read(folder.join(&name)).unwrap()).unwrap();
     let lines: Vec<&str> = text
         .strip_prefix('\u{FEFF}')
@@ -228,13 +228,13 @@ async fn code_page_932_replaces_nothing_that_a_clerk_did_not_choose() {
 
     let told: HandedOver = post(&clerk, &csv, json!({})).await;
     assert!(told.file.is_none());
-    let faults: Vec<(&str, ExportFaultKind, Vec<(&str, &str)>)> = told
+    let faults: Vec<_> = told
         .faults
         .iter()
         .map(|it| {
             let characters = it.characters.iter();
             let characters = characters.map(|it| (it.character.as_str(), it.code_points.as_str()));
-            (it.header.as_str(), it.kind, characters.collect())
+            (it.header.as_str(), it.kind, characters.collect::<Vec<_>>())
         })
         .collect();
     let lacks = ExportFaultKind::NotEncodable;

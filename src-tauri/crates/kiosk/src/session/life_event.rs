@@ -162,7 +162,7 @@ impl Session {
         let forms = &mut self.visit.forms;
         forms.prepare(&wanted, today);
         if forms.means_chosen {
-            self.to_first_open_form();
+            self.first_open_form();
         } else {
             self.visit.means_from = Means::Plan;
             self.visit.open_form(0);

@@ -123,7 +123,7 @@ impl Session {
         let reads = matches!(self.visit.step, Step::Phone { opening: None, .. });
         if reads && self.visit.forms.hold_of_phone() {
             self.visit.means_from = Means::Phone;
-            self.to_first_open_form();
+            self.first_open_form();
         }
     }
 

@@ -38,11 +38,9 @@ impl Session {
         let target = entry.target.clone();
         self.visit.considerate = false;
         self.visit.adding = false;
-        self.visit.searched = match self.visit.step {
-            Step::Search => true,
-            Step::Idle => false,
-            _ => self.visit.searched,
-        };
+        if matches!(self.visit.step, Step::Search | Step::Idle) {
+            self.visit.searched = matches!(self.visit.step, Step::Search);
+        }
         match target {
             Target::Procedures(_) => {
                 self.visit.entry = Some(id.to_owned());
@@ -85,26 +83,27 @@ impl Session {
     }
 
     pub(super) fn choose_procedure(&mut self, id: &str, now: DateTime<Utc>) {
-        match self.visit.step {
-            Step::Search => self.choose_found(id, now),
-            Step::Procedures if self.visit.adding => self.add_procedure(id, now),
-            Step::Procedures => {
-                let entry = self.visit.entry.as_deref();
-                let entry = entry.and_then(|entry| self.setup.entry(entry));
-                let offered = entry.is_some_and(|entry| match &entry.target {
-                    Target::Procedures(ids) => ids.iter().any(|it| it == id),
-                    Target::Phone => self.instead_of_phone(now).contains(&id),
-                    Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => {
-                        false
-                    }
-                });
-                if offered {
-                    self.begin(id, Means::Procedures, now);
-                }
-            }
-            Step::Papers => self.reopen(id),
-            _ => {}
+        let step = &self.visit.step;
+        if matches!(step, Step::Search) {
+            self.choose_found(id, now);
+        } else if matches!(step, Step::Papers) {
+            self.reopen(id);
+        } else if matches!(step, Step::Procedures) && self.visit.adding {
+            self.add_procedure(id, now);
+        } else if matches!(step, Step::Procedures) && self.offers(id, now) {
+            self.begin(id, Means::Procedures, now);
         }
+    }
+
+    /// Whether the tile that was pressed leads to this procedure.
+    fn offers(&self, id: &str, now: DateTime<Utc>) -> bool {
+        let entry = self.visit.entry.as_deref();
+        let entry = entry.and_then(|entry| self.setup.entry(entry));
+        entry.is_some_and(|entry| match &entry.target {
+            Target::Procedures(ids) => ids.iter().any(|it| it == id),
+            Target::Phone => self.instead_of_phone(now).contains(&id),
+            Target::Ticket(_) | Target::LifeEvent(_) | Target::Booking | Target::Staff => false,
+        })
     }
 
     /// ほかの証明書も.
@@ -187,15 +186,15 @@ impl Session {
 
     fn next_form(&mut self) {
         let behind = self.visit.forms.at().saturating_add(1);
-        self.to_open_form_from(behind);
+        self.open_form_from(behind);
     }
 
     /// To the first form that still asks something; without one, to the page with all of them.
-    pub(super) fn to_first_open_form(&mut self) {
-        self.to_open_form_from(0);
+    pub(super) fn first_open_form(&mut self) {
+        self.open_form_from(0);
     }
 
-    fn to_open_form_from(&mut self, first: usize) {
+    fn open_form_from(&mut self, first: usize) {
         for index in first..self.visit.forms.len() {
             self.visit.open_form(index);
             let form = self.visit.forms.current();
@@ -338,9 +337,10 @@ impl Session {
 impl Session {
     pub(super) fn edit(&mut self, field: String, effects: &mut Vec<Effect>) {
         self.at_reader(|it, _| it.edit(&field, effects));
-        let of = match self.visit.step {
-            Step::Plan => Of::Event,
-            _ => Of::Form,
+        let of = if matches!(self.visit.step, Step::Plan) {
+            Of::Event
+        } else {
+            Of::Form
         };
         let sheet = self.visit.sheet(of);
         let Some(sheet) = sheet.filter(|sheet| sheet.applies(&field)) else {

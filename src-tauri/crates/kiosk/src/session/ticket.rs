@@ -62,12 +62,16 @@ impl Session {
             let services = self.visit.wanted.clone();
             return self.ask_for_ticket(services, From::Take, now, effects);
         }
-        let from = match &self.visit.step {
-            Step::Confirm if !self.visit.forms.several() => From::Confirm,
-            Step::Papers => From::Papers,
-            Step::Plan => From::Plan,
-            // Every other page goes on in a way of its own.
-            _ => return,
+        let step = &self.visit.step;
+        // Every other page goes on in a way of its own.
+        let from = if matches!(step, Step::Confirm) && !self.visit.forms.several() {
+            From::Confirm
+        } else if matches!(step, Step::Papers) {
+            From::Papers
+        } else if matches!(step, Step::Plan) {
+            From::Plan
+        } else {
+            return;
         };
         self.ask_for_ticket(self.services_of_visit(), from, now, effects);
     }
@@ -79,11 +83,13 @@ impl Session {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
-        let from = match self.visit.step {
-            Step::BookingAway { .. } => From::BookingAway,
-            Step::PhoneAway => From::PhoneAway,
-            // Every other page leads to a service in a way of its own.
-            _ => return,
+        // Every other page leads to a service in a way of its own.
+        let from = if matches!(self.visit.step, Step::BookingAway { .. }) {
+            From::BookingAway
+        } else if matches!(self.visit.step, Step::PhoneAway) {
+            From::PhoneAway
+        } else {
+            return;
         };
         if self.services_at_hand(now).contains(&id.as_str()) {
             self.ask_for_ticket(vec![id], from, now, effects);

@@ -254,12 +254,11 @@ impl Mechanism {
                     self.clear();
                 }
             }
-            begun if begun == CLEAR => {
-                if !self.trouble.never_clears {
-                    self.clear();
-                    outcome.answers.extend([0x37, 0x25, 0x00]);
-                }
+            begun if begun == CLEAR && !self.trouble.never_clears => {
+                self.clear();
+                outcome.answers.extend([0x37, 0x25, 0x00]);
             }
+            begun if begun == CLEAR => {}
             begun if CLEAR.starts_with(begun) => return,
             _ => {}
         }

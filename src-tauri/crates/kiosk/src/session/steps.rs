@@ -237,9 +237,10 @@ impl Session {
 
     /// What this visitor has put on the reader: a card that somebody left there is not theirs.
     fn reader_of_visitor(&self) -> ReaderView {
-        match self.reader {
-            ReaderView::Card if self.left_behind => ReaderView::Empty,
-            reader => reader,
+        if self.left_behind && self.reader == ReaderView::Card {
+            ReaderView::Empty
+        } else {
+            self.reader
         }
     }
 

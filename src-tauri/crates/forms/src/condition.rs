@@ -1,5 +1,7 @@
 //! When a field, a document or a note applies.
 
+use std::collections::BTreeSet;
+
 /// Holds when every clause holds. In the office's files: `when = { kind = "part", relation = ["agent", "third_party"] }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
@@ -17,6 +19,13 @@ pub struct Clause {
 }
 
 impl Condition {
+    /// Whether it looks at one of these fields.
+    #[must_use]
+    pub fn looks_at(&self, fields: &BTreeSet<&str>) -> bool {
+        let mut clauses = self.all.iter();
+        clauses.any(|it| fields.contains(it.field.as_str()))
+    }
+
     /// Whether the condition holds, where `chosen` tells the value of a field that applies and is answered.
     pub(crate) fn holds<'a>(&self, chosen: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.all.iter().all(|clause| {

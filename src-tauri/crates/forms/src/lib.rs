@@ -19,7 +19,7 @@ pub use characters::doubtful;
 pub use condition::{Clause, Condition};
 pub use procedure::{
     Ask, CardItem, ClerkNote, Defect, DefectKind, Definition, Document, FIELDS_MAX, Fee, Field,
-    Keyboard, Kind, OPTIONS_MAX, Place, Procedure, TEXT_CHARS_MAX,
+    Keyboard, Kind, OPTIONS_MAX, Place, Procedure, SignatureMode, TEXT_CHARS_MAX,
 };
 
 use std::collections::BTreeMap;

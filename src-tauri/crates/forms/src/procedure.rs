@@ -27,6 +27,8 @@ pub struct Definition {
     pub name: Text,
     /// The service whose ticket is taken.
     pub service: String,
+    /// How the finished form is signed.
+    pub signature: SignatureMode,
     /// One plain sentence.
     pub note: Option<Text>,
     /// What the citizen has to bring.
@@ -37,6 +39,33 @@ pub struct Definition {
     pub fields: Vec<Field>,
     /// What the clerk should know (窓口メモ).
     pub notes: Vec<ClerkNote>,
+}
+
+/// How a finished form is signed at the counter.
+///
+/// The law asks for 署名又は記名押印 on the forms of the resident register (住民基本台帳事務処理要領); each city decides what
+/// else it still wants on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignatureMode {
+    /// 紙: by hand, on the printed form.
+    #[default]
+    Paper,
+    /// 電子サイン: on the counter's tablet. Paper stays possible: a tablet breaks, and not everybody can write on glass.
+    Tablet,
+    /// 不要: nobody signs.
+    None,
+}
+
+impl SignatureMode {
+    /// `paper`, `tablet`, `none`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignatureMode::Paper => "paper",
+            SignatureMode::Tablet => "tablet",
+            SignatureMode::None => "none",
+        }
+    }
 }
 
 /// Something to bring.
@@ -97,6 +126,9 @@ pub struct Field {
     pub ask: Ask,
     /// What the answer is about, whatever form asks it: `applicant.name`, `deceased.name`. Forms of one visit share it.
     pub meaning: Option<String>,
+    /// A sensitive answer (要配慮個人情報, an account), shown only to the counters that own it: the services of this list, or whoever
+    /// sees to the form where the list is empty. `None` for an ordinary answer.
+    pub sensitive: Option<Vec<String>>,
 }
 
 /// Whether a field with a default is asked.
@@ -304,6 +336,12 @@ impl Procedure {
         &self.definition.service
     }
 
+    /// How the finished form is signed.
+    #[must_use]
+    pub fn signature(&self) -> SignatureMode {
+        self.definition.signature
+    }
+
     /// One plain sentence.
     #[must_use]
     pub fn note(&self) -> Option<&Text> {
@@ -338,6 +376,24 @@ impl Procedure {
     #[must_use]
     pub fn notes(&self) -> &[ClerkNote] {
         &self.definition.notes
+    }
+
+    /// The ids of the fields that only apply because of what one of `fields` says, on whatever way around.
+    #[must_use]
+    pub fn following<'a>(&'a self, fields: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+        let mut known = fields.clone();
+        loop {
+            // The conditions of a procedure have no circle, and each round finds a field or is the last one.
+            let more = self.definition.fields.iter().filter(|field| {
+                let asked = field.when.as_ref();
+                !known.contains(field.id.as_str()) && asked.is_some_and(|it| it.looks_at(&known))
+            });
+            let more: Vec<&str> = more.map(|it| it.id.as_str()).collect();
+            if more.is_empty() {
+                return known.difference(fields).copied().collect();
+            }
+            known.extend(more);
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Office {
     pub boards: Vec<Board>,
     /// How long what is kept is kept.
     pub retention: Retention,
+    /// Leads see sensitive answers at whatever counter; otherwise only the counter that owns them does.
+    pub leads_see_sensitive: bool,
     /// The card reader.
     pub card: CardSettings,
     /// The slip printer.

@@ -134,6 +134,10 @@ impl DepartmentFile {
 }
 
 impl LifeEventFile {
+    pub(crate) fn questions(&self) -> &[FieldFile] {
+        &self.questions
+    }
+
     /// The life event, or every mistake of its file.
     pub(crate) fn life_event(
         &self,
@@ -184,6 +188,8 @@ impl LifeEventFile {
             id: id.to_owned(),
             name: self.name.0.clone(),
             service: self.service.get_ref().clone(),
+            // Questions are asked, not filed.
+            signature: forms::SignatureMode::None,
             note: owned(self.note.as_ref()),
             fields: fields.collect(),
             documents: Vec::new(),

@@ -5,6 +5,7 @@ mod exports;
 mod hall;
 mod keep;
 mod life_events;
+mod procedures;
 mod reader;
 mod search;
 mod services;
@@ -16,12 +17,10 @@ use std::{
     net::SocketAddr,
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use chrono_tz::Tz;
-use forms::Procedure;
 use queue::{LanguageTag, Name, ServiceId};
 use slip::printer::Address;
 use slip::{CodeWay, Confirmation, Cut, Features, ImageCommand, Profile, ProfileError, TextWay};
@@ -31,7 +30,6 @@ use crate::{
     BookingSource, Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office,
     Password, PrinterSettings,
     load::keep::Keeping,
-    procedure_file::ProcedureFile,
     settings_files::{
         BookingsFile, CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile,
         MenuFile, OfficeFile, PrinterFile, ServicesFile, TextWayFile,
@@ -40,7 +38,6 @@ use crate::{
     words,
 };
 
-const PROCEDURES_MAX: usize = 200;
 const LANGUAGES_MAX: usize = 20;
 const KIOSKS_MAX: usize = 50;
 const URL_CHARS_MAX: usize = 200;
@@ -155,6 +152,7 @@ impl Loader<'_> {
             lease_numbers: self.lease_numbers(&file, &source),
             boards,
             retention: self.retention(&file.retention, &source),
+            leads_see_sensitive: file.case.leads_see_sensitive,
             card: self.card(&file.card, &source),
             slips: self.slips(&file.slip, &source, Some(&printer.profile)),
             printer,
@@ -363,84 +361,6 @@ impl Loader<'_> {
                 None
             }
         }
-    }
-
-    fn procedures(&mut self, services: Option<&[queue::Service]>, keeping: &Keeping) -> Vec<Form> {
-        let dir = self.dir.join("procedures");
-        let names = stems(&dir, "toml");
-        if names.is_empty() || names.len() > PROCEDURES_MAX {
-            self.mistakes.push(Mistake {
-                file: dir,
-                line: None,
-                key: String::new(),
-                message: format!("expected 1 to {PROCEDURES_MAX} files, one for each procedure"),
-            });
-            return Vec::new();
-        }
-        names
-            .iter()
-            .filter_map(|name| self.procedure(name, services, keeping))
-            .collect()
-    }
-
-    fn procedure(
-        &mut self,
-        name: &str,
-        services: Option<&[queue::Service]>,
-        keeping: &Keeping,
-    ) -> Option<Form> {
-        let (file, source) = self.file::<ProcedureFile>(&format!("procedures/{name}.toml"))?;
-        let (definition, mistakes) = file.definition(name, &source);
-        let sound = mistakes.is_empty();
-        self.mistakes.extend(mistakes);
-        let service = self.service_id(&file.service, services, &source);
-        let template = self.template(name, &file, &source);
-        let keep_days = self.keep_days(&file, &source, keeping);
-        match Procedure::new(definition) {
-            Ok(procedure) if sound => {
-                let (template, template_source) = template?;
-                Some(Form {
-                    procedure: Arc::new(procedure),
-                    service: service?,
-                    template,
-                    template_source,
-                    keep_days: keep_days?,
-                })
-            }
-            Ok(_) => None,
-            Err(defects) => {
-                let mistakes = defects.iter().map(|it| file.mistake(it, &source));
-                self.mistakes.extend(mistakes);
-                None
-            }
-        }
-    }
-
-    fn template(
-        &mut self,
-        name: &str,
-        file: &ProcedureFile,
-        source: &Source,
-    ) -> Option<(PathBuf, String)> {
-        let stem = match &file.template {
-            Some(template) => template.get_ref().strip_suffix(".typ").unwrap_or_default(),
-            None => name,
-        };
-        let path = self.dir.join("procedures").join(format!("{stem}.typ"));
-        if is_plain(stem) && path.is_file() {
-            let template = self.source(path.clone())?;
-            return Some((path, template.into_text()));
-        }
-        let at = file.template.as_ref().map_or(0..0, Spanned::span);
-        let message = match &file.template {
-            Some(given) => format!(
-                "expected the name of a template in procedures/, such as \"{name}.typ\"; there is no \"{}\"",
-                given.get_ref()
-            ),
-            None => format!("the template procedures/{name}.typ is missing"),
-        };
-        self.wrong(source, at, message);
-        None
     }
 
     fn menu(&mut self, forms: &[Form], services: Option<&[queue::Service]>) -> Vec<Entry> {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use forms::{
     Ask, CardItem, Choice, Clause, ClerkNote, Condition, Defect, DefectKind, Definition, Document,
-    Fee, Field, Keyboard, Kind, Place,
+    Fee, Field, Keyboard, Kind, Place, SignatureMode,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -25,6 +25,7 @@ pub(crate) struct ProcedureFile {
     note: Option<TextFile>,
     pub(crate) template: Option<Spanned<String>>,
     pub(crate) keep: Option<Spanned<String>>,
+    signature: Option<Spanned<String>>,
     #[serde(default, rename = "fee")]
     fees: Vec<Spanned<FeeFile>>,
     #[serde(default, rename = "document")]
@@ -78,6 +79,7 @@ pub(crate) struct FieldFile {
     #[serde(default)]
     ask: AskFile,
     meaning: Option<Spanned<String>>,
+    pub(crate) sensitive: Option<Spanned<SensitiveFile>>,
     /// The choice that says how many rows there are; neighbouring fields of the same choice are one row.
     pub(crate) repeat: Option<Spanned<String>>,
     // What belongs to one type or the other.
@@ -101,6 +103,26 @@ struct OptionFile {
     id: String,
     label: TextFile,
     note: Option<TextFile>,
+}
+
+/// `true`: shown only where the form is seen to; `["insurance"]`: only at counters of these services.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected true, or a list of the services whose counters see the answer"
+)]
+pub(crate) enum SensitiveFile {
+    Whether(bool),
+    Owners(Vec<String>),
+}
+
+impl SensitiveFile {
+    pub(crate) fn owners(&self) -> &[String] {
+        match self {
+            SensitiveFile::Whether(_) => &[],
+            SensitiveFile::Owners(owners) => owners,
+        }
+    }
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,6 +172,10 @@ fn yes() -> bool {
 }
 
 impl ProcedureFile {
+    pub(crate) fn fields(&self) -> &[FieldFile] {
+        &self.fields
+    }
+
     /// The procedure's definition; what does not fit its field's type is a mistake.
     pub(crate) fn definition(&self, id: &str, source: &Source) -> (Definition, Vec<Mistake>) {
         let mut mistakes = Vec::new();
@@ -157,6 +183,7 @@ impl ProcedureFile {
             id: id.to_owned(),
             name: self.name.0.clone(),
             service: self.service.get_ref().clone(),
+            signature: self.signature(source, &mut mistakes),
             note: self.note.as_ref().map(|it| it.0.clone()),
             fields: repeat::written_out(&self.fields, source, &mut mistakes),
             documents: self
@@ -186,6 +213,24 @@ impl ProcedureFile {
                 .collect(),
         };
         (definition, mistakes)
+    }
+
+    fn signature(&self, source: &Source, mistakes: &mut Vec<Mistake>) -> SignatureMode {
+        const MODES: [SignatureMode; 3] = [
+            SignatureMode::Paper,
+            SignatureMode::Tablet,
+            SignatureMode::None,
+        ];
+        let Some(said) = &self.signature else {
+            return SignatureMode::default();
+        };
+        let mode = MODES.into_iter().find(|it| it.as_str() == said.get_ref());
+        mode.unwrap_or_else(|| {
+            let expected = MODES.map(|it| format!("\"{}\"", it.as_str())).join(", ");
+            let message = format!("expected {expected}, got \"{}\"", said.get_ref());
+            mistakes.push(source.mistake(said.span(), message));
+            SignatureMode::default()
+        })
     }
 
     /// Where in the file a defect is mended.
@@ -293,6 +338,10 @@ impl FieldFile {
                 AskFile::Always => Ask::Always,
             },
             meaning: self.meaning(),
+            sensitive: (self.sensitive.as_ref())
+                .map(Spanned::get_ref)
+                .filter(|it| !matches!(it, SensitiveFile::Whether(false)))
+                .map(|it| it.owners().to_vec()),
         }
     }
 

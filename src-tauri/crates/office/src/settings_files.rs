@@ -26,10 +26,19 @@ pub(crate) struct OfficeFile {
     #[serde(default)]
     pub(crate) retention: RetentionFile,
     #[serde(default)]
+    pub(crate) case: CaseFile,
+    #[serde(default)]
     pub(crate) card: CardFile,
     pub(crate) printer: PrinterChoiceFile,
     #[serde(default)]
     pub(crate) slip: SlipFile,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseFile {
+    #[serde(default)]
+    pub(crate) leads_see_sensitive: bool,
 }
 
 #[derive(Deserialize)]

@@ -187,6 +187,7 @@ fn application() -> Application {
         default: None,
         ask: Ask::IfMissing,
         meaning: None,
+        sensitive: None,
     };
     let option = |id: &str, label| Choice {
         id: id.to_owned(),
@@ -197,6 +198,7 @@ fn application() -> Application {
         id: "juminhyo".to_owned(),
         name: text("住民票の写し"),
         service: "certificates".to_owned(),
+        signature,
         note: None,
         documents: vec![],
         notes: vec![],

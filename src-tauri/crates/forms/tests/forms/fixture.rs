@@ -38,6 +38,7 @@ pub fn field(id: &str, kind: Kind) -> Field {
         default: None,
         ask: Ask::IfMissing,
         meaning: None,
+        sensitive: None,
     }
 }
 
@@ -87,6 +88,7 @@ pub fn definition() -> Definition {
         id: "juminhyo".into(),
         name: text("住民票の写し"),
         service: "certificates".into(),
+        signature: forms::SignatureMode::Paper,
         note: None,
         documents: vec![
             Document {

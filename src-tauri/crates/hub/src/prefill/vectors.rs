@@ -186,6 +186,7 @@ fn field(id: &str, kind: Kind, required: bool) -> Field {
         default: None,
         ask: Ask::IfMissing,
         meaning: None,
+        sensitive: None,
     }
 }
 
@@ -274,6 +275,7 @@ fn procedure(fields: Vec<Field>, documents: Vec<Document>) -> Option<Procedure> 
         id: "walk".to_owned(),
         name: text("歩く", "walk"),
         service: "certificates".to_owned(),
+        signature: forms::SignatureMode::Paper,
         note: None,
         documents,
         fees: vec![],

@@ -76,6 +76,7 @@ impl Loader<'_> {
     ) -> Option<LifeEventForm> {
         let (file, source) = self.file::<LifeEventFile>(&format!("life-events/{name}.toml"))?;
         let service = self.service_id(&file.service, services, &source);
+        self.owners(file.questions(), services, &source);
         match file.life_event(name, departments, procedures, &source) {
             Ok(event) => Some(LifeEventForm {
                 event: Arc::new(event),

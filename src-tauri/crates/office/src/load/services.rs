@@ -178,7 +178,7 @@ impl Loader<'_> {
         self.service_named(named.get_ref(), named.span(), services, source)
     }
 
-    fn service_named(
+    pub(super) fn service_named(
         &mut self,
         named: &str,
         at: Range<usize>,

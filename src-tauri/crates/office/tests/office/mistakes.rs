@@ -404,6 +404,12 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
             "procedures/juminhyo.toml: keep: expected \"today\"",
         ),
         (
+            "procedures/juminhyo.toml",
+            "signature = \"paper\"",
+            "signature = \"pen\"",
+            "procedures/juminhyo.toml: signature: expected \"paper\", \"tablet\", \"none\", got \"pen\"",
+        ),
+        (
             "services.toml",
             "services = [\"insurance\"]",
             "services = [\"insurrance\"]",

@@ -123,6 +123,7 @@ fn field(id: &str, kind: Kind) -> Field {
         default: None,
         ask: Ask::IfMissing,
         meaning: None,
+        sensitive: None,
     }
 }
 
@@ -162,6 +163,7 @@ fn procedure(id: &str, service: &str, fields: Vec<Field>) -> Procedure {
         id: id.to_owned(),
         name: ja(id),
         service: service.to_owned(),
+        signature: forms::SignatureMode::Paper,
         note: None,
         documents: Vec::new(),
         fees: Vec::new(),

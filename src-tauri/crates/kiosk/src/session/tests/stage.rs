@@ -670,6 +670,7 @@ fn residence() -> Procedure {
         default: None,
         ask: Ask::IfMissing,
         meaning: None,
+        sensitive: None,
     };
     let from_card = |id, kind, item| Field {
         prefill: Some(item),
@@ -700,6 +701,7 @@ fn residence() -> Procedure {
         id: "residence".to_owned(),
         name: ja("住民票の写し"),
         service: "certificates".to_owned(),
+        signature: forms::SignatureMode::Paper,
         note: None,
         documents: Vec::new(),
         fees: vec![Fee {

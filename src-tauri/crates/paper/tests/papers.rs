@@ -198,7 +198,7 @@ fn application() -> Application {
         id: "juminhyo".to_owned(),
         name: text("住民票の写し"),
         service: "certificates".to_owned(),
-        signature,
+        signature: forms::SignatureMode::Paper,
         note: None,
         documents: vec![],
         notes: vec![],

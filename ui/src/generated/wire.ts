@@ -92,6 +92,18 @@ export type AtCounter = {
 counter: string, };
 
 /**
+ * `POST /api/prepared/{id}/attach`: the case becomes the ticket's. Where the ticket has a case of its own, both become one: what the
+ * ticket's case answers counts, what it replaces stands in the history.
+ *
+ * Refused with `prepared_attached` where it belongs to another ticket; the same ticket again is no error.
+ */
+export type Attach = { 
+/**
+ * The ticket's id; a ticket of today that is in force.
+ */
+ticket: string, };
+
+/**
  * One line of `GET /api/audit?before=<seq>`: newest first, at most 200. Managers and administrators.
  */
 export type AuditLine = { 
@@ -307,7 +319,27 @@ rule: string,
 /**
  * Its state from now on.
  */
-state: LineState, };
+state: LineState, } | { "kind": "prepared", 
+/**
+ * The line's rule.
+ */
+rule: string, 
+/**
+ * Whether it has, from now on.
+ */
+prepared: boolean, } | { "kind": "add_form", 
+/**
+ * The procedure's id.
+ */
+procedure: string, } | { "kind": "remove_form", 
+/**
+ * The procedure's id.
+ */
+procedure: string, } | { "kind": "add_plan", 
+/**
+ * The life event's id.
+ */
+life_event: string, } | { "kind": "remove_plan" };
 
 /**
  * What a visit brings to the counter: forms, and the answers to a life event's questions. One of the two is there.
@@ -411,7 +443,19 @@ card?: CardRead,
 /**
  * What nobody had to write.
  */
-spared: SparedView, };
+spared: SparedView, 
+/**
+ * The prepared visit that this case was, where it was one: `POST /api/prepared/{id}/detach` undoes that.
+ */
+prepared?: string, 
+/**
+ * Forms that can be added, those first that lines of the plan name; absent where whoever reads it may not change the case.
+ */
+forms_to_add?: Array<FormChoice>, 
+/**
+ * Life events of which one can be added; absent where the case has one, or where whoever reads it may not change the case.
+ */
+plans_to_add?: Array<PlanChoice>, };
 
 /**
  * What changed with one event or one group of events; replaces what the page had under the same ids.
@@ -463,7 +507,8 @@ notice?: { [key in string]: string },
 bookings_as_of?: Freshness, };
 
 /**
- * `POST /api/tickets/{id}/case`: a clerk changes a case. Answered with [`CaseView`]; refused with `case_changed` where somebody else
+ * `POST /api/tickets/{id}/case`: a clerk changes a case; `POST /api/tickets/{id}/case/start`, without a body, gives a ticket that has none
+ * an empty one. Answered with [`CaseView`]; refused with `case_changed` where somebody else
  * was faster, and with `answer_refused` where the form does not take the value.
  */
 export type ChangeCase = { 
@@ -532,7 +577,7 @@ until?: number, };
  * What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
  * (`problem.<code>` in the words), never by matching text.
  */
-export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "prepared_attached" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
 
 /**
  * The codes of one form.
@@ -1028,6 +1073,27 @@ input: Input,
 value: string, };
 
 /**
+ * A form that a case can be given.
+ */
+export type FormChoice = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * A line of the plan that is due or to be confirmed names it.
+ */
+of_plan?: boolean, 
+/**
+ * It was on the case and taken away: its answers come back with it.
+ */
+removed?: boolean, };
+
+/**
  * One form of a visit.
  */
 export type FormDraft = { 
@@ -1287,6 +1353,94 @@ reason: HoldReason, };
  * Why a ticket is set aside.
  */
 export type HoldReason = "writing" | "enquiry" | "preparing" | "away" | "other";
+
+/**
+ * How many visits an imported list has for a day.
+ */
+export type ImportDay = { 
+/**
+ * `2026-11-25`.
+ */
+day: string, 
+/**
+ * Visits, new or not.
+ */
+visits: number, };
+
+/**
+ * One place of an imported file, and what is the matter with it. Never what stands there.
+ */
+export type ImportPlace = { 
+/**
+ * The row, as a spreadsheet counts them: the header is row 1. Absent where it is the whole file.
+ */
+row?: number, 
+/**
+ * The column, as a spreadsheet names them: `A`, `AB`. Absent where it is the whole row.
+ */
+column?: string, 
+/**
+ * Its header, where the office's configuration names it.
+ */
+header?: string, 
+/**
+ * What is the matter.
+ */
+why: ImportWhy, 
+/**
+ * For `answer_refused`: why the form does not take the value, as the code of its sentence (`refusal.<code>`).
+ */
+refusal?: string, };
+
+/**
+ * `POST /api/prepared/import`: what an imported list led to, or would lead to.
+ */
+export type ImportReport = { 
+/**
+ * Nothing was changed: this is what would be.
+ */
+dry_run: boolean, 
+/**
+ * Why the whole file was refused; then nothing of it was taken and the counts are 0.
+ */
+file?: ImportPlace, 
+/**
+ * Rows with something in them, the header aside.
+ */
+rows: number, 
+/**
+ * Visits that were not there before.
+ */
+new: number, 
+/**
+ * Visits that say something else now; no clerk had touched them.
+ */
+updated: number, 
+/**
+ * Visits that are as the file says.
+ */
+unchanged: number, 
+/**
+ * Visits that differ from the file and were left alone, because a clerk has touched them or they belong to a ticket.
+ */
+left_alone: number, 
+/**
+ * Rows that were not taken.
+ */
+refused: number, 
+/**
+ * The rows left alone and the rows refused, at most [`IMPORT_LINES_MAX`], in the order of the file.
+ */
+lines: Array<ImportPlace>, 
+/**
+ * How many visits the file has for each day, by day.
+ */
+days: Array<ImportDay>, };
+
+/**
+ * What can be the matter with an imported list. Pages have a sentence for each (`console.prepared.import.why.<code>`).
+ */
+export type ImportWhy = "empty" | "too_many_rows" | "too_many_columns" | "encoding" | "quotes" | "column_missing" | "column_twice" | "individual_number" | "cells" | "no_application" | "application_twice" | "application_odd" | "no_day" | "day_over" | "day_far" | "format" | "word" | "answer_refused" | "touched" | "attached" | "gone";
 
 /**
  * Kinds of answers.
@@ -1755,7 +1909,11 @@ by?: string,
 /**
  * When.
  */
-at?: number, };
+at?: number, 
+/**
+ * 準備済: that its department has prepared it; absent while nobody has said so.
+ */
+prepared?: PreparedBy, };
 
 /**
  * One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -2286,6 +2444,23 @@ export type Plan = {
 then: Array<string>, };
 
 /**
+ * A life event that a case can be given.
+ */
+export type PlanChoice = { 
+/**
+ * The life event's id.
+ */
+life_event: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * It was on the case and taken away: its answers and marks come back with it.
+ */
+removed?: boolean, };
+
+/**
  * What a life event's questions were answered with. The plan follows from it; it is made anew wherever it is needed.
  */
 export type PlanDraft = { 
@@ -2446,6 +2621,175 @@ changed: boolean,
  * The fields whose answers the form does not take any more and asks again, in its order.
  */
 again: Array<string>, };
+
+/**
+ * `POST /api/prepared`: opens the prepared visit of a booking, and begins it where nobody has.
+ */
+export type Prepare = { 
+/**
+ * The day of the booking, `2026-11-25`.
+ */
+day: string, 
+/**
+ * Its number.
+ */
+booking: string, };
+
+/**
+ * Who prepared a line of a plan, and when.
+ */
+export type PreparedBy = { 
+/**
+ * The account of who said so.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: number, };
+
+/**
+ * A prepared visit with its case, for whoever prepares it. Where it belongs to a ticket already, the case is that ticket's and can
+ * only be read here.
+ */
+export type PreparedCase = { 
+/**
+ * The visit.
+ */
+visit: PreparedView, 
+/**
+ * What is in it.
+ */
+case: CaseView, };
+
+/**
+ * `GET /api/prepared/days/{day}`: what is to be prepared for a day.
+ */
+export type PreparedDay = { 
+/**
+ * The day, `2026-11-25`.
+ */
+day: string, 
+/**
+ * The business day of today.
+ */
+today: string, 
+/**
+ * The next opening day after today.
+ */
+next: string, 
+/**
+ * Bookings that can be prepared, by slot; then announced moves, by name. At most [`LISTED_VISITS_MAX`].
+ */
+visits: Array<PreparedView>, 
+/**
+ * How many more there are.
+ */
+left_off: number, 
+/**
+ * Whether lists of announced moves can be imported here (`kiosk-config/imports/hikkoshi.toml`).
+ */
+imports: boolean, 
+/**
+ * How fresh the bookings are; absent where the office has no reservation service.
+ */
+bookings_as_of?: Freshness, };
+
+/**
+ * From where it is known that somebody will come.
+ */
+export type PreparedOrigin = { "kind": "booking", 
+/**
+ * The number the citizen was given.
+ */
+number: string, 
+/**
+ * What the reservation service calls it.
+ */
+summary: string, 
+/**
+ * Slot start.
+ */
+start: number, 
+/**
+ * Slot end.
+ */
+end: number, } | { "kind": "announced", 
+/**
+ * The application's number there.
+ */
+application: string, 
+/**
+ * Who announced it, as far as the form has a name.
+ */
+person: string, };
+
+/**
+ * How far the departments are with the lines that are to be done here and are not 不要.
+ */
+export type PreparedProgress = { 
+/**
+ * Lines that are prepared (準備済), 済 or 後日.
+ */
+prepared: number, 
+/**
+ * Lines in all.
+ */
+lines: number, };
+
+/**
+ * How a prepared visit stands.
+ */
+export type PreparedState = "not_begun" | "open" | "ready" | "attached" | "cancelled" | "gone";
+
+/**
+ * One visit that is or can be prepared.
+ */
+export type PreparedView = { 
+/**
+ * The prepared visit; absent while nobody has begun: `POST /api/prepared` begins it.
+ */
+id?: string, 
+/**
+ * From where it is known that somebody will come.
+ */
+origin: PreparedOrigin, 
+/**
+ * The day for which it is planned, `2026-11-25`.
+ */
+day: string, 
+/**
+ * The service whose number will be called.
+ */
+service: string, 
+/**
+ * The life event's id: `bereavement`.
+ */
+life_event: string, 
+/**
+ * The life event's name.
+ */
+name: { [key in string]: string }, 
+/**
+ * How it stands.
+ */
+state: PreparedState, 
+/**
+ * How far the departments are.
+ */
+progress: PreparedProgress, 
+/**
+ * Whether a clerk has changed it: an import leaves it alone then.
+ */
+touched: boolean, 
+/**
+ * The ticket that it belongs to, or that the booking was checked in as.
+ */
+ticket?: string, 
+/**
+ * What stands on that ticket's slip.
+ */
+number?: string, };
 
 /**
  * A slip that staff want printed, or shown.

@@ -4,6 +4,7 @@
 
 mod archive;
 mod change;
+mod compose;
 mod keep;
 mod kept;
 mod view;
@@ -145,6 +146,16 @@ impl<'a> Opened<'a> {
             counters.push(open.service);
         }
         counters
+    }
+
+    /// Refuses whoever may not change a form.
+    fn check_counters(&self, office: &Office, reader: &Reader, form: &Form) -> Result<(), Refused> {
+        let counters = self.counters(office, form);
+        if reader.may_change(&counters) {
+            return Ok(());
+        }
+        let detail = format!("the form is seen to at {}", counters.join(", "));
+        Err(Refused::with(Code::Forbidden, detail))
     }
 
     /// Whether a form may come with a ticket for these services.

@@ -156,6 +156,9 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::CaseChanged => {
             "ほかの窓口がこの申請内容を変更しました。最新の内容を確かめて、もう一度操作してください。"
         }
+        Code::PreparedAttached => {
+            "この準備は、ほかの番号札に結び付いています。番号札を確かめて、必要なら結び付けを元に戻してください。"
+        }
         Code::AnswerRefused => "この内容では受け付けられません。入力を直してください。",
         Code::PrefillNotOurs => {
             "スマートフォンの申請書のQRコードではありません。申請書のページで作ったQRコードをかざしてください。"

@@ -221,6 +221,50 @@ pub struct CaseView {
     pub card: Option<CardRead>,
     /// What nobody had to write.
     pub spared: SparedView,
+    /// The prepared visit that this case was, where it was one: `POST /api/prepared/{id}/detach` undoes that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub prepared: Option<String>,
+    /// Forms that can be added, those first that lines of the plan name; absent where whoever reads it may not change the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<FormChoice>>", optional)]
+    pub forms_to_add: Vec<FormChoice>,
+    /// Life events of which one can be added; absent where the case has one, or where whoever reads it may not change the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PlanChoice>>", optional)]
+    pub plans_to_add: Vec<PlanChoice>,
+}
+
+/// A form that a case can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct FormChoice {
+    /// The procedure's id.
+    pub procedure: String,
+    /// Its name.
+    pub name: Text,
+    /// A line of the plan that is due or to be confirmed names it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub of_plan: bool,
+    /// It was on the case and taken away: its answers come back with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub removed: bool,
+}
+
+/// A life event that a case can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PlanChoice {
+    /// The life event's id.
+    pub life_event: String,
+    /// Its name.
+    pub name: Text,
+    /// It was on the case and taken away: its answers and marks come back with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub removed: bool,
 }
 
 /// How many times something stands on the forms of a visit without having been written.
@@ -371,6 +415,20 @@ pub struct LineView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub at: Option<Millis>,
+    /// 準備済: that its department has prepared it; absent while nobody has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub prepared: Option<PreparedBy>,
+}
+
+/// Who prepared a line of a plan, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PreparedBy {
+    /// The account of who said so.
+    pub by: String,
+    /// When.
+    pub at: Millis,
 }
 
 /// Whether a line of a plan is something to do here.
@@ -412,7 +470,8 @@ pub enum LineState {
     Later,
 }
 
-/// `POST /api/tickets/{id}/case`: a clerk changes a case. Answered with [`CaseView`]; refused with `case_changed` where somebody else
+/// `POST /api/tickets/{id}/case`: a clerk changes a case; `POST /api/tickets/{id}/case/start`, without a body, gives a ticket that has none
+/// an empty one. Answered with [`CaseView`]; refused with `case_changed` where somebody else
 /// was faster, and with `answer_refused` where the form does not take the value.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
@@ -464,4 +523,28 @@ pub enum CaseChange {
         /// Its state from now on.
         state: LineState,
     },
+    /// 準備済: whether the department has prepared a line of the plan.
+    Prepared {
+        /// The line's rule.
+        rule: String,
+        /// Whether it has, from now on.
+        prepared: bool,
+    },
+    /// One more form, with what the other forms already answer. One that was taken away comes back with its answers.
+    AddForm {
+        /// The procedure's id.
+        procedure: String,
+    },
+    /// A form is taken away. Its answers stay in the case, for [`CaseChange::AddForm`].
+    RemoveForm {
+        /// The procedure's id.
+        procedure: String,
+    },
+    /// A life event's questions, where the case has none. One that was taken away comes back with its answers and marks.
+    AddPlan {
+        /// The life event's id.
+        life_event: String,
+    },
+    /// The life event is taken away. Its answers and marks stay in the case, for [`CaseChange::AddPlan`].
+    RemovePlan,
 }

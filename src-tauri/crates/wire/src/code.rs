@@ -76,6 +76,8 @@ pub enum Code {
     DayOver,
     /// 409: somebody else has changed the case since it was read. Read it again.
     CaseChanged,
+    /// 409: the prepared visit belongs to another ticket, or the ticket to another prepared visit.
+    PreparedAttached,
     /// 422: the form does not take this value; why is in `detail`, as the code of its sentence (`refusal.<code>`).
     AnswerRefused,
     /// 422: what was scanned is no QR code of a phone page.
@@ -143,6 +145,7 @@ impl Code {
             | Self::NotLeased
             | Self::DayOver
             | Self::CaseChanged
+            | Self::PreparedAttached
             | Self::PriorityByStaff => 409,
             Self::CaseGone
             | Self::PrefillKeyUnknown

@@ -10,6 +10,7 @@ pub mod machine;
 pub mod measure;
 pub mod office;
 pub mod prefill;
+pub mod prepared;
 
 pub use code::{Code, Problem};
 
@@ -65,6 +66,11 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     case::CaseView::export_all(&config)?;
     case::ChangeCase::export_all(&config)?;
     case::CaseOfCode::export_all(&config)?;
+    prepared::PreparedDay::export_all(&config)?;
+    prepared::Prepare::export_all(&config)?;
+    prepared::PreparedCase::export_all(&config)?;
+    prepared::Attach::export_all(&config)?;
+    prepared::ImportReport::export_all(&config)?;
     prefill::ReadPrefill::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;

@@ -1,7 +1,7 @@
 //! What a clerk changes in a case: a value, an answer to a life event's question, what became of a line of its plan.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use forms::{Application, Refusal};
+use forms::{Application, Refusal, life_event::Rule};
 use office::Office;
 use wire::{
     Code, Millis,
@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     case::{
-        Opened, Reader,
-        kept::{Change, Mark},
+        OpenPlan, Opened, Reader,
+        kept::{Change, Mark, PreparedMark},
         open,
     },
     problem::Refused,
@@ -66,6 +66,11 @@ pub(crate) fn change(
         } => opened.correct((office, reader), (procedure, field), value, hand)?,
         CaseChange::Answer { field, value } => opened.answer(field, value, hand)?,
         CaseChange::Line { rule, state } => opened.mark(rule, *state, hand)?,
+        CaseChange::Prepared { rule, prepared } => opened.prepare(rule, *prepared, hand)?,
+        CaseChange::AddForm { procedure } => opened.add_form((office, reader), procedure)?,
+        CaseChange::RemoveForm { procedure } => opened.remove_form((office, reader), procedure)?,
+        CaseChange::AddPlan { life_event } => opened.add_plan(office, life_event)?,
+        CaseChange::RemovePlan => opened.remove_plan()?,
     };
     opened.kept.revision = opened.kept.revision.saturating_add(1);
     Ok(Changed {
@@ -98,18 +103,9 @@ impl Opened<'_> {
         value: &str,
         hand: Hand<'_>,
     ) -> Result<String, Refused> {
-        let forms = self.forms.iter();
-        let index = forms
-            .enumerate()
-            .find(|(_, it)| it.form.procedure.id() == procedure)
-            .map(|(index, _)| index)
-            .ok_or_else(|| Refused::with(Code::NotFound, "the case has no such form"))?;
-        let open = self.forms.get(index).ok_or(Code::Internal)?;
-        let counters = self.counters(office, open.form);
-        if !reader.may_change(&counters) {
-            let detail = format!("the form is seen to at {}", counters.join(", "));
-            return Err(Refused::with(Code::Forbidden, detail));
-        }
+        let index = self.index_of(procedure)?;
+        let form = self.forms.get(index).ok_or(Code::Internal)?.form;
+        self.check_counters(office, reader, form)?;
         let mut pages = self.pages();
         let page = pages.get_mut(index).ok_or(Code::Internal)?;
         let of_form = page.application.procedure();
@@ -119,6 +115,7 @@ impl Opened<'_> {
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
         let Some(meaning) = meaning.filter(|_| !before.is_empty()) else {
+            self.share()?;
             return Ok(about);
         };
         let others = pages.iter_mut().enumerate().filter(|(at, _)| *at != index);
@@ -128,6 +125,7 @@ impl Opened<'_> {
                 let _ = page.correct(&twin, value, hand);
             }
         }
+        self.share()?;
         Ok(about)
     }
 
@@ -143,23 +141,38 @@ impl Opened<'_> {
         page.correct(field, value, hand)?;
         let questions = open.event.questions();
         let field = questions.field(field).map_or("?", |it| &it.id);
-        Ok(format!("{}.{field}", questions.id()))
+        let about = format!("{}.{field}", questions.id());
+        self.share()?;
+        Ok(about)
     }
 
     fn mark(&mut self, rule: &str, state: LineState, hand: Hand<'_>) -> Result<String, Refused> {
         let (Some(open), Some(kept)) = (&self.plan, &mut self.kept.plan) else {
             return Err(no_plan());
         };
-        let rules = open.event.rules();
-        let rule = rules
-            .iter()
-            .find(|it| it.id == rule)
-            .ok_or_else(|| Refused::with(Code::NotFound, "the plan has no such line"))?;
+        let rule = rule_of(open, rule)?;
         kept.marks.retain(|it| it.rule != rule.id);
         if state != LineState::Open {
             kept.marks.push(Mark {
                 rule: rule.id.clone(),
                 state,
+                by: hand.by.to_owned(),
+                at: hand.at,
+            });
+        }
+        Ok(format!("{}.{}", open.event.questions().id(), rule.id))
+    }
+
+    /// 準備済: a department has prepared a line, or has not after all.
+    fn prepare(&mut self, rule: &str, prepared: bool, hand: Hand<'_>) -> Result<String, Refused> {
+        let (Some(open), Some(kept)) = (&self.plan, &mut self.kept.plan) else {
+            return Err(no_plan());
+        };
+        let rule = rule_of(open, rule)?;
+        kept.prepared.retain(|it| it.rule != rule.id);
+        if prepared {
+            kept.prepared.push(PreparedMark {
+                rule: rule.id.clone(),
                 by: hand.by.to_owned(),
                 at: hand.at,
             });
@@ -237,6 +250,13 @@ impl Page<'_> {
     }
 }
 
-fn no_plan() -> Refused {
+fn rule_of<'a>(open: &OpenPlan<'a>, rule: &str) -> Result<&'a Rule, Refused> {
+    let mut rules = open.event.rules().iter();
+    rules
+        .find(|it| it.id == rule)
+        .ok_or_else(|| Refused::with(Code::NotFound, "the plan has no such line"))
+}
+
+pub(super) fn no_plan() -> Refused {
     Refused::with(Code::NotFound, "the case has no plan")
 }

@@ -27,6 +27,15 @@ pub(super) struct Kept {
     /// Absent where everything was typed, and in cases that were sealed before cards were told of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) card: Option<CardRead>,
+    /// Forms that were taken away, for whoever adds them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) removed_forms: Vec<KeptForm>,
+    /// Life events that were taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) removed_plans: Vec<KeptPlan>,
+    /// The number of the application that announced the visit (引越しOSS); it stands nowhere outside the seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) announced: Option<String>,
     /// The only form's procedure, in cases that were sealed before a visit had several.
     #[serde(default, skip_serializing)]
     procedure: Option<String>,
@@ -53,6 +62,8 @@ pub(super) struct KeptPlan {
     pub(super) history: Vec<Change>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) marks: Vec<Mark>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) prepared: Vec<PreparedMark>,
 }
 
 /// One change of a value; before and after as the form keeps them.
@@ -74,11 +85,60 @@ pub(super) struct Mark {
     pub(super) at: Millis,
 }
 
+/// 準備済: a department has prepared a line of the plan.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PreparedMark {
+    pub(super) rule: String,
+    pub(super) by: String,
+    pub(super) at: Millis,
+}
+
 fn first() -> u32 {
     1
 }
 
+impl KeptForm {
+    /// A form with nothing answered, for a clerk to fill in.
+    pub(super) fn empty(procedure: &str) -> Self {
+        Self {
+            procedure: procedure.to_owned(),
+            answers: Vec::new(),
+            unfinished: true,
+            history: Vec::new(),
+        }
+    }
+}
+
+impl KeptPlan {
+    /// A life event with nothing answered.
+    pub(super) fn empty(life_event: &str) -> Self {
+        Self {
+            life_event: life_event.to_owned(),
+            answers: Vec::new(),
+            history: Vec::new(),
+            marks: Vec::new(),
+            prepared: Vec::new(),
+        }
+    }
+}
+
 impl Kept {
+    /// A case with nothing in it.
+    pub(super) fn empty(at: DateTime<Utc>) -> Self {
+        Self {
+            revision: first(),
+            finished_at: at.timestamp_millis(),
+            forms: Vec::new(),
+            plan: None,
+            card: None,
+            removed_forms: Vec::new(),
+            removed_plans: Vec::new(),
+            announced: None,
+            procedure: None,
+            answers: Vec::new(),
+        }
+    }
+
     pub(super) fn of_draft(draft: CaseDraft, now: DateTime<Utc>) -> Self {
         let forms = draft.forms.into_iter().map(|it| KeptForm {
             procedure: it.procedure,
@@ -86,20 +146,17 @@ impl Kept {
             unfinished: it.unfinished,
             history: Vec::new(),
         });
-        Self {
-            revision: first(),
-            finished_at: now.timestamp_millis(),
-            forms: forms.collect(),
-            plan: draft.plan.map(|it| KeptPlan {
-                life_event: it.life_event,
-                answers: it.answers,
-                history: Vec::new(),
-                marks: Vec::new(),
-            }),
-            card: draft.card,
-            procedure: None,
-            answers: Vec::new(),
-        }
+        let mut kept = Self::empty(now);
+        kept.forms = forms.collect();
+        kept.plan = draft.plan.map(|it| KeptPlan {
+            life_event: it.life_event,
+            answers: it.answers,
+            history: Vec::new(),
+            marks: Vec::new(),
+            prepared: Vec::new(),
+        });
+        kept.card = draft.card;
+        kept
     }
 
     pub(super) fn read(plaintext: &[u8]) -> Result<Self, Refused> {
@@ -136,6 +193,7 @@ impl Drop for Kept {
         for answer in &mut self.answers {
             answer.said_mut().for_each(|it| it.zeroize());
         }
+        self.announced.zeroize();
     }
 }
 

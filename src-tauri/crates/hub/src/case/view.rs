@@ -7,15 +7,15 @@ use forms::{
 use office::Office;
 use wire::{
     case::{
-        Answer, CaseRow, CaseView, ChangeView, FormView, LineCertainty, LineKind, LineState,
-        LineView, PlanView, Provenance, SparedView,
+        Answer, CaseRow, CaseView, ChangeView, FormChoice, FormView, LineCertainty, LineKind,
+        LineState, LineView, PlanChoice, PlanView, PreparedBy, Provenance, SparedView,
     },
     kiosk::Input,
 };
 
 use crate::case::{
     OpenForm, OpenPlan, Opened,
-    kept::{Change, KeptForm, KeptPlan, Mark},
+    kept::{Change, KeptForm, KeptPlan},
 };
 
 /// Whose eyes a case is shown to.
@@ -58,7 +58,50 @@ impl Opened<'_> {
                 names: count(spared.names),
                 addresses: count(spared.addresses),
             },
+            prepared: None,
+            forms_to_add: self.forms_to_add(office, reader),
+            plans_to_add: self.plans_to_add(office),
         }
+    }
+
+    /// The forms that a clerk can add, those of the plan's lines first.
+    fn forms_to_add(&self, office: &Office, reader: &Reader) -> Vec<FormChoice> {
+        let there = |id: &str| self.forms.iter().any(|it| it.form.procedure.id() == id);
+        let plan = self.plan.as_ref().map(|it| it.lines(office, self.today));
+        let named = |id: &str| {
+            let mut lines = plan.iter().flat_map(forms::life_event::Plan::lines);
+            lines.any(|line| line.rule.forms.iter().any(|it| it == id))
+        };
+        let free = office
+            .procedures
+            .iter()
+            .filter(|it| !there(it.procedure.id()));
+        let free = free.filter(|it| reader.may_change(&self.counters(office, it)));
+        let choices = free.map(|it| {
+            let id = it.procedure.id();
+            FormChoice {
+                procedure: id.to_owned(),
+                name: it.procedure.name().clone(),
+                of_plan: named(id),
+                removed: (self.kept.removed_forms.iter()).any(|it| it.procedure == id),
+            }
+        });
+        let mut choices: Vec<FormChoice> = choices.collect();
+        choices.sort_by_key(|it| !it.of_plan);
+        choices
+    }
+
+    fn plans_to_add(&self, office: &Office) -> Vec<PlanChoice> {
+        if self.plan.is_some() {
+            return Vec::new();
+        }
+        let events = office.life_events.iter().map(|it| it.event.questions());
+        let choices = events.map(|it| PlanChoice {
+            life_event: it.id().to_owned(),
+            name: it.name().clone(),
+            removed: (self.kept.removed_plans.iter()).any(|kept| kept.life_event == it.id()),
+        });
+        choices.collect()
     }
 
     fn plan_view(&self, office: &Office, open: &OpenPlan<'_>, kept: &KeptPlan) -> PlanView {
@@ -68,10 +111,7 @@ impl Opened<'_> {
             life_event: questions.id().to_owned(),
             name: questions.name().clone(),
             answers: rows(&open.answers, &kept.answers, &kept.history, true),
-            lines: plan
-                .lines()
-                .map(|it| line(it, kept.marks.iter().find(|mark| mark.rule == it.rule.id)))
-                .collect(),
+            lines: plan.lines().map(|it| line(it, kept)).collect(),
         }
     }
 }
@@ -139,8 +179,10 @@ fn rows(
     rows.collect()
 }
 
-fn line(line: &Line<'_>, mark: Option<&Mark>) -> LineView {
+fn line(line: &Line<'_>, kept: &KeptPlan) -> LineView {
     let rule = line.rule;
+    let mark = kept.marks.iter().find(|it| it.rule == rule.id);
+    let prepared = kept.prepared.iter().find(|it| it.rule == rule.id);
     LineView {
         rule: rule.id.clone(),
         name: rule.name.clone(),
@@ -166,5 +208,9 @@ fn line(line: &Line<'_>, mark: Option<&Mark>) -> LineView {
         state: mark.map_or(LineState::Open, |it| it.state),
         by: mark.map(|it| it.by.clone()),
         at: mark.map(|it| it.at),
+        prepared: prepared.map(|it| PreparedBy {
+            by: it.by.clone(),
+            at: it.at,
+        }),
     }
 }

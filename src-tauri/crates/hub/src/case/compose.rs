@@ -1,0 +1,228 @@
+//! What a case is made of: forms and a life event are given to it and taken away, and what one of them answers is known to the others.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use forms::{Application, Procedure};
+use office::Office;
+use wire::{
+    Code,
+    case::{Answer, CASE_FORMS_MAX, Provenance},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    case::{
+        OpenForm, OpenPlan, Opened, Reader,
+        kept::{self, KeptForm, KeptPlan, recall},
+    },
+    problem::Refused,
+};
+
+/// An answer can make another question apply; after so many rounds everything that follows from one is known.
+const SHARING_ROUNDS_MAX: usize = 8;
+
+/// An answer as it stands on another form.
+struct Known {
+    value: Zeroizing<String>,
+    provenance: Provenance,
+    of_card: Option<Zeroizing<String>>,
+}
+
+impl<'a> Opened<'a> {
+    /// Gives the case a form, with what the others answer. One that was taken away comes back with its answers.
+    pub(super) fn add_form(
+        &mut self,
+        (office, reader): (&'a Office, &Reader),
+        procedure: &str,
+    ) -> Result<String, Refused> {
+        let form = office
+            .form(procedure)
+            .ok_or_else(|| Refused::with(Code::NotFound, "the office has no such procedure"))?;
+        let id = form.procedure.id();
+        if self.forms.iter().any(|it| it.form.procedure.id() == id) {
+            return Err(Refused::with(Code::Nonsense, "the form is there already"));
+        }
+        if self.forms.len() >= CASE_FORMS_MAX {
+            let most = format!("a case has at most {CASE_FORMS_MAX} forms");
+            return Err(Refused::with(Code::TooLarge, most));
+        }
+        self.check_counters(office, reader, form)?;
+        let removed = &mut self.kept.removed_forms;
+        let before = removed.iter().position(|it| it.procedure == id);
+        let kept = match before {
+            Some(before) => removed.remove(before),
+            None => KeptForm::empty(id),
+        };
+        self.forms.push(OpenForm {
+            form,
+            application: recall(&form.procedure, &kept.answers, self.today)?,
+            unfinished: kept.unfinished,
+        });
+        self.kept.forms.push(kept);
+        self.share()?;
+        Ok(format!("+{id}"))
+    }
+
+    /// Takes a form away. Its answers stay, for whoever adds it again.
+    pub(super) fn remove_form(
+        &mut self,
+        (office, reader): (&Office, &Reader),
+        procedure: &str,
+    ) -> Result<String, Refused> {
+        let index = self.index_of(procedure)?;
+        let form = self.forms.get(index).ok_or(Code::Internal)?.form;
+        self.check_counters(office, reader, form)?;
+        self.forms.remove(index);
+        self.kept.removed_forms.push(self.kept.forms.remove(index));
+        Ok(format!("-{}", form.procedure.id()))
+    }
+
+    /// Gives the case a life event's questions. One that was taken away comes back with its answers and marks.
+    pub(super) fn add_plan(
+        &mut self,
+        office: &'a Office,
+        life_event: &str,
+    ) -> Result<String, Refused> {
+        if self.plan.is_some() {
+            return Err(Refused::with(
+                Code::Nonsense,
+                "the case has a life event already",
+            ));
+        }
+        let found = office
+            .life_events
+            .iter()
+            .find(|it| it.event.questions().id() == life_event)
+            .ok_or_else(|| Refused::with(Code::NotFound, "the office has no such life event"))?;
+        let questions = found.event.questions();
+        let removed = &mut self.kept.removed_plans;
+        let before = removed
+            .iter()
+            .position(|it| it.life_event == questions.id());
+        let kept = match before {
+            Some(before) => removed.remove(before),
+            None => KeptPlan::empty(questions.id()),
+        };
+        self.plan = Some(OpenPlan {
+            event: &found.event,
+            service: found.service.as_str(),
+            answers: recall(questions, &kept.answers, self.today)?,
+        });
+        self.kept.plan = Some(kept);
+        self.share()?;
+        Ok(format!("+{}", questions.id()))
+    }
+
+    /// Takes the life event away. Its answers and marks stay, for whoever adds it again.
+    pub(super) fn remove_plan(&mut self) -> Result<String, Refused> {
+        let (Some(open), Some(kept)) = (self.plan.take(), self.kept.plan.take()) else {
+            return Err(super::change::no_plan());
+        };
+        self.kept.removed_plans.push(kept);
+        Ok(format!("-{}", open.event.questions().id()))
+    }
+
+    /// Where a form of this procedure stands.
+    pub(super) fn index_of(&self, procedure: &str) -> Result<usize, Refused> {
+        let same = |it: &OpenForm<'_>| it.form.procedure.id() == procedure;
+        self.forms
+            .iter()
+            .position(same)
+            .ok_or_else(|| Refused::with(Code::NotFound, "the case has no such form"))
+    }
+
+    /// What one form or the life event answers is known to the others: questions that nobody has answered there are answered, too.
+    /// What stands there stays, also where somebody left it empty.
+    pub(super) fn share(&mut self) -> Result<(), Refused> {
+        for _ in 0..SHARING_ROUNDS_MAX {
+            let known = self.known();
+            let mut filled = false;
+            for (open, kept) in self.forms.iter_mut().zip(&mut self.kept.forms) {
+                let (application, answers) = (&mut open.application, &mut kept.answers);
+                filled |= fill(application, answers, &known, self.today)?;
+            }
+            if let (Some(open), Some(kept)) = (&mut self.plan, &mut self.kept.plan) {
+                filled |= fill(&mut open.answers, &mut kept.answers, &known, self.today)?;
+            }
+            if !filled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is answered, by its meaning. Of two answers of one meaning that of the later form counts.
+    fn known(&self) -> BTreeMap<String, Known> {
+        let plan = self.plan.iter().zip(&self.kept.plan);
+        let plan = plan.map(|(open, kept)| (&open.answers, &kept.answers));
+        let forms = self.forms.iter().zip(&self.kept.forms);
+        let forms = forms.map(|(open, kept)| (&open.application, &kept.answers));
+        let mut known = BTreeMap::new();
+        for (application, answers) in plan.chain(forms) {
+            for field in application.procedure().fields() {
+                let Some(meaning) = field
+                    .meaning
+                    .as_ref()
+                    .filter(|_| application.applies(field))
+                else {
+                    continue;
+                };
+                let answer = answers.iter().find(|it| it.field == field.id);
+                let Some(answer) = answer.filter(|it| {
+                    it.provenance != Provenance::Default
+                        && !it.value.is_empty()
+                        && it.value == application.value(&field.id)
+                }) else {
+                    continue;
+                };
+                let answer = Known {
+                    value: Zeroizing::new(answer.value.clone()),
+                    provenance: answer.provenance,
+                    of_card: answer.of_card.clone().map(Zeroizing::new),
+                };
+                known.insert(meaning.clone(), answer);
+            }
+        }
+        known
+    }
+}
+
+/// Answers the questions of one form that nobody has answered; tells whether there were any.
+fn fill(
+    application: &mut Application,
+    answers: &mut Vec<Answer>,
+    known: &BTreeMap<String, Known>,
+    today: chrono::NaiveDate,
+) -> Result<bool, Refused> {
+    let procedure = Arc::clone(application.procedure());
+    let mut filled = false;
+    for field in procedure.fields() {
+        let said = answers
+            .iter()
+            .any(|it| it.field == field.id && it.provenance != Provenance::Default);
+        let known = field.meaning.as_ref().and_then(|it| known.get(it));
+        let Some(known) = known.filter(|_| !said && application.applies(field)) else {
+            continue;
+        };
+        // What does not fit there is left to be asked.
+        if takes(&procedure, &field.id, known, today) {
+            answers.retain(|it| it.field != field.id);
+            answers.push(Answer {
+                field: field.id.clone(),
+                value: known.value.to_string(),
+                provenance: known.provenance,
+                of_card: known.of_card.as_ref().map(|it| it.to_string()),
+            });
+            filled = true;
+        }
+    }
+    if filled {
+        *application = kept::recall(&procedure, answers, today)?;
+    }
+    Ok(filled)
+}
+
+fn takes(procedure: &Arc<Procedure>, field: &str, known: &Known, today: chrono::NaiveDate) -> bool {
+    let given = (field, known.value.as_str(), known.provenance.into());
+    Application::restore(Arc::clone(procedure), today, [given]).is_ok()
+}

@@ -1,8 +1,12 @@
 //! One citizen's answers to one procedure.
 
+mod people;
 mod shared;
 
+pub use people::Person;
 pub use shared::{Shared, Spared, spared};
+
+use shared::Known;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -31,6 +35,8 @@ pub struct Application {
     procedure: Arc<Procedure>,
     today: NaiveDate,
     kept: BTreeMap<String, Kept>,
+    /// Who was chosen among the people of the visit: the person that the form asks for, and the key of who that is.
+    chosen: BTreeMap<String, String>,
 }
 
 struct Kept {
@@ -136,6 +142,7 @@ impl Application {
             procedure,
             today,
             kept: BTreeMap::new(),
+            chosen: BTreeMap::new(),
         }
     }
 
@@ -212,6 +219,7 @@ impl Application {
                 self.kept.insert(field.id.clone(), kept);
             }
         }
+        self.forget_nameless();
     }
 
     /// The next field that has to be asked, in the order of the form.
@@ -310,7 +318,11 @@ impl Application {
                 of_card,
             },
         };
+        let emptied = kept.value.is_empty();
         self.kept.insert(id.to_owned(), kept);
+        if emptied {
+            self.forget_nameless();
+        }
         Ok(())
     }
 

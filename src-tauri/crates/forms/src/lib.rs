@@ -13,7 +13,7 @@ mod words;
 
 pub use answer::Refusal;
 pub use application::{
-    About, Answered, Application, CardItems, Person, Provenance, Row, Sex, Shared, Spared, spared,
+    Answered, Application, CardItems, Person, Provenance, Row, Sex, Shared, Spared, spared,
 };
 pub use characters::doubtful;
 pub use condition::{Clause, Condition};

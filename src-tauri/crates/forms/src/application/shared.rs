@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::{Application, Kept, Provenance, of_card};
-use crate::{Kind, answer};
+use super::{Application, Kept, Person, Provenance, people::is_common};
+use crate::Kind;
 
 /// The answers of a visit by their meaning. Neither `Debug` nor `Clone`, and overwritten when it is dropped: it is a person's data.
 ///
@@ -15,31 +15,30 @@ use crate::{Kind, answer};
 #[derive(Default)]
 pub struct Shared {
     answers: BTreeMap<String, Known>,
+    pub(super) people: Vec<Person>,
+    /// Who plays a part that is one person's: `deceased`, and the key of who that is.
+    pub(super) parts: BTreeMap<String, String>,
 }
 
-struct Known {
-    value: Zeroizing<String>,
-    provenance: Provenance,
-    of_card: Option<Zeroizing<String>>,
+pub(super) struct Known {
+    pub(super) value: Zeroizing<String>,
+    pub(super) provenance: Provenance,
+    pub(super) of_card: Option<Zeroizing<String>>,
 }
 
 impl Shared {
     /// Learns what an application answers. Of two answers of one meaning the later one counts: somebody corrected it.
     /// Defaults and empty answers say nothing about other forms.
     pub fn learn(&mut self, application: &Application) {
+        self.learn_people(application);
         for field in application.procedure().fields() {
-            let Some(meaning) = &field.meaning else {
+            let Some(meaning) = field.meaning.as_ref().filter(|it| is_common(it)) else {
                 continue;
             };
             let kept = application.kept.get(&field.id);
             if let Some(kept) = kept.filter(|it| !it.value.is_empty() && application.applies(field))
             {
-                let known = Known {
-                    value: kept.value.clone(),
-                    provenance: kept.provenance,
-                    of_card: kept.of_card.clone(),
-                };
-                self.answers.insert(meaning.clone(), known);
+                self.answers.insert(meaning.clone(), Known::of(kept));
             }
         }
     }
@@ -49,6 +48,8 @@ impl Application {
     /// Takes over what other forms of the visit have answered, and says how many fields that filled.
     /// What was answered here stays; what does not fit its field is left to be asked. Where a card filled in something else, the
     /// citizen has corrected it on another form, or has moved since: that counts, and is told from what the card says.
+    /// Rows of people are filled in where as many are asked for as the visit knows; which of more it is has to be
+    /// [chosen](Application::choose).
     pub fn adopt(&mut self, shared: &Shared) -> usize {
         let mut adopted = 0;
         for field in self.procedure.fields() {
@@ -59,12 +60,7 @@ impl Application {
             let Some(known) = known.filter(|_| open) else {
                 continue;
             };
-            let value = if known.provenance == Provenance::Card {
-                of_card(field, &known.value, self.today)
-            } else {
-                answer::check(field, &known.value, Some(self.today))
-            };
-            let Ok(value) = value.map(Zeroizing::new) else {
+            let Some(value) = known.fitting(field, self.today) else {
                 continue;
             };
             if here.is_some_and(|it| it.value == value) {
@@ -85,7 +81,7 @@ impl Application {
             self.kept.insert(field.id.clone(), kept);
             adopted += 1;
         }
-        adopted
+        adopted + self.adopt_people(shared)
     }
 }
 
@@ -103,8 +99,10 @@ pub struct Spared {
 #[must_use]
 pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
     let mut spared = Spared::default();
-    let mut written: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for answered in visit.into_iter().flat_map(Application::answers) {
+    let mut written: BTreeSet<(String, &str)> = BTreeSet::new();
+    let visit = visit.into_iter();
+    let answers = visit.flat_map(|form| form.answers().map(move |it| (form, it)));
+    for (form, answered) in answers {
         let count = match answered.field.kind {
             Kind::PersonName => &mut spared.names,
             Kind::Address => &mut spared.addresses,
@@ -124,8 +122,8 @@ pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
             Provenance::CardEdited | Provenance::Typed | Provenance::Clerk => true,
         };
         // What has no meaning for other forms was written for this one.
-        let again = (answered.field.meaning.as_deref())
-            .is_some_and(|meaning| !written.insert((meaning, answered.value)));
+        let again = (form.about(&answered.field.id))
+            .is_some_and(|about| !written.insert((about, answered.value)));
         if !by_hand || again {
             *count += 1;
         }

@@ -7,4 +7,5 @@ mod applications;
 mod definitions;
 mod exports;
 mod fixture;
+mod people;
 mod sharing;

@@ -93,6 +93,7 @@ impl Visitor {
                 sheet,
                 field,
                 refusal,
+                ..
             } = view.screen
             else {
                 return view.screen;

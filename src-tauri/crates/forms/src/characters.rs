@@ -46,18 +46,32 @@ pub(crate) fn is_variation_selector(character: char) -> bool {
     matches!(character, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Characters as people count them: variation selectors and combining marks belong to the character before.
+/// Marks that one character may carry without being counted; a Vietnamese vowel has two, a kanji one selector.
+const MARKS_MAX: usize = 4;
+
+/// Characters as people count them: variation selectors and combining marks belong to the character before, as long as
+/// no more stand there than any script needs.
 pub(crate) fn count(text: &str) -> usize {
-    let joins = |it: char| {
-        is_variation_selector(it) || matches!(it, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}')
-    };
-    text.chars().filter(|it| !joins(*it)).count()
+    let (mut counted, mut marks) = (0, 0);
+    for character in text.chars() {
+        marks = if is_mark(character) { marks + 1 } else { 0 };
+        if marks == 0 || marks > MARKS_MAX {
+            counted += 1;
+        }
+    }
+    counted
 }
 
-/// Controls, line separators and invisible direction marks have no place in a form.
+fn is_mark(character: char) -> bool {
+    is_variation_selector(character)
+        || matches!(character, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}')
+}
+
+/// Controls, line separators, direction marks and what has no width have no place in a form: nobody sees them, and two
+/// names that look the same would differ.
 pub(crate) fn cannot_be_written(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(character, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// A full-width digit as its ASCII digit; anything else as it is.
@@ -174,5 +188,24 @@ mod tests {
     fn a_selector_is_not_counted_as_a_character() {
         assert_eq!(count("芦\u{E0100}田支所"), 4);
         assert_eq!(count("𠮷野"), 2);
+        assert_eq!(count("Nguye\u{0302}\u{0303}n"), 6);
+    }
+
+    #[test]
+    fn a_thousand_marks_on_one_letter_are_counted() {
+        let piled = format!("a{}", "\u{0301}".repeat(1_000));
+        assert_eq!(count(&piled), 1 + 1_000 - MARKS_MAX);
+    }
+
+    #[test]
+    fn what_nobody_sees_cannot_be_written() {
+        for unseen in [
+            '\u{00AD}', '\u{061C}', '\u{200B}', '\u{200D}', '\u{2060}', '\u{202E}', '\n',
+        ] {
+            assert!(cannot_be_written(unseen), "{unseen:?}");
+        }
+        for seen in ['\u{3000}', ' ', '福', '\u{E0100}', 'ー'] {
+            assert!(!cannot_be_written(seen), "{seen:?}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub use plan::{Certainty, Line, Plan, Stop};
 
 /// The option of a question that stands for わからない.
 pub const UNKNOWN: &str = "unknown";
+/// What a deadline is counted from where it begins with the filing itself: 90 days from the 転入届 for a card's 継続利用.
+pub const FILING_DAY: &str = "today";
 /// Most rules of one life event; the longest of a city's has 30.
 pub const RULES_MAX: usize = 100;
 /// Most departments of an office.
@@ -121,7 +123,7 @@ impl LifeEvent {
                 let is_date = questions
                     .field(from)
                     .is_some_and(|it| matches!(it.kind, Kind::Date { .. }));
-                if !is_date {
+                if !is_date && from != FILING_DAY {
                     lacks(RuleDefectKind::NotADay(from.to_owned()));
                 }
             }

@@ -58,7 +58,7 @@ fn labels(options: &[Choice], kept: &str, language: &str) -> String {
 }
 
 /// Japanese eras for readers of Japanese; elsewhere the ISO date with the era behind it, because the papers show that.
-fn date(kept: &str, language: &str) -> String {
+pub(crate) fn date(kept: &str, language: &str) -> String {
     match kept.parse() {
         Ok(date) if language.starts_with("ja") => wareki::in_words(date),
         Ok(date) => format!("{kept} ({})", wareki::in_words(date)),

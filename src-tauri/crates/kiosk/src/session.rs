@@ -494,6 +494,8 @@ impl Session {
             KioskInput::TypeByHand => self.type_by_hand(effects),
             KioskInput::Edit { field } => self.edit(field, effects),
             KioskInput::Answer { field, value } => self.answer(&field, value),
+            KioskInput::Person { field, person } => self.choose_person(&field, &person),
+            KioskInput::AnotherPerson { field, value } => self.another_person(&field, value),
             KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
             KioskInput::PhoneCode { text } => self.phone_code(text, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
@@ -535,6 +537,8 @@ impl Session {
             | KioskInput::CardNumber { .. }
             | KioskInput::Edit { .. }
             | KioskInput::Answer { .. }
+            | KioskInput::Person { .. }
+            | KioskInput::AnotherPerson { .. }
             | KioskInput::BookingNumber { .. }
             | KioskInput::PhoneCode { .. }
             | KioskInput::Confirm

@@ -2,6 +2,8 @@
 //! it shows the last [`KioskView`] and sends [`KioskInput`]s. Digits of a PIN or a code go one key at a
 //! time; the page knows only how many there are.
 
+mod person;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -11,6 +13,8 @@ use crate::{
     command::{CardRead, Document},
     office::{Bracket, Opening, SlipState},
 };
+
+pub use person::PersonView;
 
 /// What a citizen did at the kiosk.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -88,6 +92,20 @@ pub enum KioskInput {
         /// The field's id.
         field: String,
         /// The value as the form keeps it (see `Answer::value`); empty for "not answered".
+        value: String,
+    },
+    /// 「どなたですか」: one of the people whom the visit knows.
+    Person {
+        /// The field's id: the person's name.
+        field: String,
+        /// The person's key.
+        person: String,
+    },
+    /// ほかの人を入力する: somebody whom the visit does not know. What stood there of somebody else leaves.
+    AnotherPerson {
+        /// The field's id.
+        field: String,
+        /// The name as typed.
         value: String,
     },
     /// The booking's number, typed or scanned.
@@ -350,6 +368,10 @@ pub enum Screen {
         sheet: SheetView,
         /// The field.
         field: FieldView,
+        /// Where it asks for somebody's name: the people of the visit who could be meant.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<PersonView>>", optional)]
+        people: Vec<PersonView>,
         /// Why the last answer was refused: a key of the words, `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]

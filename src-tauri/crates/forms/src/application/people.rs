@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use zeroize::Zeroizing;
 
 use super::{Application, Kept, Known, Provenance, Shared, of_card};
-use crate::{Field, Kind, Refusal, answer};
+use crate::{Field, Kind, Refusal, answer, words};
 
 const APPLICANT: &str = "applicant";
 const SUBJECT: &str = "subject";
@@ -53,6 +53,12 @@ impl Person {
     #[must_use]
     pub fn birth(&self) -> Option<NaiveDate> {
         self.says(BIRTH)?.parse().ok()
+    }
+
+    /// The same as people write it, in words of `language`.
+    #[must_use]
+    pub fn birth_in_words(&self, language: &str) -> Option<String> {
+        self.says(BIRTH).map(|it| words::date(it, language))
     }
 
     /// What is known of the person, in alphabetical order: `birth`, `kana`, `name`, `sex`.
@@ -237,6 +243,14 @@ impl Application {
         })
     }
 
+    /// The same, with whoever several forms name told by the key that the visit has for the person.
+    pub(super) fn about_of(&self, field: &str, shared: &Shared) -> Option<String> {
+        let about = self.about(field)?;
+        let (person, attribute) = of_person(&about)?;
+        let known = shared.person(person).map_or(person, Person::key);
+        Some(format!("{known}.{attribute}"))
+    }
+
     /// The fields that are about this.
     pub fn saying<'a>(&'a self, about: &'a str) -> impl Iterator<Item = &'a Field> {
         let fields = self.procedure.fields().iter();
@@ -257,7 +271,9 @@ impl Application {
         };
         let people = shared.people().filter(|known| {
             let fits = answer::check(asked, known.name(), Some(self.today)).is_ok();
-            fits && !there(known)
+            // Whoever was named nowhere but in this very place is nobody to choose.
+            let elsewhere = known.keys.iter().any(|it| *it != self.own_key(person));
+            fits && elsewhere && !there(known)
         });
         people.collect()
     }
@@ -266,6 +282,13 @@ impl Application {
         let field = self.procedure.field(field)?;
         let person = named_by(field).filter(|it| *it != APPLICANT)?;
         self.applies(field).then_some((field, person))
+    }
+
+    /// Whether this is the person whose name stands in this field.
+    #[must_use]
+    pub fn is_named(&self, field: &str, person: &Person) -> bool {
+        let asked = self.asked_for(field);
+        asked.is_some_and(|(_, it)| self.said_of(it, NAME).is_some() && self.stands_for(it, person))
     }
 
     /// Whether the person who stands here on this form is this one.
@@ -360,6 +383,12 @@ impl Application {
         }
         let adopted = groups.iter().map(|it| self.adopt_family(it, shared));
         adopted.sum()
+    }
+
+    /// Whether this form asks for people row by row.
+    #[must_use]
+    pub fn asks_for_rows(&self) -> bool {
+        self.asked_rows().next().is_some()
     }
 
     /// The numbered people for whose names there is a field now.

@@ -95,13 +95,18 @@ pub struct Spared {
 }
 
 /// Counts the names and addresses on the forms of a visit that came from a card or from another form.
-/// The same name written once and standing on five forms was spared four times.
+/// The same person's name written once and standing on five forms was spared four times. Who is the same is read from name and
+/// birth date, so that a case says the same as the kiosk at which it was written.
 #[must_use]
 pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
     let mut spared = Spared::default();
     let mut written: BTreeSet<(String, &str)> = BTreeSet::new();
-    let visit = visit.into_iter();
-    let answers = visit.flat_map(|form| form.answers().map(move |it| (form, it)));
+    let visit: Vec<&Application> = visit.into_iter().collect();
+    let mut shared = Shared::default();
+    visit.iter().for_each(|it| shared.learn_people(it));
+    let answers = visit
+        .iter()
+        .flat_map(|form| form.answers().map(move |it| (form, it)));
     for (form, answered) in answers {
         let count = match answered.field.kind {
             Kind::PersonName => &mut spared.names,
@@ -122,7 +127,7 @@ pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
             Provenance::CardEdited | Provenance::Typed | Provenance::Clerk => true,
         };
         // What has no meaning for other forms was written for this one.
-        let again = (form.about(&answered.field.id))
+        let again = (form.about_of(&answered.field.id, &shared))
             .is_some_and(|about| !written.insert((about, answered.value)));
         if !by_hand || again {
             *count += 1;

@@ -1,6 +1,6 @@
 //! Until when: counted from the right day, to the right day.
 
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate};
 
 use crate::Text;
 
@@ -12,7 +12,7 @@ const CLOSED_DAYS_MAX: usize = 31;
 pub struct Deadline {
     /// How long; absent where the office gives words only (すみやかに).
     pub within: Option<Within>,
-    /// The question whose date it is counted from.
+    /// The question whose date it is counted from, or [`FILING_DAY`](super::FILING_DAY).
     pub from: Option<String>,
     /// The day itself is the first one, as the 戸籍法 counts (art. 43); else the day after it is, as the 民法 does (art. 140).
     pub first_day_counts: bool,
@@ -27,7 +27,7 @@ pub struct Deadline {
 pub enum Within {
     /// Days.
     Days(u16),
-    /// Months, which end the day before the corresponding one (民法 art. 143).
+    /// Months, which end the day before the one that corresponds to the first, or with the last month, where it has no such day (民法 art. 143).
     Months(u16),
     /// Years.
     Years(u16),
@@ -41,17 +41,17 @@ impl Deadline {
         from: NaiveDate,
         is_open: impl Fn(NaiveDate) -> bool,
     ) -> Option<NaiveDate> {
-        let beginning = if self.first_day_counts {
-            from.pred_opt()?
-        } else {
+        let first = if self.first_day_counts {
             from
+        } else {
+            from.succ_opt()?
         };
         let last = match self.within? {
-            Within::Days(days) => beginning.checked_add_days(chrono::Days::new(days.into()))?,
-            Within::Months(months) => beginning.checked_add_months(Months::new(months.into()))?,
-            Within::Years(years) => {
-                beginning.checked_add_months(Months::new(u32::from(years) * 12))?
-            }
+            Within::Days(days) => first
+                .checked_add_days(chrono::Days::new(days.into()))?
+                .pred_opt()?,
+            Within::Months(months) => end_of_months(first, months.into())?,
+            Within::Years(years) => end_of_months(first, u32::from(years) * 12)?,
         };
         if !self.moves_to_open_day {
             return Some(last);
@@ -60,5 +60,60 @@ impl Deadline {
             .take(CLOSED_DAYS_MAX)
             .find(|day| is_open(*day))
             .or(Some(last))
+    }
+}
+
+/// The last of so many months that begin on this day. The corresponding day is sought from the first day, not from
+/// the day before it: three months after 28 February end with May.
+fn end_of_months(first: NaiveDate, months: u32) -> Option<NaiveDate> {
+    let corresponding = first.checked_add_months(Months::new(months))?;
+    if corresponding.day() == first.day() {
+        corresponding.pred_opt()
+    } else {
+        // The month is too short to have it, and its last day was found instead.
+        Some(corresponding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Option<NaiveDate> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn months_and_years_end_where_the_civil_code_ends_them() {
+        for (from, first_day_counts, within, last) in [
+            ("2026-11-10", false, Within::Months(3), "2027-02-10"),
+            ("2026-02-28", false, Within::Months(3), "2026-05-31"),
+            ("2028-02-28", false, Within::Months(3), "2028-05-28"),
+            ("2028-02-29", false, Within::Months(3), "2028-05-31"),
+            ("2026-04-30", false, Within::Months(1), "2026-05-31"),
+            ("2026-04-29", false, Within::Months(1), "2026-05-29"),
+            ("2026-01-29", false, Within::Months(1), "2026-02-28"),
+            ("2026-01-30", false, Within::Months(1), "2026-02-28"),
+            ("2026-01-31", false, Within::Months(1), "2026-02-28"),
+            ("2026-08-30", false, Within::Months(6), "2027-02-28"),
+            ("2027-08-30", false, Within::Months(6), "2028-02-29"),
+            ("2026-02-28", false, Within::Years(2), "2028-02-29"),
+            ("2028-02-29", false, Within::Years(2), "2030-02-28"),
+            ("2026-12-31", false, Within::Years(5), "2031-12-31"),
+            ("2026-03-01", true, Within::Months(3), "2026-05-31"),
+            ("2026-03-31", true, Within::Months(1), "2026-04-30"),
+            ("2026-03-01", true, Within::Days(14), "2026-03-14"),
+            ("2026-03-01", false, Within::Days(14), "2026-03-15"),
+        ] {
+            let deadline = Deadline {
+                within: Some(within),
+                from: None,
+                first_day_counts,
+                moves_to_open_day: false,
+                words: Text::new(),
+            };
+            let counted = day(from).and_then(|from| deadline.last_day(from, |_| true));
+            assert_eq!(counted, day(last), "{within:?} from {from}");
+        }
     }
 }

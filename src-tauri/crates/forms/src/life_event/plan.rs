@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Department, LifeEvent, Rule, RuleKind, UNKNOWN};
+use super::{Department, FILING_DAY, LifeEvent, Rule, RuleKind, UNKNOWN};
 use crate::{Application, Condition, Text};
 
 /// What one family has to do, in the order in which it is done.
@@ -60,7 +60,7 @@ enum Truth {
 
 impl LifeEvent {
     /// What the answers lead to. `answers` are to this event's questions; a question that was not answered counts as unknown,
-    /// one that does not apply as no. `is_open` tells the office's days.
+    /// one that does not apply as no, unless it is unknown whether it applies. `is_open` tells the office's days.
     #[must_use]
     pub fn plan(
         &self,
@@ -83,7 +83,7 @@ impl LifeEvent {
             let Some(department) = self.department(&rule.at) else {
                 continue;
             };
-            let last_day = last_day(rule, answers, &is_open);
+            let last_day = last_day(rule, answers, today, &is_open);
             let later = rule.later.as_ref();
             let line = Line {
                 rule,
@@ -128,10 +128,14 @@ impl<'a> Plan<'a> {
 fn last_day(
     rule: &Rule,
     answers: &Application,
+    today: NaiveDate,
     is_open: impl Fn(NaiveDate) -> bool,
 ) -> Option<NaiveDate> {
     let deadline = rule.deadline.as_ref()?;
-    let from = answers.value(deadline.from.as_deref()?).parse().ok()?;
+    let from = match deadline.from.as_deref()? {
+        FILING_DAY => today,
+        question => answers.value(question).parse().ok()?,
+    };
     deadline.last_day(from, is_open)
 }
 
@@ -155,7 +159,12 @@ fn truth(question: &str, one_of: &[String], answers: &Application) -> Truth {
         return Truth::No;
     };
     if !answers.applies(field) {
-        return Truth::No;
+        // It was not asked. Where nobody knows whether it should have been, its answer is not known either.
+        let asked = field
+            .when
+            .as_ref()
+            .map_or(Truth::Yes, |it| all(it, answers));
+        return asked.min(Truth::Unknown);
     }
     let value = answers.value(question);
     if value.split(',').any(|it| one_of.iter().any(|id| id == it)) {

@@ -167,6 +167,16 @@ fn two_of_three_are_chosen_with_everything_that_is_known_of_them() {
     assert_eq!(asks(&insured), Some("name_2"), "nothing else is missing");
     shared = known([&moving, &insured]);
     assert_eq!(offered(&insured, "name_2", &shared), [SON.0, DAUGHTER.0]);
+    assert_eq!(
+        offered(&moving, "name_1", &shared),
+        [WIFE.0],
+        "not those of the other rows"
+    );
+    assert_eq!(
+        offered(&moving, "name_1", &known([&moving])),
+        [""; 0],
+        "nobody else named her"
+    );
     assert_eq!(choose(&mut insured, "name_2", DAUGHTER.0, &shared), 4);
     assert!(insured.finished());
     assert_eq!(insured.value("birth_2"), DAUGHTER.2);
@@ -274,6 +284,9 @@ fn whoever_is_chosen_instead_leaves_nothing_of_the_one_before() {
     insured.answer("count", "1").unwrap();
     choose(&mut insured, "name_1", SON.0, &shared);
     let shared = known([&moving, &insured]);
+    let offered = insured.people("name_1", &shared);
+    let stands = offered.iter().map(|it| insured.is_named("name_1", it));
+    assert_eq!(stands.collect::<Vec<_>>(), [false, true, false]);
     let chosen = key(&insured, "name_1", SON.0, &shared);
     assert_eq!(insured.chosen("name_1"), Some(chosen.as_str()));
     // The same once more changes nothing, also what was mended here.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use card::Reading;
 use chrono::NaiveDate;
-use forms::{Application, CardItems, Procedure, Refusal, Shared};
+use forms::{Application, CardItems, Kind, Procedure, Refusal, Shared};
 use wire::{
     case::{Answer, CardCaution, CardRead, FormDraft, Genuineness},
-    kiosk::{FieldView, Input, PhoneFormView, ProcedureView, Row},
+    kiosk::{FieldView, Input, PersonView, PhoneFormView, ProcedureView, Row},
     prefill::Prefilled,
 };
 use zeroize::Zeroizing;
@@ -167,10 +167,15 @@ impl Form {
 
     pub(crate) fn answer(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
         self.application.answer(field, typed)?;
+        self.settled(field);
+        Ok(())
+    }
+
+    /// What a phone's form asks again was answered.
+    fn settled(&mut self, field: &str) {
         if let Some(phone) = &mut self.from_phone {
             phone.again.retain(|it| it != field);
         }
-        Ok(())
     }
 
     /// The way back leads over this question from now on.
@@ -193,14 +198,14 @@ impl Form {
         Zeroizing::new(self.application.value(field).to_owned())
     }
 
-    pub(crate) fn meaning(&self, field: &str) -> Option<String> {
-        self.procedure().field(field)?.meaning.clone()
+    /// What a field is about, on whatever form.
+    pub(crate) fn about(&self, field: &str) -> Option<String> {
+        self.application.about(field)
     }
 
     /// What was corrected elsewhere is corrected here where it said the same.
-    pub(crate) fn follow(&mut self, meaning: &str, before: &str, after: &str) {
-        let fields = self.procedure().fields().iter();
-        let same = fields.filter(|it| it.meaning.as_deref() == Some(meaning));
+    pub(crate) fn follow(&mut self, about: &str, before: &str, after: &str) {
+        let same = self.application.saying(about);
         let ids: Vec<String> = same
             .filter(|it| self.application.value(&it.id) == before)
             .map(|it| it.id.clone())
@@ -209,6 +214,49 @@ impl Form {
             // What does not fit here, or does not apply, stays to be asked or read by the clerk.
             let _left_as_it_was = self.application.answer(&id, after);
         }
+    }
+
+    /// The field is the name of somebody who may have been named before.
+    pub(crate) fn asks_for_person(&self, field: &str) -> bool {
+        let field = self.procedure().field(field);
+        field.is_some_and(|it| it.meaning.is_some() && it.kind == Kind::PersonName)
+    }
+
+    /// Whether it asks for people row by row.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.application.asks_for_rows()
+    }
+
+    pub(crate) fn people(&self, field: &str, shared: &Shared, language: &str) -> Vec<PersonView> {
+        let people = self.application.people(field, shared).into_iter();
+        let view = people.map(|it| PersonView {
+            key: it.key().to_owned(),
+            name: it.name().to_owned(),
+            birth: it.birth_in_words(language),
+            chosen: self.application.is_named(field, it),
+        });
+        view.collect()
+    }
+
+    pub(crate) fn choose_person(
+        &mut self,
+        field: &str,
+        person: &str,
+        shared: &Shared,
+    ) -> Result<(), Refusal> {
+        self.application.choose(field, person, shared)?;
+        self.settled(field);
+        Ok(())
+    }
+
+    pub(crate) fn another_person(&mut self, field: &str, name: &str) -> Result<(), Refusal> {
+        self.application.name_another(field, name)?;
+        self.settled(field);
+        Ok(())
+    }
+
+    pub(crate) fn adopt_families(&mut self, shared: &Shared) {
+        self.application.adopt_families(shared);
     }
 
     pub(crate) fn rows(&self, language: &str) -> Vec<Row> {

@@ -190,15 +190,21 @@ impl Forms {
 
     /// Takes this form to hand, with what the others, and a life event's questions, have answered in the meantime.
     pub(crate) fn open(&mut self, index: usize, known: Option<&Application>) {
+        let shared = self.shared(known);
+        if let Some(kept) = self.forms.get_mut(index) {
+            kept.form.adopt(&shared);
+            self.at = index;
+        }
+    }
+
+    /// What the forms, and a life event's questions, have answered so far.
+    pub(crate) fn shared(&self, known: Option<&Application>) -> Shared {
         let mut shared = Shared::default();
         known.into_iter().for_each(|it| shared.learn(it));
         for form in self.aside.iter().chain(self.iter()) {
             shared.learn(form.application());
         }
-        if let Some(kept) = self.forms.get_mut(index) {
-            kept.form.adopt(&shared);
-            self.at = index;
-        }
+        shared
     }
 
     /// What the card says is on every form.
@@ -216,11 +222,11 @@ impl Forms {
     }
 
     /// What was corrected on one form, or in a life event's questions, is corrected on those that said the same.
-    pub(crate) fn follow(&mut self, meaning: &str, before: &str, after: &str) {
+    pub(crate) fn follow(&mut self, about: &str, before: &str, after: &str) {
         let forms = self.forms.iter_mut().map(|it| &mut it.form);
         forms
             .chain(&mut self.aside)
-            .for_each(|it| it.follow(meaning, before, after));
+            .for_each(|it| it.follow(about, before, after));
     }
 
     /// What nobody had to write.

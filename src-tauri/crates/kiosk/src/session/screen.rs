@@ -259,6 +259,7 @@ impl Session {
         match (field, self.sheet(question.of)) {
             (Some(field), Some(sheet)) => Screen::Question {
                 sheet,
+                people: self.visit.people(question.of, &field.id),
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },

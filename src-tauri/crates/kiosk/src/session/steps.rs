@@ -5,6 +5,7 @@ use card::{
     session::{ReaderState, Report, Request, Way},
 };
 use chrono::{DateTime, Datelike, Utc};
+use forms::Refusal;
 use wire::{
     Code,
     kiosk::{CardWay, ReaderView},
@@ -16,7 +17,7 @@ use super::{
     card::{AtReader, Back},
     phone::phone_step,
     reader_view,
-    visit::{From, Means, Of, Step, Then, Trouble},
+    visit::{From, Means, Of, Step, Then, Trouble, Visit},
 };
 
 // From the menu to the means.
@@ -358,6 +359,26 @@ impl Session {
 
     pub(super) fn answer(&mut self, field: &str, value: String) {
         let value = Zeroizing::new(value);
+        self.take_answer(field, |visit, of| visit.answer(of, field, &value));
+    }
+
+    /// One of the people of the visit.
+    pub(super) fn choose_person(&mut self, field: &str, person: &str) {
+        self.take_answer(field, |visit, of| visit.choose_person(of, field, person));
+    }
+
+    /// ほかの人を入力する.
+    pub(super) fn another_person(&mut self, field: &str, name: String) {
+        let name = Zeroizing::new(name);
+        self.take_answer(field, |visit, of| visit.another_person(of, field, &name));
+    }
+
+    /// Whatever answers the question on the screen, and goes on from there.
+    fn take_answer(
+        &mut self,
+        field: &str,
+        answer: impl FnOnce(&mut Visit, Of) -> Result<(), Refusal>,
+    ) {
         let Step::Question(question) = &self.visit.step else {
             return;
         };
@@ -366,8 +387,7 @@ impl Session {
             return;
         }
         let (of, then) = (question.of, question.then);
-        let answered = self.visit.answer(of, field, &value);
-        if let Err(refusal) = answered {
+        if let Err(refusal) = answer(&mut self.visit, of) {
             if let Step::Question(question) = &mut self.visit.step {
                 question.refusal = Some(refusal.code());
             }

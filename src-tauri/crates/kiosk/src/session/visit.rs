@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ::forms::{Application, Procedure, Refusal};
+use ::forms::{Application, Procedure, Refusal, Shared};
 use chrono::{DateTime, NaiveDate, Utc};
 use slip::JobId;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use wire::{
     Code, Millis, Text,
     case::CaseDraft,
     command::{IssueTicket, TicketIssued},
+    kiosk::PersonView,
     office::{BookingView, Bracket, SlipState},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -134,19 +135,66 @@ impl Visit {
     /// Takes an answer. What another sheet said the same of before is corrected there, too.
     pub(crate) fn answer(&mut self, of: Of, field: &str, typed: &str) -> Result<(), Refusal> {
         let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
-        let before = sheet.value(field);
+        let (before, about) = (sheet.value(field), sheet.about(field));
         sheet.answer(field, typed)?;
         let after = sheet.value(field);
-        let meaning = sheet.meaning(field).filter(|_| before != after);
-        if let Some(meaning) = meaning.filter(|_| !before.is_empty() && !after.is_empty()) {
-            self.forms.follow(&meaning, &before, &after);
+        let about = about.filter(|_| before != after);
+        if let Some(about) = about.filter(|_| !before.is_empty() && !after.is_empty()) {
+            self.forms.follow(&about, &before, &after);
             if let Errand::LifeEvent(at) = self.errand
                 && let Some(asked) = self.events.get_mut(at)
             {
-                asked.sheet.follow(&meaning, &before, &after);
+                asked.sheet.follow(&about, &before, &after);
             }
         }
+        self.adopt_families(of);
         Ok(())
+    }
+
+    /// Takes one of the people of the visit.
+    pub(crate) fn choose_person(
+        &mut self,
+        of: Of,
+        field: &str,
+        person: &str,
+    ) -> Result<(), Refusal> {
+        let shared = self.shared();
+        let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
+        sheet.choose_person(field, person, &shared)
+    }
+
+    /// Takes the name of somebody whom the visit does not know.
+    pub(crate) fn another_person(
+        &mut self,
+        of: Of,
+        field: &str,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
+        sheet.another_person(field, name)
+    }
+
+    /// The people of the visit who could be meant where a form asks for a name.
+    pub(crate) fn people(&self, of: Of, field: &str) -> Vec<PersonView> {
+        let sheet = self.sheet(of).filter(|it| it.asks_for_person(field));
+        sheet.map_or_else(Vec::new, |it| {
+            it.people(field, &self.shared(), &self.language)
+        })
+    }
+
+    /// Once it was answered how many people a form is about, the whole family is filled in where that is all of them.
+    fn adopt_families(&mut self, of: Of) {
+        if of == Of::Form && self.forms.current().is_some_and(Form::has_rows) {
+            let shared = self.shared();
+            if let Some(form) = self.forms.current_mut() {
+                form.adopt_families(&shared);
+            }
+        }
+    }
+
+    /// What the sheets of the visit have answered.
+    fn shared(&self) -> Shared {
+        self.forms.shared(known(&self.events, self.errand))
     }
 
     pub(crate) fn remember(&mut self, of: Of, field: &str) {

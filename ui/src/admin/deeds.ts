@@ -34,6 +34,7 @@ export const DEEDS = {
   case_printed: true,
   case_exported: true,
   case_archived: true,
+  sensitive_shown: true,
   prepared_listed: true,
   prepared_begun: true,
   prepared_attached: true,

@@ -54,6 +54,7 @@ export const FAMILIES = {
     not_encodable: true,
     keys: true,
     too_many_codes: true,
+    other_counter: true,
     unanswered: true,
   } satisfies Every<ExportFaultKind>,
   'kiosk.card_trouble.title': trouble(),

@@ -7,6 +7,7 @@ mod change;
 mod compose;
 mod keep;
 mod kept;
+mod sensitive;
 mod view;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use change::{Wish, change};
 pub(crate) use keep::keep_until;
+pub(crate) use sensitive::{Owns, Veil};
 pub(crate) use view::Reader;
 
 use crate::{
@@ -70,6 +72,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) plan: Option<OpenPlan<'a>>,
     kept: Kept,
     today: NaiveDate,
+    /// What whoever changes it does not read, and what is therefore not shared with other forms either.
+    veil: Veil,
 }
 
 /// One form of an opened case.
@@ -117,6 +121,7 @@ impl<'a> Opened<'a> {
             plan,
             kept,
             today,
+            veil: Veil::default(),
         })
     }
 

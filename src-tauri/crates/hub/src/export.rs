@@ -25,7 +25,7 @@ use wire::{
 };
 
 use crate::{
-    case::{OpenForm, Opened},
+    case::{OpenForm, Opened, Reader},
     problem::Refused,
 };
 
@@ -69,32 +69,64 @@ pub(crate) struct Row<'a> {
     pub(crate) finished: DateTime<chrono_tz::Tz>,
 }
 
+/// A case that goes to a target, with what names it.
+pub(crate) struct Sent<'a> {
+    /// The case.
+    pub(crate) opened: &'a Opened<'a>,
+    /// Who hands it on.
+    pub(crate) reader: &'a Reader,
+    /// What stands on the slip.
+    pub(crate) number: &'a str,
+    /// The ticket's id.
+    pub(crate) case: &'a str,
+}
+
 /// The rows of a case: one for each form that goes to the target.
+///
+/// A form with an answer that whoever hands it on may not read does not go: the counter that owns it sends it.
 pub(crate) fn rows<'a>(
     office: &Office,
     layout: &Layout,
-    opened: &'a Opened<'a>,
-    number: &str,
-    case: &str,
-) -> Vec<Row<'a>> {
+    sent: &Sent<'a>,
+) -> Result<Vec<Row<'a>>, Refused> {
+    let (taken, all) = taken(office, layout, sent);
+    if taken.is_empty() && all > 0 {
+        let detail = "the forms for this target are handed on at another counter";
+        return Err(Refused::with(Code::Forbidden, detail));
+    }
+    Ok(taken)
+}
+
+/// The rows that may go, and how many there would be.
+pub(crate) fn taken<'a>(
+    office: &Office,
+    layout: &Layout,
+    sent: &Sent<'a>,
+) -> (Vec<Row<'a>>, usize) {
+    let opened = sent.opened;
+    let veil = opened.veil(office, sent.reader);
     let finished = opened.finished_at().with_timezone(&office.zone);
     let finished_at = finished.to_rfc3339();
     let about = Circumstances {
-        ticket: number,
-        case,
+        ticket: sent.number,
+        case: sent.case,
         office: text_in(&office.name, "ja"),
         filed_on: finished.date_naive(),
         finished_at: &finished_at,
     };
     let forms = opened.forms.iter();
     let taken = forms.filter(|it| layout.takes(it.form.procedure.id()));
-    taken
+    let all: Vec<&OpenForm<'_>> = taken.collect();
+    let rows = all
+        .iter()
+        .filter(|it| veil.shows_all_of(&it.application))
         .map(|open| Row {
             open,
             record: layout.fill(&open.application, &about),
             finished,
         })
-        .collect()
+        .collect();
+    (rows, all.len())
 }
 
 impl Row<'_> {
@@ -120,7 +152,9 @@ impl Row<'_> {
     pub(crate) fn holding_back(&self, layout: &Layout) -> Vec<ExportFault> {
         let mut faults = self.faults(layout);
         faults.retain(|it| match it.kind {
-            ExportFaultKind::NotEncodable | ExportFaultKind::Unanswered => true,
+            ExportFaultKind::NotEncodable
+            | ExportFaultKind::Unanswered
+            | ExportFaultKind::OtherCounter => true,
             ExportFaultKind::TooLong
             | ExportFaultKind::NoForm
             | ExportFaultKind::Keys
@@ -193,6 +227,17 @@ pub(crate) fn fault(layout: &Layout, fault: &Fault) -> ExportFault {
         FaultKind::Keys => {}
     }
     told
+}
+
+/// What keeps a form out of a file that somebody makes who may not read all of it.
+pub(crate) fn of_another_counter() -> ExportFault {
+    ExportFault {
+        header: String::new(),
+        kind: ExportFaultKind::OtherCounter,
+        characters: Vec::new(),
+        chars: None,
+        chars_max: None,
+    }
 }
 
 /// What a clerk's choice is called outside.

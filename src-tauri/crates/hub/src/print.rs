@@ -15,7 +15,7 @@ use wire::Code;
 use zeroize::Zeroizing;
 
 use crate::{
-    case::{self, Opened},
+    case::{self, OpenForm, Opened, Reader, Veil},
     desk::Desk,
     owner::Marks,
     problem::Refused,
@@ -69,7 +69,7 @@ pub(crate) fn check(office: &Office, today: NaiveDate) -> Vec<String> {
 pub(crate) async fn typeset(
     desk: &Arc<Desk>,
     plaintext: Zeroizing<Vec<u8>>,
-    marks: Marks,
+    (marks, reader): (Marks, Reader),
     wanted: Wanted,
 ) -> Result<Sheet, Refused> {
     let _turn = desk
@@ -77,16 +77,19 @@ pub(crate) async fn typeset(
         .acquire()
         .await
         .map_err(|_| Refused::from(Code::Unavailable))?;
-    let (here, of) = (Arc::clone(desk), digest(&plaintext, &marks));
-    let (sheet, sheets) = tokio::task::spawn_blocking(move || {
+    let here = Arc::clone(desk);
+    let (of, sheet, sheets) = tokio::task::spawn_blocking(move || {
+        let today = here.office.rules.day(here.clock.now()).date();
+        let opened = case::open(&here.office, &plaintext, today)?;
+        let veil = opened.veil(&here.office, &reader);
+        let of = digest(&plaintext, &marks, &opened, &veil);
         if !matches!(wanted, Wanted::Archive)
             && let Some(sheets) = here.just_set(&of)
         {
-            return drawn(&sheets, wanted).map(|sheet| (sheet, None));
+            return drawn(&sheets, wanted).map(|sheet| (of, sheet, None));
         }
-        let today = here.office.rules.day(here.clock.now()).date();
-        let opened = case::open(&here.office, &plaintext, today)?;
-        set(&here, &opened, &marks, wanted)
+        let (sheet, sheets) = set(&here, (&opened, &reader, &veil), &marks, wanted)?;
+        Ok::<_, Refused>((of, sheet, sheets))
     })
     .await
     .map_err(|error| Refused::internal("typesetting", &error))??;
@@ -109,9 +112,15 @@ const SHEETS_KEPT_MS: u64 = 15_000;
 
 type Digest = [u8; 32];
 
-fn digest(plaintext: &[u8], marks: &Marks) -> Digest {
+/// Of a case as it is, and of the forms of it that whoever asks may read.
+fn digest(plaintext: &[u8], marks: &Marks, opened: &Opened<'_>, veil: &Veil) -> Digest {
     let code = marks.code.as_ref().map_or("", CaseCode::as_str);
+    let forms = opened.forms.iter();
+    let read: Vec<u8> = forms
+        .map(|it| u8::from(veil.shows_all_of(&it.application)))
+        .collect();
     Sha256::new_with_prefix(plaintext)
+        .chain_update(read)
         .chain_update(code)
         .finalize()
         .into()
@@ -141,18 +150,27 @@ impl Desk {
 
 fn set(
     desk: &Desk,
-    opened: &Opened<'_>,
+    (opened, reader, veil): (&Opened<'_>, &Reader, &Veil),
     marks: &Marks,
     wanted: Wanted,
 ) -> Result<(Sheet, Option<Arc<Sheets>>), Refused> {
     if opened.forms.is_empty() {
         return Err(Refused::with(Code::NotFound, "the case has no form"));
     }
+    // A counter prints what it may read; half a form would be signed as a whole one.
+    let forms = opened.forms.iter();
+    let forms: Vec<&OpenForm<'_>> = forms
+        .filter(|it| veil.shows_all_of(&it.application))
+        .collect();
+    if forms.is_empty() {
+        let detail = "all forms of the case are printed at other counters";
+        return Err(Refused::with(Code::Forbidden, detail));
+    }
     let typesetter = typesetter(desk)?;
-    let names: Vec<String> = (opened.forms.iter())
+    let names: Vec<String> = (forms.iter())
         .map(|it| name_of(&it.form.template))
         .collect();
-    let packet: Vec<(Template<'_>, Document<'_>)> = (opened.forms.iter())
+    let packet: Vec<(Template<'_>, Document<'_>)> = (forms.iter())
         .zip(&names)
         .map(|(it, name)| {
             let template = Template {
@@ -170,7 +188,7 @@ fn set(
         })
         .collect();
     if matches!(wanted, Wanted::Archive) {
-        let record = opened.record(&desk.office, marks)?;
+        let record = opened.record(&desk.office, marks, reader)?;
         let archived = typesetter.archive(&packet, &record);
         let archived = archived.map_err(|error| match error {
             NotArchived::Typeset(error) => refused(&error),

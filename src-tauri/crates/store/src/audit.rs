@@ -120,6 +120,8 @@ pub enum Action {
     CaseExported,
     /// A case was opened to make the file for the city's document system. Its subject is the ticket.
     CaseArchived,
+    /// Sensitive answers of a case were shown to the counter that owns them. Its subject is the ticket.
+    SensitiveShown,
     /// A case was changed at a counter. Its subject is the ticket and which field or line, never a value.
     CaseChanged,
     /// Cases were erased. Its subject is how many.

@@ -183,6 +183,17 @@ impl Reader {
         visits::number(&self.db, ticket)
     }
 
+    /// For what a ticket waits or was served last, of whatever day.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn present_service(
+        &self,
+        ticket: TicketId,
+    ) -> Result<Option<queue::ServiceId>, StoreError> {
+        visits::present(&self.db, ticket)
+    }
+
     /// What names a ticket's case on paper: 80 bits that nobody can guess; the same as long as the hub's key is.
     /// `None` where the ticket came without a case.
     ///

@@ -210,6 +210,15 @@ pub(crate) fn number(db: &Connection, ticket: TicketId) -> Result<Option<String>
         .optional()?)
 }
 
+/// For what a ticket waits or was served last.
+pub(crate) fn present(db: &Connection, ticket: TicketId) -> Result<Option<ServiceId>, StoreError> {
+    let found: Option<String> = db
+        .prepare_cached("SELECT coalesce(present, service) FROM visits WHERE ticket = ?1")?
+        .query_row([ticket.0.as_bytes().as_slice()], |row| row.get(0))
+        .optional()?;
+    found.map(|it| Text::read_text(&it)).transpose()
+}
+
 /// The visits of a business day, by issue.
 pub(crate) fn of_day(db: &Connection, day: BusinessDay) -> Result<Vec<VisitRow>, StoreError> {
     let mut statement = db.prepare_cached("SELECT * FROM visits WHERE day = ?1 ORDER BY rowid")?;

@@ -113,6 +113,7 @@ words!(Action, "action", {
     CasePrinted => "case_printed",
     CaseExported => "case_exported",
     CaseArchived => "case_archived",
+    SensitiveShown => "sensitive_shown",
     CaseChanged => "case_changed",
     CasesErased => "cases_erased",
     LoggedIn => "logged_in",

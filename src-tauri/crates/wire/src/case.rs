@@ -331,6 +331,10 @@ pub struct CaseRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub input: Option<Input>,
+    /// ほかの窓口の情報: a sensitive answer of which whoever reads it sees only that it is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub hidden: bool,
 }
 
 /// One change of a value at a counter.
@@ -419,6 +423,11 @@ pub struct LineView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub prepared: Option<PreparedBy>,
+    /// It follows from a sensitive answer that whoever reads it does not see: only department, place, service and state are told,
+    /// and `rule` is a number of its own, `#12`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub hidden: bool,
 }
 
 /// Who prepared a line of a plan, and when.

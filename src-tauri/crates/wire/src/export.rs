@@ -126,6 +126,8 @@ pub enum ExportFaultKind {
     TooManyCodes,
     /// The form needs an answer that nobody gave yet.
     Unanswered,
+    /// The form has answers that only another counter reads; it hands them on.
+    OtherCounter,
 }
 
 /// A character as the form has it.

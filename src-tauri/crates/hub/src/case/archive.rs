@@ -14,7 +14,7 @@ use wire::{
 
 use crate::{
     case::{
-        Opened, Reader,
+        OpenForm, Opened, Reader, Veil,
         kept::{Change, KeptForm},
     },
     owner::Marks,
@@ -129,24 +129,26 @@ impl Made<'_> {
 }
 
 impl Opened<'_> {
-    /// What the archived file says beside the forms, and what it carries.
+    /// What the archived file says beside the forms, and what it carries: what whoever makes it may read.
     pub(crate) fn record(
         &self,
         office: &Office,
         marks: &Marks,
+        reader: &Reader,
     ) -> Result<Record<'static>, Refused> {
-        let changes = self.changes();
+        let veil = self.veil(office, reader);
+        let changes = self.changes(&veil);
         Ok(Record {
             // The file's name for itself stands in its properties, which every reader shows: it names nobody.
             title: "申請の電子保存",
-            facts: self.facts(office.zone),
+            facts: self.facts(office.zone, &veil),
             changes: changes.iter().map(|it| told(it, office.zone)).collect(),
             attachments: vec![
                 Attachment {
                     name: "answers.json",
                     mime_type: "application/json",
                     description: "申請書ごとの項目と答え(入力された文字のまま)",
-                    bytes: json(&self.answers(office, marks))?,
+                    bytes: json(&self.answers((office, marks), (reader, &veil)))?,
                 },
                 Attachment {
                     name: "changes.json",
@@ -161,7 +163,11 @@ impl Opened<'_> {
         })
     }
 
-    fn answers<'a>(&'a self, office: &'a Office, marks: &'a Marks) -> Answers<'a> {
+    fn answers<'a>(
+        &'a self,
+        (office, marks): (&'a Office, &'a Marks),
+        (reader, veil): (&Reader, &Veil),
+    ) -> Answers<'a> {
         Answers {
             shape: SHAPE,
             office: &office.id,
@@ -171,13 +177,14 @@ impl Opened<'_> {
             finished_at: stamp(self.kept.finished_at, office.zone),
             revision: self.kept.revision,
             card: self.kept.card.as_ref(),
-            forms: self.form_answers(),
-            plan: self.plan_answers(office),
+            forms: self.form_answers(veil),
+            plan: self.plan_answers(office, reader, veil),
         }
     }
 
-    fn form_answers(&self) -> Vec<FormAnswers<'_>> {
+    fn form_answers(&self, veil: &Veil) -> Vec<FormAnswers<'_>> {
         let forms = self.forms.iter().zip(&self.kept.forms);
+        let forms = forms.filter(|(open, _)| veil.shows_all_of(&open.application));
         let forms = forms.map(|(open, kept): (_, &KeptForm)| FormAnswers {
             procedure: open.form.procedure.id(),
             name: text_in(open.form.procedure.name(), "ja"),
@@ -186,20 +193,25 @@ impl Opened<'_> {
                 .map(|it| it.id.as_str())
                 .collect(),
             fee: open.application.fee("ja"),
-            answers: fields(&open.application, &kept.answers),
+            answers: fields(&open.application, &kept.answers, veil),
         });
         forms.collect()
     }
 
-    fn plan_answers(&self, office: &Office) -> Option<PlanAnswers<'_>> {
+    fn plan_answers(
+        &self,
+        office: &Office,
+        reader: &Reader,
+        veil: &Veil,
+    ) -> Option<PlanAnswers<'_>> {
         let (open, kept) = self.plan.as_ref().zip(self.kept.plan.as_ref())?;
         let questions = open.event.questions();
-        // The lines as a clerk reads them: the same plan, the same marks.
-        let lines = self.view(office, &Reader::default()).plan?.lines;
+        // The lines as whoever makes the file reads them: the same plan, the same marks.
+        let lines = self.view(office, reader).plan?.lines;
         Some(PlanAnswers {
             life_event: questions.id(),
             name: text_in(questions.name(), "ja"),
-            answers: fields(&open.answers, &kept.answers),
+            answers: fields(&open.answers, &kept.answers, veil),
             lines: lines
                 .into_iter()
                 .map(|it| plan_line(it, office.zone))
@@ -208,8 +220,9 @@ impl Opened<'_> {
     }
 
     /// Every change, the oldest first.
-    fn changes(&self) -> Vec<Made<'_>> {
+    fn changes(&self, veil: &Veil) -> Vec<Made<'_>> {
         let of_forms = self.forms.iter().zip(&self.kept.forms);
+        let of_forms = of_forms.filter(|(open, _)| veil.shows_all_of(&open.application));
         let of_forms = of_forms.flat_map(|(open, kept)| {
             let of = open.form.procedure.as_ref();
             kept.history.iter().map(move |change| Made { of, change })
@@ -219,12 +232,14 @@ impl Opened<'_> {
             let of = open.event.questions().as_ref();
             kept.history.iter().map(move |change| Made { of, change })
         });
-        let mut changes: Vec<Made<'_>> = of_forms.chain(of_plan).collect();
+        let changes = of_forms.chain(of_plan);
+        let read = changes.filter(|it| is_read(veil, it.of.id(), &it.change.field));
+        let mut changes: Vec<Made<'_>> = read.collect();
         changes.sort_by_key(|it| it.change.at);
         changes
     }
 
-    fn facts(&self, zone: Tz) -> Vec<(&'static str, String)> {
+    fn facts(&self, zone: Tz, veil: &Veil) -> Vec<(&'static str, String)> {
         let mut facts = vec![("入力の完了", in_words(self.kept.finished_at, zone))];
         let source = match &self.kept.card {
             Some(_) => "カードの読み取りと、ご本人の入力",
@@ -235,7 +250,13 @@ impl Opened<'_> {
             "訂正の回数",
             format!("{}回", self.kept.revision.saturating_sub(1)),
         ));
-        let missing: Vec<String> = (self.forms.iter())
+        let (read, elsewhere): (Vec<&OpenForm<'_>>, Vec<&OpenForm<'_>>) =
+            (self.forms.iter()).partition(|it| veil.shows_all_of(&it.application));
+        if !elsewhere.is_empty() {
+            let count = elsewhere.len();
+            facts.push(("含まない申請書", format!("ほかの窓口の申請書 {count}件")));
+        }
+        let missing: Vec<String> = (read.iter())
             .flat_map(|it| {
                 let form = text_in(it.form.procedure.name(), "ja");
                 let fields = missing(&it.application);
@@ -254,8 +275,20 @@ fn missing(application: &Application) -> impl Iterator<Item = &Field> {
     rows.filter(|field| field.required && application.value(&field.id).is_empty())
 }
 
-fn fields<'a>(application: &'a Application, answers: &'a [Answer]) -> Vec<FieldAnswer<'a>> {
-    let rows = application.rows("ja").map(|row| {
+/// Whether whoever makes the file reads a field.
+fn is_read(veil: &Veil, of: &str, field: &str) -> bool {
+    !veil.hides(of, field) && !veil.omits(of, field)
+}
+
+fn fields<'a>(
+    application: &'a Application,
+    answers: &'a [Answer],
+    veil: &Veil,
+) -> Vec<FieldAnswer<'a>> {
+    let of = application.procedure().id();
+    let rows = application.rows("ja");
+    let rows = rows.filter(|row| is_read(veil, of, &row.field.id));
+    let rows = rows.map(|row| {
         let answer = answers.iter().find(|it| it.field == row.field.id);
         FieldAnswer {
             field: &row.field.id,
@@ -271,8 +304,13 @@ fn fields<'a>(application: &'a Application, answers: &'a [Answer]) -> Vec<FieldA
 }
 
 fn plan_line(line: LineView, zone: Tz) -> PlanLine {
+    let name = if line.hidden {
+        format!("{}の手続", text_in(&line.department, "ja"))
+    } else {
+        text_in(&line.name, "ja").to_owned()
+    };
     PlanLine {
-        name: text_in(&line.name, "ja").to_owned(),
+        name,
         rule: line.rule,
         state: line.state,
         by: line.by,

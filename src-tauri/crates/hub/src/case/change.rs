@@ -54,6 +54,8 @@ pub(crate) fn change(
     if wish.asked.revision != opened.kept.revision {
         return Err(Code::CaseChanged.into());
     }
+    opened.veil = opened.veil(office, reader);
+    opened.check_read(&wish.asked.change)?;
     let hand = Hand {
         by: &wish.by,
         at: now.timestamp_millis(),
@@ -95,6 +97,31 @@ struct Page<'a> {
 }
 
 impl Opened<'_> {
+    /// Refuses to change what whoever wants it does not read.
+    fn check_read(&self, change: &CaseChange) -> Result<(), Refused> {
+        let questions = self.plan.as_ref().map(|it| it.event.questions().id());
+        let hides =
+            |of: &str, field: &str| self.veil.hides(of, field) || self.veil.omits(of, field);
+        let hidden = match change {
+            CaseChange::Value {
+                procedure, field, ..
+            } => hides(procedure, field),
+            CaseChange::Answer { field, .. } => questions.is_some_and(|it| hides(it, field)),
+            CaseChange::Line { rule, .. } | CaseChange::Prepared { rule, .. } => {
+                self.veil.hides_line(rule)
+            }
+            CaseChange::AddForm { .. }
+            | CaseChange::RemoveForm { .. }
+            | CaseChange::AddPlan { .. }
+            | CaseChange::RemovePlan => false,
+        };
+        if hidden {
+            let detail = "this is seen to at another counter";
+            return Err(Refused::with(Code::Forbidden, detail));
+        }
+        Ok(())
+    }
+
     /// Corrects a value of a form, and the same answer on the other forms of the case: nobody writes it twice, also not a clerk.
     fn correct(
         &mut self,

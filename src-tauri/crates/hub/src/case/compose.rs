@@ -167,6 +167,10 @@ impl<'a> Opened<'a> {
                 else {
                     continue;
                 };
+                // A form that is added at one counter does not bring to light what belongs to another.
+                if self.veil.hides(application.procedure().id(), &field.id) {
+                    continue;
+                }
                 let answer = answers.iter().find(|it| it.field == field.id);
                 let Some(answer) = answer.filter(|it| {
                     it.provenance != Provenance::Default

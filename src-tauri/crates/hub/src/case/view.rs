@@ -1,11 +1,12 @@
 //! A case as a clerk reads it.
 
 use forms::{
-    Application,
+    Application, Condition, Field,
     life_event::{Certainty, Line, RuleKind},
 };
 use office::Office;
 use wire::{
+    Text,
     case::{
         Answer, CaseRow, CaseView, ChangeView, FormChoice, FormView, LineCertainty, LineKind,
         LineState, LineView, PlanChoice, PlanView, PreparedBy, Provenance, SparedView,
@@ -16,6 +17,7 @@ use wire::{
 use crate::case::{
     OpenForm, OpenPlan, Opened,
     kept::{Change, KeptForm, KeptPlan},
+    sensitive::{Owns, Veil},
 };
 
 /// Whose eyes a case is shown to.
@@ -25,6 +27,8 @@ pub(crate) struct Reader {
     pub(crate) service: Option<String>,
     /// A lead, who may change every form.
     pub(crate) lead: bool,
+    /// Whose sensitive answers they read.
+    pub(crate) owns: Owns,
 }
 
 impl Reader {
@@ -41,6 +45,7 @@ impl Opened<'_> {
         let applications = self.forms.iter().map(|it| &it.application);
         let spared = forms::spared(applications);
         let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let veil = self.veil(office, reader);
         let forms = self.forms.iter().zip(&self.kept.forms);
         let plan = self.plan.as_ref().zip(self.kept.plan.as_ref());
         CaseView {
@@ -49,28 +54,29 @@ impl Opened<'_> {
             forms: forms
                 .map(|(open, kept)| {
                     let counters = self.counters(office, open.form);
-                    form(open, kept, reader.may_change(&counters))
+                    form(open, kept, reader.may_change(&counters), &veil)
                 })
                 .collect(),
-            plan: plan.map(|(open, kept)| self.plan_view(office, open, kept)),
+            plan: plan.map(|(open, kept)| self.plan_view(office, open, kept, &veil)),
             card: self.kept.card.clone(),
             spared: SparedView {
                 names: count(spared.names),
                 addresses: count(spared.addresses),
             },
             prepared: None,
-            forms_to_add: self.forms_to_add(office, reader),
+            forms_to_add: self.forms_to_add(office, reader, &veil),
             plans_to_add: self.plans_to_add(office),
         }
     }
 
     /// The forms that a clerk can add, those of the plan's lines first.
-    fn forms_to_add(&self, office: &Office, reader: &Reader) -> Vec<FormChoice> {
+    fn forms_to_add(&self, office: &Office, reader: &Reader, veil: &Veil) -> Vec<FormChoice> {
         let there = |id: &str| self.forms.iter().any(|it| it.form.procedure.id() == id);
         let plan = self.plan.as_ref().map(|it| it.lines(office, self.today));
         let named = |id: &str| {
-            let mut lines = plan.iter().flat_map(forms::life_event::Plan::lines);
-            lines.any(|line| line.rule.forms.iter().any(|it| it == id))
+            let lines = plan.iter().flat_map(forms::life_event::Plan::lines);
+            let mut told = lines.filter(|it| !veil.hides_line(&it.rule.id));
+            told.any(|line| line.rule.forms.iter().any(|it| it == id))
         };
         let free = office
             .procedures
@@ -104,41 +110,78 @@ impl Opened<'_> {
         choices.collect()
     }
 
-    fn plan_view(&self, office: &Office, open: &OpenPlan<'_>, kept: &KeptPlan) -> PlanView {
+    fn plan_view(
+        &self,
+        office: &Office,
+        open: &OpenPlan<'_>,
+        kept: &KeptPlan,
+        veil: &Veil,
+    ) -> PlanView {
         let questions = open.event.questions();
         let plan = open.lines(office, self.today);
         PlanView {
             life_event: questions.id().to_owned(),
             name: questions.name().clone(),
-            answers: rows(&open.answers, &kept.answers, &kept.history, true),
-            lines: plan.lines().map(|it| line(it, kept)).collect(),
+            answers: rows(&open.answers, (&kept.answers, &kept.history), true, veil),
+            lines: (plan.lines().enumerate())
+                .map(|(index, it)| {
+                    let told = line(it, kept);
+                    if veil.hides_line(&it.rule.id) {
+                        by_its_place(told, index)
+                    } else {
+                        told
+                    }
+                })
+                .collect(),
         }
     }
 }
 
-fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool) -> FormView {
+fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool, veil: &Veil) -> FormView {
     let application = &open.application;
+    let procedure = &open.form.procedure;
+    let id = procedure.id();
+    let told = |condition: Option<&Condition>| veil.may_tell(id, condition);
+    let mut fees = procedure.fees().iter();
+    let tells_fee = fees.all(|it| told(it.when.as_ref()) && told(it.at_least.as_ref()));
+    // A note has no id; two of the same words say the same.
+    let kept_back = |text: &str| {
+        let mut notes = procedure.notes().iter().filter(|it| it.text == text);
+        notes.any(|it| !told(it.when.as_ref()))
+    };
     FormView {
         procedure: open.form.procedure.id().to_owned(),
         name: open.form.procedure.name().clone(),
         service: open.form.service.to_string(),
         editable,
         unfinished: open.unfinished,
-        rows: rows(application, &kept.answers, &kept.history, editable),
-        documents: application.documents().map(|it| it.name.clone()).collect(),
-        fee: application.fee("ja"),
-        notes: application.notes().map(str::to_owned).collect(),
+        rows: rows(application, (&kept.answers, &kept.history), editable, veil),
+        documents: (application.documents())
+            .filter(|it| told(it.when.as_ref()))
+            .map(|it| it.name.clone())
+            .collect(),
+        fee: application.fee("ja").filter(|_| tells_fee),
+        notes: (application.notes())
+            .filter(|it| !kept_back(it))
+            .map(str::to_owned)
+            .collect(),
     }
 }
 
 fn rows(
     application: &Application,
-    answers: &[Answer],
-    history: &[Change],
+    (answers, history): (&[Answer], &[Change]),
     editable: bool,
+    veil: &Veil,
 ) -> Vec<CaseRow> {
-    let rows = application.rows("ja").map(|row| {
+    let of = application.procedure().id();
+    let rows = application.rows("ja");
+    let rows = rows.filter(|row| !veil.omits(of, &row.field.id));
+    let rows = rows.map(|row| {
         let field = row.field;
+        if veil.hides(of, &field.id) {
+            return hidden(field);
+        }
         let raw = application.value(&field.id).to_owned();
         let words = |value: &str| field.in_words(value, "ja");
         let answer = answers.iter().find(|it| it.field == field.id);
@@ -174,9 +217,53 @@ fn rows(
                 .collect(),
             input: editable.then(|| Input::from(&field.kind)),
             raw,
+            hidden: false,
         }
     });
     rows.collect()
+}
+
+/// What a counter reads that does not own the answer: that there is such a question.
+fn hidden(field: &Field) -> CaseRow {
+    CaseRow {
+        field: field.id.clone(),
+        label: field.label.clone(),
+        value: String::new(),
+        raw: String::new(),
+        provenance: Provenance::Typed,
+        missing: false,
+        doubtful: Vec::new(),
+        of_card: None,
+        history: Vec::new(),
+        input: None,
+        hidden: true,
+    }
+}
+
+/// A line as a counter reads it that does not own the answer behind it: where the family has to go, and whether they were there.
+fn by_its_place(line: LineView, index: usize) -> LineView {
+    LineView {
+        // The number of the line among all of them; the rule's own id would tell as much as its name.
+        rule: format!("#{}", index + 1),
+        name: Text::new(),
+        kind: LineKind::Procedure,
+        department: line.department,
+        place: line.place,
+        service: line.service,
+        certainty: LineCertainty::Due,
+        last_day: None,
+        deadline: None,
+        overdue: false,
+        later: None,
+        bring: Vec::new(),
+        forms: Vec::new(),
+        note: None,
+        state: line.state,
+        by: line.by,
+        at: line.at,
+        prepared: line.prepared,
+        hidden: true,
+    }
 }
 
 fn line(line: &Line<'_>, kept: &KeptPlan) -> LineView {
@@ -212,5 +299,6 @@ fn line(line: &Line<'_>, kept: &KeptPlan) -> LineView {
             by: it.by.clone(),
             at: it.at,
         }),
+        hidden: false,
     }
 }

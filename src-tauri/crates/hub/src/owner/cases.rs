@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 use paper::CaseCode;
-use queue::{Name, TicketId};
+use queue::{Desk, Name, ServiceId, TicketId};
 use serde::{Deserialize, Serialize};
 use store::{Action, Batch, Case, OpeningPurpose, StoreError};
 use wire::Code;
 
 use crate::{
-    case::{self, Wish},
+    case::{self, Owns, Reader, Wish},
     owner::{
         Books, Owner,
         books::By,
@@ -51,13 +51,8 @@ impl Books {
             Case::None => return Ok(Err(no_case())),
         };
         let moment = self.moment();
-        let reader = case::Reader {
-            service: moment
-                .state
-                .ticket(&ticket)
-                .map(|it| it.service.to_string()),
-            lead: wish.lead,
-        };
+        let service = moment.state.ticket(&ticket).map(|it| &it.service);
+        let reader = self.reader(service, &wish.by, wish.lead);
         let today = moment.office.rules.day(moment.now).date();
         let changed = case::change(moment.office, &plaintext, wish, &reader, today, moment.now);
         let changed = match changed {
@@ -76,7 +71,75 @@ impl Books {
     }
 }
 
+impl Books {
+    /// Who somebody is to a case whose ticket waits for a service or is served there. Sensitive answers are for the counter that the
+    /// ticket is at: for whoever has a counter open now that calls for that service.
+    pub(crate) fn reader(&self, service: Option<&ServiceId>, account: &str, lead: bool) -> Reader {
+        let all = lead && self.office.leads_see_sensitive;
+        let here = service.filter(|it| self.calls_for(account, it));
+        Reader {
+            service: service.map(ToString::to_string),
+            lead,
+            owns: if all {
+                Owns::All
+            } else {
+                Owns::Services(here.map(ToString::to_string).into_iter().collect())
+            },
+        }
+    }
+
+    /// Whose sensitive answers somebody hands on: those of the services that their open counter calls for.
+    pub(crate) fn owner_of_services(&self, account: &str, lead: bool) -> Owns {
+        if lead && self.office.leads_see_sensitive {
+            return Owns::All;
+        }
+        let desk = self.desk_of(account);
+        let services = desk.into_iter().flat_map(|it| &it.services);
+        Owns::Services(services.map(|it| it.service.to_string()).collect())
+    }
+
+    fn calls_for(&self, account: &str, service: &ServiceId) -> bool {
+        let desk = self.desk_of(account);
+        desk.is_some_and(|it| it.services.iter().any(|it| it.service == *service))
+    }
+
+    fn desk_of(&self, account: &str) -> Option<&Desk> {
+        let clerk = Name::parse(account).ok()?;
+        let state = self.moment().state;
+        state.counter_of(&clerk).and_then(|it| state.counter(it))
+    }
+}
+
 impl Owner {
+    /// Who somebody is to the case of a ticket, of whatever day.
+    pub(crate) async fn reader_of(
+        &self,
+        ticket: TicketId,
+        account: String,
+        lead: bool,
+    ) -> Result<Reader, Refused> {
+        self.read(move |books, reader| {
+            let today = books.moment().state.ticket(&ticket);
+            let service = match today {
+                Some(ticket) => Some(ticket.service.clone()),
+                None => reader.present_service(ticket)?,
+            };
+            Ok(books.reader(service.as_ref(), &account, lead))
+        })
+        .await?
+        .map_err(|error: StoreError| Refused::internal("reading a ticket", &error))
+    }
+
+    /// Whose sensitive answers somebody hands on.
+    pub(crate) async fn owner_of_services(
+        &self,
+        account: String,
+        lead: bool,
+    ) -> Result<Owns, Refused> {
+        self.read(move |books, _| books.owner_of_services(&account, lead))
+            .await
+    }
+
     /// Opens a case, after it is written down who does and for what.
     pub(crate) async fn case(
         &self,
@@ -129,15 +192,6 @@ impl Owner {
         })
         .await?
         .map_err(|error| Refused::internal("looking for a case", &error))
-    }
-
-    /// The service for which a ticket of today waits or is served.
-    pub(crate) async fn service_of(&self, ticket: TicketId) -> Result<Option<String>, Refused> {
-        self.read(move |books, _| {
-            let found = books.moment().state.ticket(&ticket);
-            found.map(|ticket| ticket.service.to_string())
-        })
-        .await
     }
 }
 

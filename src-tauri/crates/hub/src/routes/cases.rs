@@ -7,13 +7,13 @@ use axum::{
     extract::{Path, State},
     http::{Extensions, HeaderMap},
 };
-use queue::{Name, TicketId};
-use store::{Case, OpeningPurpose};
-use wire::{Code, case::CaseView, command::Role};
+use queue::{Actor, Name, TicketId};
+use store::{Action, Case, OpeningPurpose};
+use wire::{Code, case::CaseView};
 use zeroize::Zeroizing;
 
 use crate::{
-    case::{self, Wish},
+    case::{self, Reader, Wish},
     desk::Desk,
     guard::{Caller, Right},
     owner::{Ask, no_case},
@@ -28,11 +28,10 @@ pub(super) async fn case(
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Json<CaseView>, Refused> {
-    let session = desk.person_with(&headers, Right::Serve).await?;
-    let (ticket, plaintext) = desk
+    let brought = desk
         .open_case(&id, &headers, &from, OpeningPurpose::Screen)
         .await?;
-    desk.show(ticket, &plaintext, session.role).await.map(Json)
+    desk.show(&brought).map(Json)
 }
 
 /// `POST /api/tickets/{id}/case`: a clerk changes it, and reads what it is then.
@@ -46,7 +45,7 @@ pub(super) async fn change(
     let Caller::Person(session) = &known.caller else {
         return Err(Code::Forbidden.into());
     };
-    let role = session.role;
+    let (account, role) = (session.account.clone(), session.role);
     let wish = Wish {
         asked: known.says()?,
         by: session.account.clone(),
@@ -54,7 +53,16 @@ pub(super) async fn change(
     };
     known.carried(Ask::ChangeCase { ticket, wish }).await?;
     match desk.owner.peek(ticket).await? {
-        Case::Open { plaintext, .. } => desk.show(ticket, &plaintext, role).await.map(Json),
+        Case::Open { plaintext, .. } => {
+            let lead = Right::Choose.belongs_to(role);
+            let reader = desk.owner.reader_of(ticket, account, lead).await?;
+            let brought = Brought {
+                ticket,
+                plaintext,
+                reader,
+            };
+            desk.show(&brought).map(Json)
+        }
         Case::Erased { .. } => Err(Code::CaseGone.into()),
         Case::None => Err(no_case()),
     }
@@ -68,34 +76,67 @@ impl Desk {
         headers: &HeaderMap,
         from: &Extensions,
         purpose: OpeningPurpose,
-    ) -> Result<(TicketId, Zeroizing<Vec<u8>>), Refused> {
+    ) -> Result<Brought, Refused> {
         let session = self.person_with(headers, Right::Serve).await?;
         let ticket: TicketId = id
             .parse()
             .map_err(|_| Refused::with(Code::NotFound, "there is no such ticket"))?;
         let clerk = Name::parse(&session.account)
             .map_err(|error| Refused::internal("naming who reads", &error))?;
+        let lead = Right::Choose.belongs_to(session.role);
+        let account = session.account.clone();
         let place = Caller::Person(session).place(from);
-        match self.owner.case(ticket, clerk, place, purpose).await? {
-            Case::Open { plaintext, .. } => Ok((ticket, plaintext)),
+        let opening = self
+            .owner
+            .case(ticket, clerk.clone(), place.clone(), purpose);
+        match opening.await? {
+            Case::Open { plaintext, .. } => {
+                let brought = Brought {
+                    ticket,
+                    plaintext,
+                    reader: self.owner.reader_of(ticket, account, lead).await?,
+                };
+                self.tell_sensitive(&brought, clerk, place).await?;
+                Ok(brought)
+            }
             Case::Erased { .. } => Err(Code::CaseGone.into()),
             Case::None => Err(no_case()),
         }
     }
 
-    /// What a person of this role reads of a case.
-    async fn show(
-        &self,
-        ticket: TicketId,
-        plaintext: &[u8],
-        role: Role,
-    ) -> Result<CaseView, Refused> {
-        let reader = case::Reader {
-            service: self.owner.service_of(ticket).await?,
-            lead: Right::Choose.belongs_to(role),
-        };
+    /// What somebody reads of a case.
+    fn show(&self, brought: &Brought) -> Result<CaseView, Refused> {
         let today = self.office.rules.day(self.clock.now()).date();
-        let opened = case::open(&self.office, plaintext, today)?;
-        Ok(opened.view(&self.office, &reader))
+        let opened = case::open(&self.office, &brought.plaintext, today)?;
+        Ok(opened.view(&self.office, &brought.reader))
     }
+
+    /// Writes down, before it happens, that somebody reads sensitive answers.
+    pub(super) async fn tell_sensitive(
+        &self,
+        brought: &Brought,
+        clerk: Name,
+        place: String,
+    ) -> Result<(), Refused> {
+        let today = self.office.rules.day(self.clock.now()).date();
+        let sensitive = {
+            let opened = case::open(&self.office, &brought.plaintext, today)?;
+            opened.tells_sensitive(&opened.veil(&self.office, &brought.reader))
+        };
+        if !sensitive {
+            return Ok(());
+        }
+        let subject = Some(brought.ticket.to_string());
+        self.owner
+            .audit(Actor::Clerk(clerk), place, Action::SensitiveShown, subject)
+            .await
+    }
+}
+
+/// A case on its way to somebody.
+pub(super) struct Brought {
+    pub(super) ticket: TicketId,
+    pub(super) plaintext: Zeroizing<Vec<u8>>,
+    /// Who they are to it.
+    pub(super) reader: Reader,
 }

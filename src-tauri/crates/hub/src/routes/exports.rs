@@ -23,7 +23,7 @@ use wire::{
 use zeroize::Zeroizing;
 
 use crate::{
-    case,
+    case::{self, Opened, Reader},
     desk::Desk,
     export::{
         self, codes,
@@ -33,7 +33,10 @@ use crate::{
     guard::{Caller, Right},
     owner::no_case,
     problem::Refused,
-    routes::command::{Known, Sent, ticket_id},
+    routes::{
+        cases::Brought,
+        command::{Known, Sent, ticket_id},
+    },
 };
 
 /// Cases of one day's file.
@@ -60,14 +63,16 @@ pub(super) async fn sheet(
     let target = named(&desk, &target)?;
     let by = By {
         clerk: clerk(&session.account)?,
+        lead: Right::Choose.belongs_to(session.role),
         place: Caller::Person(session).place(&from),
     };
     let ticket = ticket_id(&id)?;
-    let (number, plaintext) = desk.open_for(ticket, &by).await?;
+    let brought = desk.open_for(ticket, &by).await?;
     let today = desk.office.rules.day(desk.clock.now()).date();
     let forms: Vec<_> = {
-        let opened = case::open(&desk.office, &plaintext, today)?;
-        let rows = export::rows(&desk.office, &target.layout, &opened, &number, &id);
+        let opened = case::open(&desk.office, &brought.plaintext, today)?;
+        let sent = brought.sent(&opened, &id);
+        let rows = export::rows(&desk.office, &target.layout, &sent)?;
         rows.iter().map(|row| row.sheet(&target.layout)).collect()
     };
     desk.exported(&by, &target, "screen", some(forms.len())?)
@@ -86,11 +91,12 @@ pub(super) async fn codes(
     let wedge = target.codes.ok_or_else(no_such_way)?;
     let (by, substitutes) = asked(&known)?;
     let ticket = ticket_id(&id)?;
-    let (number, plaintext) = desk.open_for(ticket, &by).await?;
+    let brought = desk.open_for(ticket, &by).await?;
     let today = desk.office.rules.day(desk.clock.now()).date();
     let forms: Vec<_> = {
-        let opened = case::open(&desk.office, &plaintext, today)?;
-        let mut rows = export::rows(&desk.office, &target.layout, &opened, &number, &id);
+        let opened = case::open(&desk.office, &brought.plaintext, today)?;
+        let sent = brought.sent(&opened, &id);
+        let mut rows = export::rows(&desk.office, &target.layout, &sent)?;
         let forms = rows
             .iter_mut()
             .map(|row| codes::of_form(&target.layout, row, &wedge, &substitutes));
@@ -112,12 +118,13 @@ pub(super) async fn csv(
     let settings = target.csv.ok_or_else(no_such_way)?;
     let (by, substitutes) = asked(&known)?;
     let ticket = ticket_id(&id)?;
-    let (number, plaintext) = desk.open_for(ticket, &by).await?;
+    let brought = desk.open_for(ticket, &by).await?;
     let now = desk.clock.now();
     let today = desk.office.rules.day(now).date();
     let (mut told, bytes) = {
-        let opened = case::open(&desk.office, &plaintext, today)?;
-        let mut rows = export::rows(&desk.office, &target.layout, &opened, &number, &id);
+        let opened = case::open(&desk.office, &brought.plaintext, today)?;
+        let sent = brought.sent(&opened, &id);
+        let mut rows = export::rows(&desk.office, &target.layout, &sent)?;
         some(rows.len())?;
         let layout = &target.layout;
         let substituted = export::spell(layout, &mut rows, settings.encoding, &substitutes);
@@ -141,7 +148,8 @@ pub(super) async fn csv(
     };
     if let Some(bytes) = bytes {
         let zone = desk.office.zone;
-        let name = export::file_name(target.layout.id(), now, zone, &number, known.key(), "csv");
+        let (target_id, number) = (target.layout.id(), &brought.number);
+        let name = export::file_name(target_id, now, zone, number, known.key(), "csv");
         desk.publish(&by, &target, "csv", told.rows, name.clone(), bytes)
             .await?;
         told.file = Some(name);
@@ -195,9 +203,16 @@ pub(super) async fn batch(
             });
         }
     }
+    // The day is over for these tickets: what counts is which services the counter of whoever makes the file sees to.
+    let reader = Reader {
+        owns: (desk.owner)
+            .owner_of_services(by.clerk.to_string(), by.lead)
+            .await?,
+        ..Reader::default()
+    };
     let made = {
         let (desk, target) = (Arc::clone(&desk), target.clone());
-        let work = move || day_of(&desk, &target, format, today, &opened);
+        let work = move || day_of(&desk, &target, format, (today, &reader), &opened);
         let made = tokio::task::spawn_blocking(work).await;
         made.map_err(|error| Refused::internal("making a day's file", &error))??
     };
@@ -241,7 +256,7 @@ fn day_of(
     desk: &Desk,
     target: &ExportTarget,
     format: BatchFormat,
-    today: NaiveDate,
+    (today, reader): (NaiveDate, &Reader),
     finished: &[Finished],
 ) -> Result<Day, Refused> {
     let encoding = match format {
@@ -255,10 +270,18 @@ fn day_of(
     }
     let (mut whole, mut of, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for (case, opened) in &opened {
-        let mut rows = export::rows(&desk.office, layout, opened, &case.number, &case.case);
+        let sent = export::Sent {
+            opened,
+            reader,
+            number: &case.number,
+            case: &case.case,
+        };
+        let (mut rows, all) = export::taken(&desk.office, layout, &sent);
         export::spell(layout, &mut rows, encoding, &Substitutes::default());
         let faults = rows.iter().flat_map(|it| it.holding_back(layout));
-        let faults: Vec<_> = faults.collect();
+        let mut faults: Vec<_> = faults.collect();
+        // A case is in the file whole or not at all.
+        faults.extend((rows.len() < all).then(export::of_another_counter));
         if faults.is_empty() {
             of.extend(rows.iter().map(|_| *case));
             whole.append(&mut rows);
@@ -288,10 +311,29 @@ fn day_of(
     })
 }
 
+/// A case with what stands on its ticket's slip.
+struct Numbered {
+    number: String,
+    plaintext: Zeroizing<Vec<u8>>,
+    reader: Reader,
+}
+
+impl Numbered {
+    fn sent<'a>(&'a self, opened: &'a Opened<'a>, case: &'a str) -> export::Sent<'a> {
+        export::Sent {
+            opened,
+            reader: &self.reader,
+            number: &self.number,
+            case,
+        }
+    }
+}
+
 /// Who exports, from where.
 struct By {
     clerk: Name,
     place: String,
+    lead: bool,
 }
 
 impl By {
@@ -299,6 +341,10 @@ impl By {
         Ok(By {
             clerk: known.clerk()?,
             place: known.place().to_owned(),
+            lead: match &known.caller {
+                Caller::Person(session) => Right::Choose.belongs_to(session.role),
+                Caller::Kiosk(_) => false,
+            },
         })
     }
 }
@@ -337,16 +383,25 @@ impl Desk {
         self.owner.case(ticket, clerk, place, purpose).await
     }
 
-    /// The number and the plaintext of a ticket's case.
-    async fn open_for(
-        &self,
-        ticket: TicketId,
-        by: &By,
-    ) -> Result<(String, Zeroizing<Vec<u8>>), Refused> {
+    /// A ticket's case, for whoever hands it on.
+    async fn open_for(&self, ticket: TicketId, by: &By) -> Result<Numbered, Refused> {
         match self.opened(ticket, by).await? {
             Case::Open { plaintext, .. } => {
-                let number = self.owner.number(ticket).await?;
-                Ok((number.unwrap_or_default(), plaintext))
+                let number = self.owner.number(ticket).await?.unwrap_or_default();
+                let account = by.clerk.to_string();
+                let reader = self.owner.reader_of(ticket, account, by.lead).await?;
+                let brought = Brought {
+                    ticket,
+                    plaintext,
+                    reader,
+                };
+                self.tell_sensitive(&brought, by.clerk.clone(), by.place.clone())
+                    .await?;
+                Ok(Numbered {
+                    number,
+                    plaintext: brought.plaintext,
+                    reader: brought.reader,
+                })
             }
             Case::Erased { .. } => Err(Code::CaseGone.into()),
             Case::None => Err(no_case()),

@@ -15,7 +15,7 @@ use wire::{Code, case::CaseOfCode};
 use crate::{
     desk::Desk,
     guard::Right,
-    print::{self, Wanted},
+    print::{self, Sheet, Wanted},
     problem::Refused,
 };
 
@@ -26,12 +26,9 @@ pub(super) async fn pdf(
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Response, Refused> {
-    let (ticket, plaintext) = desk
-        .open_case(&id, &headers, &from, OpeningPurpose::Paper)
-        .await?;
-    let marks = desk.owner.marks(ticket).await?;
-    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Pdf).await?;
-    Ok(file("inline; filename=\"paper.pdf\"", sheet.bytes))
+    let purpose = OpeningPurpose::Paper;
+    let sheet = desk.sheet(&id, (&headers, &from), purpose, Wanted::Pdf);
+    Ok(file("inline; filename=\"paper.pdf\"", sheet.await?.bytes))
 }
 
 /// `GET /api/tickets/{id}/archive.pdf`: PDF/A-3b with the answers in it.
@@ -41,13 +38,28 @@ pub(super) async fn archive(
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Response, Refused> {
-    let (ticket, plaintext) = desk
-        .open_case(&id, &headers, &from, OpeningPurpose::Archive)
-        .await?;
-    let marks = desk.owner.marks(ticket).await?;
-    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Archive).await?;
+    let purpose = OpeningPurpose::Archive;
+    let sheet = desk.sheet(&id, (&headers, &from), purpose, Wanted::Archive);
     // The name of the file is the clerk's to choose; the hub suggests none that names anybody.
-    Ok(file("attachment; filename=\"case.pdf\"", sheet.bytes))
+    Ok(file(
+        "attachment; filename=\"case.pdf\"",
+        sheet.await?.bytes,
+    ))
+}
+
+impl Desk {
+    /// A paper of a ticket's case, with what whoever asks for it may read.
+    async fn sheet(
+        self: &Arc<Self>,
+        id: &str,
+        (headers, from): (&HeaderMap, &Extensions),
+        purpose: OpeningPurpose,
+        wanted: Wanted,
+    ) -> Result<Sheet, Refused> {
+        let brought = self.open_case(id, headers, from, purpose).await?;
+        let marks = self.owner.marks(brought.ticket).await?;
+        print::typeset(self, brought.plaintext, (marks, brought.reader), wanted).await
+    }
 }
 
 fn file(disposition: &'static str, bytes: Vec<u8>) -> Response {
@@ -71,11 +83,8 @@ pub(super) async fn png(
         .and_then(|page| page.parse::<usize>().ok())
         .and_then(|page| page.checked_sub(1))
         .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
-    let (ticket, plaintext) = desk
-        .open_case(&id, &headers, &from, OpeningPurpose::Preview)
-        .await?;
-    let marks = desk.owner.marks(ticket).await?;
-    let sheet = print::typeset(&desk, plaintext, marks, Wanted::Png { page }).await?;
+    let (purpose, wanted) = (OpeningPurpose::Preview, Wanted::Png { page });
+    let sheet = desk.sheet(&id, (&headers, &from), purpose, wanted).await?;
     let mut response = (
         [
             (header::CONTENT_TYPE, "image/png"),

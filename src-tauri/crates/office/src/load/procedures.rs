@@ -15,7 +15,11 @@ use crate::{
 const PROCEDURES_MAX: usize = 200;
 
 impl Loader<'_> {
-    pub(super) fn procedures(&mut self, services: Option<&[queue::Service]>, keeping: &Keeping) -> Vec<Form> {
+    pub(super) fn procedures(
+        &mut self,
+        services: Option<&[queue::Service]>,
+        keeping: &Keeping,
+    ) -> Vec<Form> {
         let dir = self.dir.join("procedures");
         let names = stems(&dir, "toml");
         if names.is_empty() || names.len() > PROCEDURES_MAX {

@@ -74,6 +74,25 @@ pub struct CardItems<'a> {
     pub sex: Option<Sex>,
 }
 
+impl CardItems<'_> {
+    /// What the card says to this field.
+    fn of(&self, field: &Field) -> Option<String> {
+        match field.prefill? {
+            CardItem::Name => self.name.map(str::to_owned),
+            CardItem::Address => self.address.map(str::to_owned),
+            CardItem::Birth => self.birth.map(|it| it.to_string()),
+            CardItem::Sex => self.sex.map(|it| {
+                let id = match it {
+                    Sex::Male => "male",
+                    Sex::Female => "female",
+                    Sex::Other => "other",
+                };
+                id.to_owned()
+            }),
+        }
+    }
+}
+
 /// 性別 as the card's code tells it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sex {
@@ -188,38 +207,56 @@ impl Application {
     }
 
     /// Fills in what the card says. What does not fit its field is left for the citizen to type, never cut.
-    /// What an earlier card said leaves, corrections of it included: an application has one card.
+    /// What was typed or corrected stays, and is told from what the card says. What an earlier card said leaves: an application
+    /// has one card; where that one was another person's, the corrections of it leave, too.
     pub fn prefill(&mut self, card: &CardItems<'_>) {
         let procedure = Arc::clone(&self.procedure);
-        self.kept.retain(|_, kept| kept.of_card.is_none());
+        let anothers = self.has_card_of_another(card);
+        self.kept.retain(|_, kept| {
+            let of_card = kept.of_card.take().is_some();
+            !of_card || (kept.provenance != Provenance::Card && !anothers)
+        });
         for field in procedure.fields() {
-            let value = match field.prefill {
-                Some(CardItem::Name) => card.name.map(str::to_owned),
-                Some(CardItem::Address) => card.address.map(str::to_owned),
-                Some(CardItem::Birth) => card.birth.map(|it| it.to_string()),
-                Some(CardItem::Sex) => card.sex.map(|it| {
-                    let id = match it {
-                        Sex::Male => "male",
-                        Sex::Female => "female",
-                        Sex::Other => "other",
-                    };
-                    id.to_owned()
-                }),
-                None => None,
-            };
-            let Some(value) = value.map(Zeroizing::new) else {
+            let Some(value) = card.of(field).map(Zeroizing::new) else {
                 continue;
             };
-            if let Ok(value) = of_card(field, &value, self.today) {
-                let kept = Kept {
-                    of_card: Some(Zeroizing::new(value.clone())),
-                    value: Zeroizing::new(value),
+            let Ok(value) = of_card(field, &value, self.today).map(Zeroizing::new) else {
+                continue;
+            };
+            let by_hand = self.kept.remove(&field.id);
+            let kept = match by_hand.filter(|it| !it.value.is_empty() && it.value != value) {
+                Some(by_hand) => Kept {
+                    provenance: Provenance::CardEdited,
+                    of_card: Some(value),
+                    ..by_hand
+                },
+                None => Kept {
+                    of_card: Some(value.clone()),
+                    value,
                     provenance: Provenance::Card,
-                };
-                self.kept.insert(field.id.clone(), kept);
+                },
+            };
+            self.kept.insert(field.id.clone(), kept);
+        }
+        // What was a correction is by now only what somebody typed.
+        for kept in self.kept.values_mut() {
+            if kept.of_card.is_none() && kept.provenance == Provenance::CardEdited {
+                kept.provenance = Provenance::Typed;
             }
         }
         self.forget_nameless();
+    }
+
+    /// The card before this one was somebody else's: its name or its date of birth says so.
+    fn has_card_of_another(&self, card: &CardItems<'_>) -> bool {
+        let telling =
+            |field: &&Field| matches!(field.prefill, Some(CardItem::Name | CardItem::Birth));
+        let mut fields = self.procedure.fields().iter().filter(telling);
+        fields.any(|field| {
+            let before = self.kept.get(&field.id).and_then(|it| it.of_card.as_ref());
+            let now = card.of(field).map(Zeroizing::new);
+            matches!((before, now), (Some(before), Some(now)) if *before != now)
+        })
     }
 
     /// The next field that has to be asked, in the order of the form.

@@ -174,7 +174,9 @@ impl Shared {
             known.roles.insert(role(person).to_owned());
             (known.forms).insert(application.procedure().id().to_owned());
             for (attribute, kept) in application.all_said_of(person) {
-                known.said.insert(attribute.to_owned(), Known::of(kept));
+                if kept.counts_after(known.said.get(attribute)) {
+                    known.said.insert(attribute.to_owned(), Known::of(kept));
+                }
             }
             match application.chosen.get(person) {
                 Some(chosen) if !is_chosen(person) => {
@@ -246,9 +248,11 @@ impl Application {
     /// The same, with whoever several forms name told by the key that the visit has for the person.
     pub(super) fn about_of(&self, field: &str, shared: &Shared) -> Option<String> {
         let about = self.about(field)?;
-        let (person, attribute) = of_person(&about)?;
-        let known = shared.person(person).map_or(person, Person::key);
-        Some(format!("{known}.{attribute}"))
+        let known = of_person(&about).and_then(|(person, attribute)| {
+            let known = shared.person(person)?;
+            Some(format!("{}.{attribute}", known.key()))
+        });
+        Some(known.unwrap_or(about))
     }
 
     /// The fields that are about this.

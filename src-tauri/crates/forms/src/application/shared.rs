@@ -28,6 +28,7 @@ pub(super) struct Known {
 
 impl Shared {
     /// Learns what an application answers. Of two answers of one meaning the later one counts: somebody corrected it.
+    /// But what a card says never replaces what somebody said: the card is on every form, also on those that nobody has looked at.
     /// Defaults and empty answers say nothing about other forms.
     pub fn learn(&mut self, application: &Application) {
         self.learn_people(application);
@@ -36,11 +37,19 @@ impl Shared {
                 continue;
             };
             let kept = application.kept.get(&field.id);
-            if let Some(kept) = kept.filter(|it| !it.value.is_empty() && application.applies(field))
-            {
+            let kept = kept.filter(|it| !it.value.is_empty() && application.applies(field));
+            if let Some(kept) = kept.filter(|it| it.counts_after(self.answers.get(meaning))) {
                 self.answers.insert(meaning.clone(), Known::of(kept));
             }
         }
+    }
+}
+
+impl Kept {
+    /// What a card says comes before everything that was said by hand.
+    pub(super) fn counts_after(&self, known: Option<&Known>) -> bool {
+        let of_card = |provenance| provenance == Provenance::Card;
+        !of_card(self.provenance) || known.is_none_or(|it| of_card(it.provenance))
     }
 }
 

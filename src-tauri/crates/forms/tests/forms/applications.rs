@@ -69,11 +69,62 @@ fn what_an_earlier_card_said_leaves_with_the_next_and_what_was_typed_stays() {
         words(&application, "address").as_deref(),
         Some("広島県福山市港町１番")
     );
-    for field in ["name", "birth"] {
-        assert_eq!(provenance(&application, field), None, "{field}");
+    assert_eq!(provenance(&application, "birth"), None);
+    for field in ["name", "kind"] {
+        assert_eq!(
+            provenance(&application, field),
+            Some(Provenance::Typed),
+            "{field}"
+        );
     }
-    assert_eq!(provenance(&application, "kind"), Some(Provenance::Typed));
-    assert_eq!(application.next_question().unwrap().id, "name");
+    assert_eq!(application.next_question().unwrap().id, "birth");
+}
+
+#[test]
+fn what_was_typed_before_the_card_stays_and_is_told_from_what_the_card_says() {
+    let mut application = certificate();
+    application.answer("name", "\u{FA1B}山　太郎").unwrap();
+    application.answer("address", "福山市港町１番").unwrap();
+    // Laid down twice: that changes nothing.
+    for _ in 0..2 {
+        application.prefill(&card());
+        assert_eq!(provenance(&application, "name"), Some(Provenance::Card));
+        assert_eq!(provenance(&application, "birth"), Some(Provenance::Card));
+        let mut answers = application.answers();
+        let address = answers.find(|it| it.field.id == "address").unwrap();
+        assert_eq!(address.value, "福山市港町１番");
+        assert_eq!(address.provenance, Provenance::CardEdited);
+        assert_eq!(address.of_card, card().address);
+    }
+}
+
+#[test]
+fn a_correction_stays_with_the_same_persons_card_and_leaves_with_anothers() {
+    for (name, born, address) in [
+        (card().name, card().birth, "福山市港町１番"),
+        (
+            Some("福山　次郎"),
+            card().birth,
+            "広島県福山市東桜町３番５号",
+        ),
+        (
+            card().name,
+            "1955-02-17".parse().ok(),
+            "広島県福山市東桜町３番５号",
+        ),
+        // A licence knows no sex, a residence card no name: whose it is then is not known.
+        (None, None, "福山市港町１番"),
+    ] {
+        let mut application = certificate();
+        application.prefill(&card());
+        application.answer("address", "福山市港町１番").unwrap();
+        application.prefill(&CardItems {
+            name,
+            birth: born,
+            ..card()
+        });
+        assert_eq!(words(&application, "address").as_deref(), Some(address));
+    }
 }
 
 #[test]

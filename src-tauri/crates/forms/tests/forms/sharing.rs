@@ -148,3 +148,42 @@ fn a_day_that_one_form_takes_and_another_cannot_is_asked_there() {
         Err(Refusal::AfterToday)
     );
 }
+
+#[test]
+fn what_the_card_says_on_a_form_that_nobody_looked_at_never_replaces_what_was_typed() {
+    let lives = |prefill| Field {
+        prefill,
+        meaning: Some("applicant.address".to_owned()),
+        ..field("lives", Kind::Address)
+    };
+    let on = |prefill| {
+        let definition = Definition {
+            fields: vec![lives(prefill)],
+            documents: Vec::new(),
+            notes: Vec::new(),
+            fees: Vec::new(),
+            ..definition()
+        };
+        let procedure = Procedure::new(definition).unwrap();
+        let mut form = Application::new(Arc::new(procedure), today());
+        form.prefill(&card());
+        form
+    };
+    // 転入届 asks for the new address; what the card says is the old one.
+    let mut moving = on(None);
+    moving.answer("lives", "福山市港町１番").unwrap();
+    let (mut insurance, untouched) = (on(Some(CardItem::Address)), on(Some(CardItem::Address)));
+    let mut shared = Shared::default();
+    for form in [&moving, &insurance, &untouched] {
+        shared.learn(form);
+    }
+    assert_eq!(insurance.adopt(&shared), 1);
+    assert_eq!(
+        words(&insurance, "lives").as_deref(),
+        Some("福山市港町１番")
+    );
+    assert_eq!(
+        provenance(&insurance, "lives"),
+        Some(Provenance::CardEdited)
+    );
+}

@@ -10,9 +10,10 @@ use crate::{
     words::{Text, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
-    2026112207,
-    "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration::sql(
+        2026112207,
+        "
 CREATE TABLE sources (
   source TEXT PRIMARY KEY,
   cursor TEXT,
@@ -35,7 +36,15 @@ CREATE TABLE appointments (
 CREATE INDEX appointments_by_slot ON appointments (start_at);
 CREATE INDEX appointments_by_number ON appointments (number, start_at);
 ",
-)];
+    ),
+    // Which bookings are prepared is told by the reservation service's word, so it is kept.
+    Migration::sql(
+        2026112311,
+        "
+ALTER TABLE appointments ADD COLUMN category TEXT;
+",
+    ),
+];
 
 /// A booked slot, as the reservation service says it is. No name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +59,8 @@ pub struct Appointment {
     pub number: AppointmentNumber,
     /// For what; absent where the reservation service's word is not mapped.
     pub service: Option<ServiceId>,
+    /// The reservation service's word for it, which the office maps; absent where it has none.
+    pub category: Option<String>,
     /// What the reservation service calls it.
     pub summary: String,
     /// Slot start.
@@ -109,10 +120,10 @@ pub(crate) fn apply(db: &Connection, changes: &BookingChanges) -> Result<(), Sto
 fn put(db: &Connection, source: &str, appointment: &Appointment) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO appointments
-           (source, remote_id, revision, number, service, summary, start_at, end_at, cancelled)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+           (source, remote_id, revision, number, service, summary, start_at, end_at, cancelled, category)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (source, remote_id) DO UPDATE SET revision = ?3, number = ?4, service = ?5,
-           summary = ?6, start_at = ?7, end_at = ?8, cancelled = ?9",
+           summary = ?6, start_at = ?7, end_at = ?8, cancelled = ?9, category = ?10",
     )?
     .execute(params![
         source,
@@ -124,6 +135,7 @@ fn put(db: &Connection, source: &str, appointment: &Appointment) -> Result<(), S
         millis(appointment.start),
         millis(appointment.end),
         appointment.cancelled,
+        appointment.category,
     ])?;
     Ok(())
 }
@@ -181,6 +193,18 @@ pub(crate) fn between(
     Ok(appointments)
 }
 
+/// A booking by the reservation service's own key.
+pub(crate) fn by_key(
+    db: &Connection,
+    source: &str,
+    remote_id: &str,
+) -> Result<Option<Appointment>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT * FROM appointments WHERE source = ?1 AND remote_id = ?2")?;
+    let mut rows = statement.query([source, remote_id])?;
+    rows.next()?.map(read).transpose()
+}
+
 /// The slot that a number has within `from..to`. Where a booking was moved and its old version
 /// stands there as cancelled, the living one.
 pub(crate) fn numbered(
@@ -206,6 +230,7 @@ fn read(row: &Row<'_>) -> Result<Appointment, StoreError> {
         revision: row.get("revision")?,
         number: Text::read_text(&number)?,
         service: service.map(|id| Text::read_text(&id)).transpose()?,
+        category: row.get("category")?,
         summary: row.get("summary")?,
         start: instant(row.get("start_at")?)?,
         end: instant(row.get("end_at")?)?,

@@ -124,6 +124,18 @@ pub enum Action {
     SensitiveShown,
     /// A case was changed at a counter. Its subject is the ticket and which field or line, never a value.
     CaseChanged,
+    /// A ticket that came without a case was given an empty one. Its subject is the ticket.
+    CaseStarted,
+    /// The list of a day's prepared visits was opened, which names who announced a move. Its subject is the day and how many.
+    PreparedListed,
+    /// A visit's preparation was begun. Its subject is the prepared visit.
+    PreparedBegun,
+    /// A prepared visit's case became a ticket's. Its subject is the prepared visit and the ticket.
+    PreparedAttached,
+    /// That was undone. Its subject is the prepared visit and the ticket.
+    PreparedDetached,
+    /// A list of announced moves was imported. Its subject is how many visits were new and how many updated.
+    PreparedImported,
     /// Cases were erased. Its subject is how many.
     CasesErased,
     /// Somebody logged in.

@@ -157,6 +157,11 @@ fn finish(copy: &Connection, now: DateTime<Utc>) -> Result<(), BackupError> {
         "UPDATE cases SET sealed = NULL, erased_at = ?1 WHERE sealed IS NOT NULL",
         [millis(now)],
     )?;
+    tx.execute(
+        "UPDATE prepared SET sealed = NULL, wrapped = NULL, before_sealed = NULL, before_wrapped = NULL,
+           erased_at = coalesce(erased_at, ?1)",
+        [millis(now)],
+    )?;
     tx.execute("DELETE FROM sessions", [])?;
     let digest = contents(&tx)?;
     tx.execute_batch(

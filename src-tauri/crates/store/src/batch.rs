@@ -39,6 +39,11 @@ impl<'store> Batch<'store> {
         }
     }
 
+    /// What the modules of tables write with.
+    pub(crate) fn parts(&self) -> (&Transaction<'store>, Option<&CaseKey>) {
+        (&self.tx, self.key.as_ref())
+    }
+
     /// The newest row of the audit trail, this batch's included.
     ///
     /// # Errors

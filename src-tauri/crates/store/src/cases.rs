@@ -17,11 +17,13 @@ use chrono::{DateTime, Utc};
 use queue::TicketId;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
     CASE_BYTES_MAX, OpenError, StoreError,
     migrate::Migration,
+    prepared, visits,
     words::{instant, millis},
 };
 
@@ -120,16 +122,28 @@ impl CaseKey {
 
 impl CaseKey {
     /// 80 bits that only this key makes of a ticket: nobody without it can guess them or turn them into the ticket.
-    fn code(&self, ticket: TicketId) -> CaseCode {
+    pub(crate) fn code(&self, of: &Uuid) -> CaseCode {
         // Both parts have a fixed length, so nothing can be moved from one to the other.
         let digest = Sha256::new_with_prefix(self.0.as_slice())
-            .chain_update(about(ticket, "code"))
+            .chain_update(about(of, "code"))
             .finalize();
         let mut code = [0; 10];
         for (to, from) in code.iter_mut().zip(digest) {
             *to = from;
         }
         code
+    }
+
+    /// 256 bits that only this key makes of a text: the same for the same text, and nothing to whoever has not the key.
+    pub(crate) fn name(&self, purpose: &str, text: &[u8]) -> [u8; 32] {
+        let text = Sha256::digest(text);
+        // Every part but the purpose, which is ours, has a fixed length.
+        Sha256::new_with_prefix(self.0.as_slice())
+            .chain_update(b"uketsuke 1 ")
+            .chain_update(purpose.as_bytes())
+            .chain_update(text)
+            .finalize()
+            .into()
     }
 }
 
@@ -147,7 +161,7 @@ pub(crate) fn code(
         .exists([ticket.0.as_bytes().as_slice()])?;
     match (there, hub) {
         (false, _) => Ok(None),
-        (true, Some(hub)) => Ok(Some(hub.code(ticket))),
+        (true, Some(hub)) => Ok(Some(hub.code(&ticket.0))),
         (true, None) => Err(StoreError::Sealed),
     }
 }
@@ -165,11 +179,12 @@ pub(crate) fn of_code(
     let mut rows = tickets.query([millis(erased_since)])?;
     while let Some(row) = rows.next()? {
         let ticket = crate::words::ticket(&row.get::<_, Vec<u8>>(0)?)?;
-        if hub.code(ticket) == *code {
+        if hub.code(&ticket.0) == *code {
             return Ok(Some(ticket));
         }
     }
-    Ok(None)
+    // A paper that was printed before its case had a ticket.
+    prepared::of_code(db, hub, code)
 }
 
 /// Written whole beside its place, then renamed, so that half a key never stands there.
@@ -203,13 +218,13 @@ pub(crate) fn seal(
     plaintext: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Sealed { sealed, wrapped } = Sealed::new(hub, ticket, plaintext)?;
+    let Sealed { sealed, wrapped } = Sealed::new(hub, &CASE, &ticket.0, plaintext)?;
     let ticket = ticket.0.as_bytes().as_slice();
     db.prepare_cached("INSERT INTO cases (ticket, sealed_at, sealed) VALUES (?1, ?2, ?3)")?
         .execute(params![ticket, millis(now), sealed])?;
     db.prepare_cached("INSERT INTO case_keys (ticket, wrapped) VALUES (?1, ?2)")?
         .execute(params![ticket, wrapped])?;
-    Ok(())
+    visits::has_case(db, ticket, true)
 }
 
 /// Seals a case anew, with another key; the one that it had is overwritten.
@@ -219,7 +234,7 @@ pub(crate) fn reseal(
     ticket: TicketId,
     plaintext: &[u8],
 ) -> Result<(), StoreError> {
-    let Sealed { sealed, wrapped } = Sealed::new(hub, ticket, plaintext)?;
+    let Sealed { sealed, wrapped } = Sealed::new(hub, &CASE, &ticket.0, plaintext)?;
     let ticket = ticket.0.as_bytes().as_slice();
     let cases = db
         .prepare_cached("UPDATE cases SET sealed = ?2 WHERE ticket = ?1 AND sealed IS NOT NULL")?
@@ -234,14 +249,31 @@ pub(crate) fn reseal(
     }
 }
 
+/// What sealed bytes are, and what their key is: neither opens as anything else.
+pub(crate) struct Purpose {
+    pub(crate) bytes: &'static str,
+    pub(crate) key: &'static str,
+}
+
+/// The case of a ticket.
+const CASE: Purpose = Purpose {
+    bytes: "case",
+    key: "key",
+};
+
 /// A case under a key of its own, and that key under the hub's.
-struct Sealed {
-    sealed: Vec<u8>,
-    wrapped: Vec<u8>,
+pub(crate) struct Sealed {
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) wrapped: Vec<u8>,
 }
 
 impl Sealed {
-    fn new(hub: &CaseKey, ticket: TicketId, plaintext: &[u8]) -> Result<Self, StoreError> {
+    pub(crate) fn new(
+        hub: &CaseKey,
+        purpose: &Purpose,
+        of: &Uuid,
+        plaintext: &[u8],
+    ) -> Result<Self, StoreError> {
         if plaintext.len() > CASE_BYTES_MAX {
             return Err(StoreError::TooLarge {
                 what: "a case",
@@ -251,9 +283,22 @@ impl Sealed {
         }
         let key = random::<KEY_BYTES>()?;
         Ok(Self {
-            sealed: encrypt(&key, &about(ticket, "case"), plaintext)?,
-            wrapped: encrypt(&hub.0, &about(ticket, "key"), key.as_slice())?,
+            sealed: encrypt(&key, &about(of, purpose.bytes), plaintext)?,
+            wrapped: encrypt(&hub.0, &about(of, purpose.key), key.as_slice())?,
         })
+    }
+
+    /// What was sealed.
+    pub(crate) fn open(
+        &self,
+        hub: Option<&CaseKey>,
+        purpose: &Purpose,
+        of: &Uuid,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let hub = hub.ok_or(StoreError::Sealed)?;
+        let key = decrypt(&hub.0, &about(of, purpose.key), &self.wrapped)?;
+        let key = key.first_chunk().ok_or(StoreError::Sealed)?;
+        decrypt(key, &about(of, purpose.bytes), &self.sealed)
     }
 }
 
@@ -274,19 +319,24 @@ pub(crate) fn open(
         .optional()?;
     match found {
         None => Ok(Case::None),
-        Some((sealed_at, _, Some(sealed), Some(wrapped))) => {
-            let hub = hub.ok_or(StoreError::Sealed)?;
-            let key = decrypt(&hub.0, &about(ticket, "key"), &wrapped)?;
-            let key = key.first_chunk().ok_or(StoreError::Sealed)?;
-            Ok(Case::Open {
-                sealed_at: instant(sealed_at)?,
-                plaintext: decrypt(key, &about(ticket, "case"), &sealed)?,
-            })
-        }
+        Some((sealed_at, _, Some(sealed), Some(wrapped))) => Ok(Case::Open {
+            sealed_at: instant(sealed_at)?,
+            plaintext: Sealed { sealed, wrapped }.open(hub, &CASE, &ticket.0)?,
+        }),
         Some((sealed_at, erased_at, _, _)) => Ok(Case::Erased {
             at: instant(erased_at.unwrap_or(sealed_at))?,
         }),
     }
+}
+
+/// Takes a case from a ticket as if it had never had one. It stands somewhere else by then.
+pub(crate) fn take(db: &Connection, ticket: TicketId) -> Result<(), StoreError> {
+    let ticket = ticket.0.as_bytes().as_slice();
+    db.prepare_cached("DELETE FROM case_keys WHERE ticket = ?1")?
+        .execute([ticket])?;
+    db.prepare_cached("DELETE FROM cases WHERE ticket = ?1")?
+        .execute([ticket])?;
+    visits::has_case(db, ticket, false)
 }
 
 /// Erases a case; tells whether there was one to erase.
@@ -345,12 +395,12 @@ pub(crate) fn erase_older(
 }
 
 /// Binds bytes to their ticket and their purpose, so that rows cannot be exchanged.
-fn about(ticket: TicketId, purpose: &str) -> Vec<u8> {
+fn about(of: &Uuid, purpose: &str) -> Vec<u8> {
     [
         b"uketsuke 1 ".as_slice(),
         purpose.as_bytes(),
         b" ",
-        ticket.0.as_bytes(),
+        of.as_bytes(),
     ]
     .concat()
 }

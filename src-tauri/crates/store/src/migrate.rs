@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use crate::{
-    StoreError, accounts, answers, appointments, audit, cases, devices, events, open, stops,
-    tokens, visits,
+    StoreError, accounts, answers, appointments, audit, cases, devices, events, open, prepared,
+    stops, tokens, visits,
 };
 
 /// What a step does beyond SQL.
@@ -42,6 +42,7 @@ fn migrations() -> Vec<&'static Migration> {
         audit::MIGRATIONS,
         devices::MIGRATIONS,
         stops::MIGRATIONS,
+        prepared::MIGRATIONS,
     ]
     .into_iter()
     .flatten()
@@ -127,6 +128,43 @@ mod tests {
         // Once is enough.
         migrate(&db).unwrap();
         assert_eq!(chain::verify(&db, None).unwrap().rows, 3);
+    }
+
+    #[test]
+    fn a_database_from_before_visits_were_prepared_keeps_its_cases_and_takes_prepared_visits() {
+        let db = Connection::open_in_memory().unwrap();
+        for migration in migrations() {
+            if migration.version < 2026112310 {
+                db.execute_batch(migration.sql).unwrap();
+                migration.then.map_or(Ok(()), |then| then(&db)).unwrap();
+            }
+        }
+        db.pragma_update(None, "user_version", 2026112301).unwrap();
+        db.execute_batch(
+            "INSERT INTO visits (ticket, day, number, service, state, language, has_case, slip, issued_at, calls,
+               present, stops_done, considerate, leased, after_hours)
+             VALUES (zeroblob(16), '2026-11-24', 'A-001', 'moving', 'waiting', 'ja', 1, 'none', 5, 0,
+               'moving', 0, 0, 0, 0);
+             INSERT INTO cases (ticket, sealed_at, sealed) VALUES (zeroblob(16), 5, x'01');
+             INSERT INTO case_keys VALUES (zeroblob(16), x'02');",
+        )
+        .unwrap();
+        migrate(&db).unwrap();
+        assert_eq!(found(&db).unwrap(), known());
+        let sealed: (Vec<u8>, Vec<u8>) = db
+            .query_row(
+                "SELECT sealed, wrapped FROM cases JOIN case_keys USING (ticket)",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!(sealed, (vec![1], vec![2]));
+        let taken = db.execute(
+            "INSERT INTO prepared (prepared, source, remote_id, day, service, life_event, begun_at, sealed, wrapped)
+             VALUES (zeroblob(16), 'caldav', 'a', '2026-11-25', 'family', 'bereavement', 5, x'01', x'02')",
+            [],
+        );
+        assert_eq!(taken.unwrap(), 1);
     }
 
     #[test]

@@ -77,9 +77,9 @@ impl Store {
         recognise(&db, &path)?;
         settings(&db)?;
         set_up(&mut db, office)?;
-        let sealed = db.query_row("SELECT EXISTS (SELECT 1 FROM case_keys)", [], |row| {
-            row.get(0)
-        })?;
+        let sealed = "SELECT EXISTS (SELECT 1 FROM case_keys)
+            OR EXISTS (SELECT 1 FROM prepared WHERE sealed IS NOT NULL)";
+        let sealed = db.query_row(sealed, [], |row| row.get(0))?;
         let key = CaseKey::load(&dir.join("case.key"), sealed)?;
         Ok(Self {
             reader: Reader::new(db, Some(key)),

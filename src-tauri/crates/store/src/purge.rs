@@ -138,7 +138,9 @@ fn visits(db: &Connection, before: i64) -> Result<usize, StoreError> {
     let newest = newest.map_or_else(String::new, |date| BusinessDay::on(date).to_string());
     let old = "SELECT ticket FROM visits WHERE issued_at < ?1 AND day <= ?2
         AND day < (SELECT day FROM events WHERE kind = 'day_started' ORDER BY seq DESC LIMIT 1)";
-    for table in ["case_keys", "cases", "visit_tokens", "stops"] {
+    db.prepare_cached("DELETE FROM prepared WHERE erased_at < ?1")?
+        .execute([before])?;
+    for table in ["prepared", "case_keys", "cases", "visit_tokens", "stops"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE ticket IN ({old})"))?
             .execute(params![before, newest])?;
     }

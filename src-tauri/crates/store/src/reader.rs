@@ -56,6 +56,10 @@ impl Reader {
         self.key.clone()
     }
 
+    pub(crate) fn parts(&self) -> (&Connection, Option<&CaseKey>) {
+        (&self.db, self.key.as_ref())
+    }
+
     pub(crate) fn connection(&self) -> &Connection {
         &self.db
     }
@@ -253,6 +257,18 @@ impl Reader {
     /// [`StoreError`].
     pub fn stops(&self, day: BusinessDay) -> Result<Vec<StopRow>, StoreError> {
         stops::of_day(&self.db, day)
+    }
+
+    /// A booking by the reservation service's own key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn appointment_of(
+        &self,
+        source: &str,
+        remote_id: &str,
+    ) -> Result<Option<Appointment>, StoreError> {
+        appointments::by_key(&self.db, source, remote_id)
     }
 
     /// Booked slots that start within `from..to`, by slot; cancelled ones included.

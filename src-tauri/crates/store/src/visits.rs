@@ -192,6 +192,13 @@ pub(crate) fn put(db: &Connection, ticket: &Ticket, day: BusinessDay) -> Result<
     Ok(())
 }
 
+/// Tells whether a ticket has a case, which may have come to it at a counter.
+pub(crate) fn has_case(db: &Connection, ticket: &[u8], has: bool) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE visits SET has_case = ?2 WHERE ticket = ?1 AND has_case <> ?2")?
+        .execute(params![ticket, has])?;
+    Ok(())
+}
+
 /// A new business day began: whoever still waited does so no more.
 pub(crate) fn lapse(db: &Connection) -> Result<(), StoreError> {
     db.prepare_cached(

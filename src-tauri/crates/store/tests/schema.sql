@@ -21,7 +21,7 @@ CREATE TABLE appointments (
   summary TEXT NOT NULL,
   start_at INTEGER NOT NULL,
   end_at INTEGER NOT NULL,
-  cancelled INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL, category TEXT,
   PRIMARY KEY (source, remote_id)
 ) STRICT;
 CREATE INDEX appointments_by_number ON appointments (number, start_at);
@@ -115,6 +115,35 @@ CREATE TABLE office (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   id TEXT NOT NULL
 ) STRICT;
+CREATE TABLE prepared (
+  prepared BLOB PRIMARY KEY CONSTRAINT prepared_id CHECK (length(prepared) = 16),
+  source TEXT,
+  remote_id TEXT,
+  announced BLOB CONSTRAINT prepared_announced CHECK (length(announced) = 32),
+  day TEXT NOT NULL,
+  service TEXT NOT NULL,
+  life_event TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  touched INTEGER NOT NULL DEFAULT 0,
+  sealed BLOB,
+  wrapped BLOB,
+  erased_at INTEGER,
+  ticket BLOB REFERENCES visits (ticket),
+  attached_at INTEGER,
+  merged INTEGER,
+  before_sealed BLOB,
+  before_wrapped BLOB,
+  CONSTRAINT prepared_known CHECK ((source IS NULL) = (remote_id IS NULL) AND (source IS NULL) <> (announced IS NULL)),
+  CONSTRAINT prepared_sealed CHECK ((sealed IS NULL) = (wrapped IS NULL)),
+  CONSTRAINT prepared_somewhere CHECK (sealed IS NOT NULL OR ticket IS NOT NULL OR erased_at IS NOT NULL),
+  CONSTRAINT prepared_attached CHECK ((ticket IS NULL) = (attached_at IS NULL)),
+  CONSTRAINT prepared_before CHECK (
+    (before_sealed IS NULL) = (before_wrapped IS NULL) AND (before_sealed IS NULL OR merged IS NOT NULL))
+) STRICT;
+CREATE INDEX prepared_by_day ON prepared (day);
+CREATE UNIQUE INDEX prepared_of_announced ON prepared (announced) WHERE announced IS NOT NULL;
+CREATE UNIQUE INDEX prepared_of_booking ON prepared (source, remote_id) WHERE source IS NOT NULL;
+CREATE UNIQUE INDEX prepared_of_ticket ON prepared (ticket) WHERE ticket IS NOT NULL;
 CREATE TABLE sessions (
   token_hash BLOB PRIMARY KEY CONSTRAINT sessions_token_hash CHECK (length(token_hash) = 32),
   account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
@@ -175,4 +204,4 @@ CREATE UNIQUE INDEX visits_number_in_force ON visits (day, number)
   WHERE state IN ('waiting', 'called', 'serving', 'held', 'no_show');
 CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
   WHERE state IN ('called', 'serving');
-PRAGMA user_version = 2026112301;
+PRAGMA user_version = 2026112311;

@@ -152,6 +152,7 @@ impl Books {
             revision: told.rev.clone(),
             number,
             service,
+            category: told.service_ref.clone(),
             summary: told.summary.clone(),
             start: told.start,
             end: told.end,

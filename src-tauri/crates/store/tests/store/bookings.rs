@@ -13,6 +13,7 @@ fn booking(remote_id: &str, number: &str, start: DateTime<Utc>) -> Appointment {
         revision: Some("\"1\"".to_owned()),
         number: AppointmentNumber::parse(number).unwrap(),
         service: Some(service("certificates")),
+        category: None,
         summary: "住民票".to_owned(),
         start,
         end: start + TimeDelta::minutes(15),

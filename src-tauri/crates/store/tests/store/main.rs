@@ -17,6 +17,7 @@ mod day;
 mod killed;
 mod office;
 mod opening;
+mod prepared;
 mod purge;
 mod replay;
 mod schema;

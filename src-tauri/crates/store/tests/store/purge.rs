@@ -50,6 +50,7 @@ fn full_day() -> Office {
             revision: None,
             number: AppointmentNumber::parse(CANARY).unwrap(),
             service: None,
+            category: Some(CANARY.into()),
             summary: CANARY.into(),
             start: at(9, 30),
             end: at(9, 45),

@@ -1,0 +1,622 @@
+//! Visits that are prepared before there is a ticket: sealed as cases are, known by a booking or by the keyed hash of an
+//! announced move's number, and handed to one ticket.
+
+use chrono::{DateTime, Utc};
+use queue::{BusinessDay, ServiceId, TicketId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    Batch, Case, Reader, StoreError,
+    cases::{self, CaseCode, CaseKey, Purpose, Sealed},
+    migrate::Migration,
+    words::{Text, instant, millis, ticket},
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
+    2026112310,
+    "
+CREATE TABLE prepared (
+  prepared BLOB PRIMARY KEY CONSTRAINT prepared_id CHECK (length(prepared) = 16),
+  source TEXT,
+  remote_id TEXT,
+  announced BLOB CONSTRAINT prepared_announced CHECK (length(announced) = 32),
+  day TEXT NOT NULL,
+  service TEXT NOT NULL,
+  life_event TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  touched INTEGER NOT NULL DEFAULT 0,
+  sealed BLOB,
+  wrapped BLOB,
+  erased_at INTEGER,
+  ticket BLOB REFERENCES visits (ticket),
+  attached_at INTEGER,
+  merged INTEGER,
+  before_sealed BLOB,
+  before_wrapped BLOB,
+  CONSTRAINT prepared_known CHECK ((source IS NULL) = (remote_id IS NULL) AND (source IS NULL) <> (announced IS NULL)),
+  CONSTRAINT prepared_sealed CHECK ((sealed IS NULL) = (wrapped IS NULL)),
+  CONSTRAINT prepared_somewhere CHECK (sealed IS NOT NULL OR ticket IS NOT NULL OR erased_at IS NOT NULL),
+  CONSTRAINT prepared_attached CHECK ((ticket IS NULL) = (attached_at IS NULL)),
+  CONSTRAINT prepared_before CHECK (
+    (before_sealed IS NULL) = (before_wrapped IS NULL) AND (before_sealed IS NULL OR merged IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX prepared_of_booking ON prepared (source, remote_id) WHERE source IS NOT NULL;
+CREATE UNIQUE INDEX prepared_of_announced ON prepared (announced) WHERE announced IS NOT NULL;
+CREATE UNIQUE INDEX prepared_of_ticket ON prepared (ticket) WHERE ticket IS NOT NULL;
+CREATE INDEX prepared_by_day ON prepared (day);
+",
+)];
+
+const PREPARED: Purpose = Purpose {
+    bytes: "prepared",
+    key: "prepared key",
+};
+
+/// A prepared visit's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PreparedId(pub Uuid);
+
+/// By what a prepared visit is known. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PreparedOf {
+    /// A booking.
+    Booking {
+        /// Which reservation service.
+        source: String,
+        /// Its own key for the booking.
+        remote_id: String,
+    },
+    /// An announced move, by [`Batch::announced`].
+    Announced([u8; 32]),
+}
+
+/// A prepared visit, without what is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Its identity.
+    pub id: PreparedId,
+    /// By what it is known.
+    pub of: PreparedOf,
+    /// The day for which it is planned.
+    pub day: BusinessDay,
+    /// For what.
+    pub service: ServiceId,
+    /// The life event's id.
+    pub life_event: String,
+    /// When it was begun.
+    pub begun_at: DateTime<Utc>,
+    /// A clerk has changed it.
+    pub touched: bool,
+    /// Its ticket.
+    pub attached: Option<Attached>,
+    /// When it was erased; an erased one may be begun anew.
+    pub erased_at: Option<DateTime<Utc>>,
+}
+
+/// A prepared visit's ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached {
+    /// Which.
+    pub ticket: TicketId,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// The ticket had a case of its own: the revision that the two became. Both are still there as they were before.
+    pub merged: Option<u32>,
+}
+
+/// What is begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPrepared {
+    /// Its identity.
+    pub id: PreparedId,
+    /// By what it is known.
+    pub of: PreparedOf,
+    /// The day for which it is planned.
+    pub day: BusinessDay,
+    /// For what.
+    pub service: ServiceId,
+    /// The life event's id.
+    pub life_event: String,
+}
+
+impl Batch<'_> {
+    /// By what an announced move is known outside the seal: a hash that only the hub's key makes of its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] without the hub's key.
+    pub fn announced(&self, number: &str) -> Result<PreparedOf, StoreError> {
+        announced(self.parts().1, number)
+    }
+
+    /// The prepared visit that is known by this.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared_of(&self, of: &PreparedOf) -> Result<Option<Prepared>, StoreError> {
+        known_by(self.parts().0, of)
+    }
+
+    /// A prepared visit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared(&self, id: PreparedId) -> Result<Option<Prepared>, StoreError> {
+        by_id(self.parts().0, id)
+    }
+
+    /// The prepared visit of a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared_of_ticket(&self, ticket: TicketId) -> Result<Option<Prepared>, StoreError> {
+        by_ticket(self.parts().0, ticket)
+    }
+
+    /// What is sealed of a prepared visit; [`Case::None`] also where it is a ticket's now.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when it does not open.
+    pub fn prepared_case(&self, id: PreparedId) -> Result<Case, StoreError> {
+        let (db, key) = self.parts();
+        open(db, key, id)
+    }
+
+    /// Begins a prepared visit; one that was erased is begun anew, under the identity that it had.
+    ///
+    /// # Errors
+    /// When there is one that is not erased, or the case is longer than [`crate::CASE_BYTES_MAX`].
+    pub fn begin_prepared(
+        &mut self,
+        new: &NewPrepared,
+        plaintext: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<PreparedId, StoreError> {
+        let (db, key) = self.parts();
+        begin(db, key.ok_or(StoreError::Sealed)?, new, plaintext, now)
+    }
+
+    /// Seals a prepared visit anew, with another key; the one that it had is overwritten. `touched` says that a clerk has changed it.
+    ///
+    /// # Errors
+    /// When it is not there, or the case is longer than [`crate::CASE_BYTES_MAX`].
+    pub fn reseal_prepared(
+        &mut self,
+        id: PreparedId,
+        plaintext: &[u8],
+        touched: bool,
+    ) -> Result<(), StoreError> {
+        let (db, key) = self.parts();
+        let seal = Sealed::new(key.ok_or(StoreError::Sealed)?, &PREPARED, &id.0, plaintext)?;
+        let changed = db
+            .prepare_cached(
+                "UPDATE prepared SET sealed = ?2, wrapped = ?3, touched = touched OR ?4
+                 WHERE prepared = ?1 AND sealed IS NOT NULL AND ticket IS NULL",
+            )?
+            .execute(params![
+                id.0.as_bytes().as_slice(),
+                seal.sealed,
+                seal.wrapped,
+                touched
+            ])?;
+        one(changed)
+    }
+
+    /// A visit is planned for another day, or for something else.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn move_prepared(
+        &mut self,
+        of: &PreparedOf,
+        day: BusinessDay,
+        service: Option<&ServiceId>,
+    ) -> Result<(), StoreError> {
+        let (source, remote_id, announced) = columns(of);
+        self.parts()
+            .0
+            .prepare_cached(
+                "UPDATE prepared SET day = ?4, service = coalesce(?5, service)
+                 WHERE source = ?1 AND remote_id = ?2 OR announced = ?3",
+            )?
+            .execute(params![
+                source,
+                remote_id,
+                announced,
+                day.to_string(),
+                service.map(ServiceId::as_str)
+            ])?;
+        Ok(())
+    }
+
+    /// Hands a prepared visit's case to a ticket that has none. What was sealed here is gone then.
+    ///
+    /// # Errors
+    /// When it is a ticket's already, the ticket has a case or another prepared visit, or the case is longer than
+    /// [`crate::CASE_BYTES_MAX`].
+    pub fn attach_prepared(
+        &mut self,
+        id: PreparedId,
+        ticket: TicketId,
+        plaintext: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.seal_case(ticket, plaintext, now)?;
+        let changed = self
+            .parts()
+            .0
+            .prepare_cached(
+                "UPDATE prepared SET ticket = ?2, attached_at = ?3, sealed = NULL, wrapped = NULL
+                 WHERE prepared = ?1 AND ticket IS NULL AND sealed IS NOT NULL",
+            )?
+            .execute(params![
+                id.0.as_bytes().as_slice(),
+                ticket.0.as_bytes().as_slice(),
+                millis(now)
+            ])?;
+        one(changed)
+    }
+
+    /// Makes one case of a prepared visit's and the one that its ticket has. Both stay as they were until the turn of the day,
+    /// for [`Batch::detach_merged`]. `revision` is that of the one.
+    ///
+    /// # Errors
+    /// When it is a ticket's already, the ticket has no case or another prepared visit, or the case is longer than
+    /// [`crate::CASE_BYTES_MAX`].
+    pub fn attach_merged(
+        &mut self,
+        id: PreparedId,
+        ticket: TicketId,
+        plaintext: &[u8],
+        revision: u32,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let changed = self
+            .parts()
+            .0
+            .prepare_cached(
+                "UPDATE prepared SET ticket = ?2, attached_at = ?3, merged = ?4,
+                   before_sealed = (SELECT sealed FROM cases WHERE ticket = ?2),
+                   before_wrapped = (SELECT wrapped FROM case_keys WHERE ticket = ?2)
+                 WHERE prepared = ?1 AND ticket IS NULL AND sealed IS NOT NULL",
+            )?
+            .execute(params![
+                id.0.as_bytes().as_slice(),
+                ticket.0.as_bytes().as_slice(),
+                millis(now),
+                revision
+            ])?;
+        one(changed)?;
+        self.reseal_case(ticket, plaintext)
+    }
+
+    /// Takes a case back from a ticket that had none before, with everything that was changed since.
+    ///
+    /// # Errors
+    /// When it is not this ticket's, or was merged.
+    pub fn detach_prepared(
+        &mut self,
+        id: PreparedId,
+        ticket: TicketId,
+        plaintext: &[u8],
+    ) -> Result<(), StoreError> {
+        let (db, key) = self.parts();
+        let seal = Sealed::new(key.ok_or(StoreError::Sealed)?, &PREPARED, &id.0, plaintext)?;
+        let changed = db
+            .prepare_cached(
+                "UPDATE prepared SET ticket = NULL, attached_at = NULL, sealed = ?3, wrapped = ?4
+                 WHERE prepared = ?1 AND ticket = ?2 AND merged IS NULL",
+            )?
+            .execute(params![
+                id.0.as_bytes().as_slice(),
+                ticket.0.as_bytes().as_slice(),
+                seal.sealed,
+                seal.wrapped
+            ])?;
+        one(changed)?;
+        cases::take(db, ticket)
+    }
+
+    /// Undoes [`Batch::attach_merged`]: the prepared visit and the ticket's case are what they were.
+    ///
+    /// # Errors
+    /// When it was not merged with this ticket's, or the ticket's case was erased since.
+    pub fn detach_merged(&mut self, id: PreparedId, ticket: TicketId) -> Result<(), StoreError> {
+        let db = self.parts().0;
+        let (id, ticket) = (id.0.as_bytes().as_slice(), ticket.0.as_bytes().as_slice());
+        let cases = db
+            .prepare_cached(
+                "UPDATE cases SET sealed = (SELECT before_sealed FROM prepared WHERE prepared = ?1)
+                 WHERE ticket = ?2 AND sealed IS NOT NULL
+                 AND EXISTS (SELECT 1 FROM prepared WHERE prepared = ?1 AND ticket = ?2 AND before_sealed IS NOT NULL)",
+            )?
+            .execute([id, ticket])?;
+        one(cases)?;
+        let keys = db
+            .prepare_cached(
+                "UPDATE case_keys SET wrapped = (SELECT before_wrapped FROM prepared WHERE prepared = ?1)
+                 WHERE ticket = ?2",
+            )?
+            .execute([id, ticket])?;
+        one(keys)?;
+        let changed = db
+            .prepare_cached(
+                "UPDATE prepared SET ticket = NULL, attached_at = NULL, merged = NULL,
+                   before_sealed = NULL, before_wrapped = NULL
+                 WHERE prepared = ?1 AND ticket = ?2",
+            )?
+            .execute([id, ticket])?;
+        one(changed)
+    }
+
+    /// Erases what is sealed of prepared visits that were planned for days before one, and of those that became a ticket's before an
+    /// instant; tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn erase_prepared(
+        &mut self,
+        planned_before: BusinessDay,
+        attached_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        let erased = self
+            .parts()
+            .0
+            .prepare_cached(
+                "UPDATE prepared SET wrapped = NULL, before_wrapped = NULL, sealed = NULL, before_sealed = NULL,
+                   erased_at = ?3
+                 WHERE sealed IS NOT NULL AND (day < ?1 AND ticket IS NULL OR attached_at < ?2)",
+            )?
+            .execute(params![
+                planned_before.to_string(),
+                millis(attached_before),
+                millis(now)
+            ])?;
+        Ok(erased)
+    }
+}
+
+impl Reader {
+    /// The prepared visits that are planned for a day, in the order in which they were begun.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared_on(&self, day: BusinessDay) -> Result<Vec<Prepared>, StoreError> {
+        let mut statement = self
+            .parts()
+            .0
+            .prepare_cached("SELECT * FROM prepared WHERE day = ?1 ORDER BY begun_at, prepared")?;
+        let mut rows = statement.query([day.to_string()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// A prepared visit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared(&self, id: PreparedId) -> Result<Option<Prepared>, StoreError> {
+        by_id(self.parts().0, id)
+    }
+
+    /// The prepared visit of a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared_of_ticket(&self, ticket: TicketId) -> Result<Option<Prepared>, StoreError> {
+        by_ticket(self.parts().0, ticket)
+    }
+
+    /// The prepared visit that is known by this.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn prepared_of(&self, of: &PreparedOf) -> Result<Option<Prepared>, StoreError> {
+        known_by(self.parts().0, of)
+    }
+
+    /// By what an announced move is known outside the seal, as [`Batch::announced`].
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] without the hub's key.
+    pub fn announced(&self, number: &str) -> Result<PreparedOf, StoreError> {
+        announced(self.parts().1, number)
+    }
+
+    /// What is sealed of a prepared visit; [`Case::None`] also where it is a ticket's now.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when it does not open.
+    pub fn prepared_case(&self, id: PreparedId) -> Result<Case, StoreError> {
+        let (db, key) = self.parts();
+        open(db, key, id)
+    }
+
+    /// What names a prepared case on paper before it has a ticket; [`Reader::ticket_of_case_code`] finds the ticket that it has later.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] without the hub's key.
+    pub fn prepared_code(&self, id: PreparedId) -> Result<CaseCode, StoreError> {
+        Ok(self.parts().1.ok_or(StoreError::Sealed)?.code(&id.0))
+    }
+}
+
+/// The ticket of a prepared visit whose paper has this code.
+pub(crate) fn of_code(
+    db: &Connection,
+    hub: &CaseKey,
+    code: &CaseCode,
+) -> Result<Option<TicketId>, StoreError> {
+    let mut attached =
+        db.prepare_cached("SELECT prepared, ticket FROM prepared WHERE ticket IS NOT NULL")?;
+    let mut rows = attached.query([])?;
+    while let Some(row) = rows.next()? {
+        if hub.code(&id_of(row)?.0) == *code {
+            return ticket(&row.get::<_, Vec<u8>>(1)?).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn announced(hub: Option<&CaseKey>, number: &str) -> Result<PreparedOf, StoreError> {
+    let hub = hub.ok_or(StoreError::Sealed)?;
+    Ok(PreparedOf::Announced(
+        hub.name("announced", number.as_bytes()),
+    ))
+}
+
+fn begin(
+    db: &Connection,
+    hub: &CaseKey,
+    new: &NewPrepared,
+    plaintext: &[u8],
+    now: DateTime<Utc>,
+) -> Result<PreparedId, StoreError> {
+    let before = known_by(db, &new.of)?;
+    let id = match before {
+        Some(before) => {
+            // One that is there, or is a ticket's, violates its index below.
+            if before.erased_at.is_some() && before.attached.is_none() {
+                db.prepare_cached("DELETE FROM prepared WHERE prepared = ?1")?
+                    .execute([before.id.0.as_bytes().as_slice()])?;
+            }
+            before.id
+        }
+        None => new.id,
+    };
+    let seal = Sealed::new(hub, &PREPARED, &id.0, plaintext)?;
+    let (source, remote_id, announced) = columns(&new.of);
+    db.prepare_cached(
+        "INSERT INTO prepared
+           (prepared, source, remote_id, announced, day, service, life_event, begun_at, sealed, wrapped)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        id.0.as_bytes().as_slice(),
+        source,
+        remote_id,
+        announced,
+        new.day.to_string(),
+        new.service.as_str(),
+        new.life_event,
+        millis(now),
+        seal.sealed,
+        seal.wrapped,
+    ])?;
+    Ok(id)
+}
+
+fn open(db: &Connection, hub: Option<&CaseKey>, id: PreparedId) -> Result<Case, StoreError> {
+    type Found = (i64, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let found: Option<Found> = db
+        .prepare_cached(
+            "SELECT begun_at, erased_at, sealed, wrapped FROM prepared WHERE prepared = ?1",
+        )?
+        .query_row([id.0.as_bytes().as_slice()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    match found {
+        Some((begun_at, _, Some(sealed), Some(wrapped))) => {
+            let plaintext: Zeroizing<Vec<u8>> =
+                Sealed { sealed, wrapped }.open(hub, &PREPARED, &id.0)?;
+            Ok(Case::Open {
+                sealed_at: instant(begun_at)?,
+                plaintext,
+            })
+        }
+        Some((_, Some(erased_at), _, _)) => Ok(Case::Erased {
+            at: instant(erased_at)?,
+        }),
+        Some(_) | None => Ok(Case::None),
+    }
+}
+
+fn by_id(db: &Connection, id: PreparedId) -> Result<Option<Prepared>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT * FROM prepared WHERE prepared = ?1")?;
+    let mut rows = statement.query([id.0.as_bytes().as_slice()])?;
+    rows.next()?.map(read).transpose()
+}
+
+fn by_ticket(db: &Connection, ticket: TicketId) -> Result<Option<Prepared>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT * FROM prepared WHERE ticket = ?1")?;
+    let mut rows = statement.query([ticket.0.as_bytes().as_slice()])?;
+    rows.next()?.map(read).transpose()
+}
+
+fn known_by(db: &Connection, of: &PreparedOf) -> Result<Option<Prepared>, StoreError> {
+    let (source, remote_id, announced) = columns(of);
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM prepared WHERE source = ?1 AND remote_id = ?2 OR announced = ?3",
+    )?;
+    let mut rows = statement.query(params![source, remote_id, announced])?;
+    rows.next()?.map(read).transpose()
+}
+
+type Columns<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a [u8]>);
+
+fn columns(of: &PreparedOf) -> Columns<'_> {
+    match of {
+        PreparedOf::Booking { source, remote_id } => (Some(source), Some(remote_id), None),
+        PreparedOf::Announced(hash) => (None, None, Some(hash.as_slice())),
+    }
+}
+
+fn id_of(row: &Row<'_>) -> Result<PreparedId, StoreError> {
+    let bytes: Vec<u8> = row.get("prepared")?;
+    Uuid::from_slice(&bytes)
+        .map(PreparedId)
+        .map_err(|_| StoreError::Damaged {
+            what: "identity of a prepared visit",
+        })
+}
+
+fn read(row: &Row<'_>) -> Result<Prepared, StoreError> {
+    let damaged = || StoreError::Damaged {
+        what: "what a prepared visit is known by",
+    };
+    let announced: Option<Vec<u8>> = row.get("announced")?;
+    let of = match announced {
+        Some(hash) => PreparedOf::Announced(hash.try_into().map_err(|_| damaged())?),
+        None => PreparedOf::Booking {
+            source: row.get("source")?,
+            remote_id: row.get("remote_id")?,
+        },
+    };
+    let attached: Option<Vec<u8>> = row.get("ticket")?;
+    let attached = attached
+        .map(|of| {
+            Ok::<_, StoreError>(Attached {
+                ticket: ticket(&of)?,
+                at: instant(row.get("attached_at")?)?,
+                merged: row.get("merged")?,
+            })
+        })
+        .transpose()?;
+    let erased_at: Option<i64> = row.get("erased_at")?;
+    Ok(Prepared {
+        id: id_of(row)?,
+        of,
+        day: Text::read_text(&row.get::<_, String>("day")?)?,
+        service: Text::read_text(&row.get::<_, String>("service")?)?,
+        life_event: row.get("life_event")?,
+        begun_at: instant(row.get("begun_at")?)?,
+        touched: row.get("touched")?,
+        attached,
+        erased_at: erased_at.map(instant).transpose()?,
+    })
+}
+
+/// What names one row changes one row.
+fn one(changed: usize) -> Result<(), StoreError> {
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Sealed)
+    }
+}

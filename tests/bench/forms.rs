@@ -212,6 +212,7 @@ fn print(
                 date,
                 ticket: Some("B-012"),
                 code: Some(&code),
+                signed: None,
             };
             (template, document)
         })

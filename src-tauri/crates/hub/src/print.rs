@@ -183,6 +183,7 @@ fn set(
                 date: opened.finished_on(desk.office.zone),
                 ticket: marks.number.as_deref(),
                 code: marks.code.as_ref(),
+                signed: None,
             };
             (template, document)
         })

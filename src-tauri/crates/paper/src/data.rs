@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use forms::{Application, Field, Provenance, text_in, wareki};
 use typst::foundations::{Array, Datetime, Dict, IntoValue, Value};
 
-use crate::CaseCode;
+use crate::{CaseCode, Signature};
 
 /// What stands for a character that no font has, where an empty box is not allowed: the mark that Japanese
 /// printers have put there since movable type.
@@ -22,6 +22,8 @@ pub struct Document<'a> {
     pub ticket: Option<&'a str>,
     /// What names the case to the office's own consoles; drawn as a QR. None on a sheet that belongs to no case.
     pub code: Option<&'a CaseCode>,
+    /// The signature that was given on a tablet, where there is one in force.
+    pub signed: Option<&'a Signature<'a>>,
 }
 
 /// Where a form stands among those that are set together.
@@ -58,6 +60,7 @@ impl Document<'_> {
         put("fee", optional(application.fee("ja").as_deref()));
         put("code", self.code.map_or(Value::None, CaseCode::value));
         put("sheet", among.value());
+        put("signature", self.signature());
         let mut values = Dict::new();
         let mut from_card = Array::new();
         for row in application.rows("ja") {
@@ -90,6 +93,16 @@ impl Document<'_> {
         let notes = application.notes().map(IntoValue::into_value);
         put("notes", notes.collect::<Array>().into_value());
         inputs
+    }
+
+    /// How the form is signed, and the signature where a tablet has taken one.
+    fn signature(&self) -> Value {
+        let mode = self.application.procedure().signature();
+        let mut value = Dict::new();
+        value.insert("mode".into(), mode.as_str().into_value());
+        let given = self.signed.map_or(Value::None, Signature::value);
+        value.insert("given".into(), given);
+        value.into_value()
     }
 
     fn options(&self, field: &Field) -> Array {

@@ -5,6 +5,7 @@ mod data;
 mod packet;
 mod record;
 mod sheets;
+mod signature;
 mod typesetter;
 mod world;
 
@@ -13,4 +14,5 @@ pub use data::Document;
 pub use packet::{Archived, NotArchived, Packet};
 pub use record::{Attachment, Change, Record};
 pub use sheets::{Sheets, Unprintable};
+pub use signature::Signature;
 pub use typesetter::{FontsMissing, Template, TemplateMistake, TypesetError, Typesetter};

@@ -13,7 +13,7 @@ pub type Packet<'a> = [(Template<'a>, Document<'a>)];
 
 /// A case for the city's document system.
 pub struct Archived {
-    /// PDF/A-3b.
+    /// PDF/A-3a.
     pub pdf: Vec<u8>,
     /// Characters that no font has: a 〓 stands for each on the pages; the attached answers have them.
     pub undrawn: Vec<String>,
@@ -40,49 +40,11 @@ impl Typesetter {
     /// # Errors
     /// What is wrong with the templates, or that there is no form.
     pub fn typeset_all(&self, packet: &Packet<'_>) -> Result<Sheets, TypesetError> {
-        self.typeset_without(packet, &[])
-    }
-
-    /// The case as PDF/A-3b: its forms, then a sheet that tells how it came about, and the files of the record attached.
-    ///
-    /// # Errors
-    /// What is wrong with the templates, or that the pages cannot be written as PDF/A.
-    pub fn archive(
-        &self,
-        packet: &Packet<'_>,
-        record: &Record<'_>,
-    ) -> Result<Archived, NotArchived> {
-        let mut forms = self.typeset_without(packet, &[])?;
-        let mut told = self.set_record(packet, record, &[])?;
-        let mut undrawn = forms.undrawn();
-        for characters in told.undrawn() {
-            if !undrawn.contains(&characters) {
-                undrawn.push(characters);
-            }
-        }
-        if !undrawn.is_empty() {
-            // PDF/A allows no character without a picture.
-            forms = self.typeset_without(packet, &undrawn)?;
-            told = self.set_record(packet, record, &undrawn)?;
-        }
-        let pdf = forms.archived_with(told)?;
-        Ok(Archived { pdf, undrawn })
-    }
-
-    fn typeset_without(
-        &self,
-        packet: &Packet<'_>,
-        undrawn: &[String],
-    ) -> Result<Sheets, TypesetError> {
         let prepared: Vec<Prepared<'_>> = packet
             .iter()
             .enumerate()
             .map(|(at, (template, document))| {
-                let among = Among {
-                    number: at + 1,
-                    of: packet.len(),
-                };
-                let inputs = document.inputs(among, undrawn);
+                let inputs = document.inputs(among(at, packet), &[]);
                 (template, inputs, document.datetime())
             })
             .collect();
@@ -107,13 +69,51 @@ impl Typesetter {
         Sheets::together(sheets).ok_or(TypesetError::Pages(0))
     }
 
-    fn set_record(
+    /// The case as PDF/A-3a: its forms, then a sheet that tells how it came about, and the files of the record attached.
+    ///
+    /// # Errors
+    /// What is wrong with the templates, or that the pages cannot be written as PDF/A.
+    pub fn archive(
+        &self,
+        packet: &Packet<'_>,
+        record: &Record<'_>,
+    ) -> Result<Archived, NotArchived> {
+        let mut sheets = self.set_whole(packet, record, &[])?;
+        let undrawn = sheets.undrawn();
+        if !undrawn.is_empty() {
+            // PDF/A allows no character without a picture.
+            sheets = self.set_whole(packet, record, &undrawn)?;
+        }
+        let pdf = sheets.archived(record.title)?;
+        Ok(Archived { pdf, undrawn })
+    }
+
+    /// The forms and the record behind them as one document.
+    fn set_whole(
         &self,
         packet: &Packet<'_>,
         record: &Record<'_>,
         undrawn: &[String],
     ) -> Result<Sheets, TypesetError> {
+        if packet.is_empty() {
+            return Err(TypesetError::Pages(0));
+        }
+        let mut papers: Vec<(&Template<'_>, Dict)> = packet
+            .iter()
+            .enumerate()
+            .map(|(at, (template, document))| {
+                (template, document.inputs(among(at, packet), undrawn))
+            })
+            .collect();
+        papers.push((&Record::TEMPLATE, record.inputs(packet, undrawn)));
         let day = packet.first().and_then(|(_, document)| document.datetime());
-        self.set(&Record::TEMPLATE, record.inputs(packet, undrawn), day)
+        self.set_together(&papers, day)
+    }
+}
+
+fn among(at: usize, packet: &Packet<'_>) -> Among {
+    Among {
+        number: at + 1,
+        of: packet.len(),
     }
 }

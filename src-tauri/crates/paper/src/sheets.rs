@@ -66,13 +66,10 @@ impl Sheets {
         self.tagged = false;
     }
 
-    /// These pages and the record's behind them as PDF/A-3b, with what the record attaches.
-    pub(crate) fn archived_with(mut self, record: Sheets) -> Result<Vec<u8>, Unprintable> {
-        // The record's introspector holds the attachments, its details are the file's.
-        self.pages.introspector = record.pages.introspector.clone();
-        self.pages.info = record.pages.info.clone();
-        self.take_in(record);
-        let standards = PdfStandards::new(&[PdfStandard::A_3b])
+    /// These pages as PDF/A-3a under this title.
+    pub(crate) fn archived(mut self, title: &str) -> Result<Vec<u8>, Unprintable> {
+        self.pages.info.title = Some(title.into());
+        let standards = PdfStandards::new(&[PdfStandard::A_3a])
             .map_err(|error| Unprintable::Pdf(error.to_string()))?;
         self.write(standards)
     }

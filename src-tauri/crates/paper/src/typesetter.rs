@@ -146,22 +146,40 @@ impl Typesetter {
         today: Option<Datetime>,
     ) -> Result<Sheets, TypesetError> {
         let sight = Sight::new(&self.book, &self.fonts, template, inputs, today);
-        let warned = typst::compile::<PagedDocument>(&sight);
-        let told = |diagnostics: &[SourceDiagnostic]| -> Vec<TemplateMistake> {
-            let told = diagnostics.iter().take(MISTAKES_MAX);
-            told.map(|it| mistake(it, &sight, template)).collect()
-        };
-        let sheets = match warned.output {
-            Ok(pages) if (1..=PAGES_MAX).contains(&pages.pages.len()) => {
-                Ok(Sheets::new(pages, today, told(&warned.warnings)))
-            }
-            Ok(pages) => Err(TypesetError::Pages(pages.pages.len())),
-            Err(diagnostics) => Err(TypesetError::Template(told(&diagnostics))),
-        };
-        // What the engine remembers of this run contains a person's data.
-        typst::comemo::evict(0);
-        sheets
+        compiled(&sight, today, PAGES_MAX)
     }
+
+    /// Sets several papers as one document with one tree of tags.
+    pub(crate) fn set_together(
+        &self,
+        papers: &[(&Template<'_>, Dict)],
+        today: Option<Datetime>,
+    ) -> Result<Sheets, TypesetError> {
+        let sight = Sight::together(&self.book, &self.fonts, papers, today);
+        compiled(&sight, today, PAGES_MAX * papers.len().max(1))
+    }
+}
+
+fn compiled(
+    sight: &Sight<'_>,
+    today: Option<Datetime>,
+    pages_max: usize,
+) -> Result<Sheets, TypesetError> {
+    let warned = typst::compile::<PagedDocument>(sight);
+    let told = |diagnostics: &[SourceDiagnostic]| -> Vec<TemplateMistake> {
+        let told = diagnostics.iter().take(MISTAKES_MAX);
+        told.map(|it| mistake(it, sight)).collect()
+    };
+    let sheets = match warned.output {
+        Ok(pages) if (1..=pages_max).contains(&pages.pages.len()) => {
+            Ok(Sheets::new(pages, today, told(&warned.warnings)))
+        }
+        Ok(pages) => Err(TypesetError::Pages(pages.pages.len())),
+        Err(diagnostics) => Err(TypesetError::Template(told(&diagnostics))),
+    };
+    // What the engine remembers of this run contains a person's data.
+    typst::comemo::evict(0);
+    sheets
 }
 
 impl Typesetter {
@@ -189,6 +207,7 @@ impl Typesetter {
                 date,
                 ticket: None,
                 code: None,
+                signed: None,
             };
             match self.typeset(template, &document) {
                 Ok(sheets) => note(sheets.warnings().to_vec()),
@@ -273,27 +292,29 @@ fn lead_to(application: &mut Application, procedure: &Procedure, field: &Field) 
     }
 }
 
-fn mistake(
-    diagnostic: &SourceDiagnostic,
-    sight: &Sight<'_>,
-    template: &Template<'_>,
-) -> TemplateMistake {
+fn mistake(diagnostic: &SourceDiagnostic, sight: &Sight<'_>) -> TemplateMistake {
     // What goes wrong inside the shared parts is mended where the template calls them.
     let calls = diagnostic.trace.iter().map(|it| it.span);
-    let line = std::iter::once(diagnostic.span)
+    let place = std::iter::once(diagnostic.span)
         .chain(calls)
         .find_map(|span| line_in_template(span, sight));
     let hints = diagnostic.hints.iter().map(|it| format!(" ({it})"));
+    let (template, line) = match place {
+        Some((template, line)) => (template, Some(line)),
+        None => (sight.first_template(), None),
+    };
     TemplateMistake {
-        template: template.name.to_owned(),
+        template: template.to_owned(),
         line,
         message: format!("{}{}", diagnostic.message, hints.collect::<String>()),
     }
 }
 
-fn line_in_template(span: Span, sight: &Sight<'_>) -> Option<usize> {
-    let file = span.id().filter(|it| sight.is_template(*it))?;
+fn line_in_template<'s>(span: Span, sight: &'s Sight<'_>) -> Option<(&'s str, usize)> {
+    let file = span.id()?;
+    let (template, before) = sight.template(file)?;
     let range = sight.range(span)?;
     let source = sight.source(file).ok()?;
-    Some(source.lines().byte_to_line(range.start)? + 1)
+    let line = source.lines().byte_to_line(range.start)? + 1;
+    Some((template, line.saturating_sub(before)))
 }

@@ -165,6 +165,7 @@ fn typeset(template: &str, ticket: Option<&str>) -> Result<Sheets, TypesetError>
         date: today(),
         ticket,
         code: None,
+        signed: None,
     };
     TYPESETTER.typeset(&template, &document)
 }
@@ -193,6 +194,7 @@ fn application() -> Application {
         id: id.to_owned(),
         label: text(label),
         note: None,
+        alone: false,
     };
     let procedure = Procedure::new(Definition {
         id: "juminhyo".to_owned(),

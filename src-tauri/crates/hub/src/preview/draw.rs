@@ -141,6 +141,7 @@ fn papers(office: &Office, form: &Form, clock: &Clock) -> Result<(Vec<Paper>, Li
             date,
             ticket: Some("A-001"),
             code: Some(&code),
+            signed: None,
         };
         let sheets = typesetter
             .typeset(&template, &document)

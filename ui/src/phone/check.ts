@@ -21,7 +21,8 @@ export type Reason =
   | 'after_today'
   | 'too_early'
   | 'not_a_phone'
-  | 'not_a_postal_code';
+  | 'not_a_postal_code'
+  | 'contradicting';
 
 export type Checked = { kept: string } | { refused: Reason };
 
@@ -45,7 +46,9 @@ export function check(field: PhoneField, typed: string, today: string): Checked 
     case 'choices': {
       const chosen = value.split(',').map((id) => id.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, ''));
       const known = input.options.map((option) => option.id).filter((id) => chosen.includes(id));
-      return known.length === chosen.length ? kept(known.join(',')) : refused('not_an_option');
+      if (known.length !== chosen.length) return refused('not_an_option');
+      const alone = input.options.some((option) => option.alone === true && known.includes(option.id));
+      return alone && known.length > 1 ? refused('contradicting') : kept(known.join(','));
     }
     case 'number':
       return number(value, input.min, input.max);
@@ -68,7 +71,7 @@ function number(value: string, min: number, max: number): Checked {
 }
 
 // eslint-disable-next-line no-control-regex -- these are what it looks for
-const CANNOT_BE_WRITTEN = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/;
+const CANNOT_BE_WRITTEN = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/;
 
 function line(value: string, keyboard: string, minChars: number, maxChars: number): Checked {
   if (CANNOT_BE_WRITTEN.test(value)) return refused('characters');
@@ -111,9 +114,19 @@ const withoutGaps = (value: string) => asciiDigits(value).replace(/[ \u3000()（
 const JOINS = [[0xfe00, 0xfe0f], [0xe0100, 0xe01ef], [0x300, 0x36f], [0x3099, 0x309a]] as const;
 const codeOf = (sign: string) => sign.codePointAt(0) ?? 0;
 
+/** Marks that one character may carry without being counted, as the hub counts them. */
+const MARKS_MAX = 4;
+
 /** Characters as people count them: variation selectors and combining marks belong to the character before. */
 export function count(value: string): number {
-  return Array.from(value).filter((sign) => !JOINS.some(([first, last]) => first <= codeOf(sign) && codeOf(sign) <= last)).length;
+  let counted = 0;
+  let marks = 0;
+  for (const sign of value) {
+    const joins = JOINS.some(([first, last]) => first <= codeOf(sign) && codeOf(sign) <= last);
+    marks = joins ? marks + 1 : 0;
+    if (marks === 0 || marks > MARKS_MAX) counted += 1;
+  }
+  return counted;
 }
 
 const HALF_WIDTH = 'ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン';

@@ -7,5 +7,6 @@ mod applications;
 mod definitions;
 mod exports;
 mod fixture;
+mod life_events;
 mod people;
 mod sharing;

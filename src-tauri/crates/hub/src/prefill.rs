@@ -64,12 +64,17 @@ pub(crate) fn read(
 
 /// The last day counts to its end: that is the day which the page shows.
 fn is_fresh(written: &Written, office: &Office, now: DateTime<Utc>) -> bool {
-    let ahead = written.made_at.signed_duration_since(now);
+    let age = now.signed_duration_since(written.made_at);
+    let days_max = i64::from(office.retention.phone_days);
+    // Whoever made the code chose the instant: one at the calendar's end has no day of the office's zone.
+    if age < -TimeDelta::hours(AHEAD_HOURS_MAX) || age.num_days() > days_max {
+        return false;
+    }
     let day = |at: DateTime<Utc>| at.with_timezone(&office.zone).date_naive();
     let days = day(now)
         .signed_duration_since(day(written.made_at))
         .num_days();
-    ahead <= TimeDelta::hours(AHEAD_HOURS_MAX) && days <= i64::from(office.retention.phone_days)
+    days <= days_max
 }
 
 /// Takes every answer that the form takes. An answer may stand before the one that its condition asks about,

@@ -11,6 +11,8 @@ use crate::{Millis, Text, Words, case::FormDraft, kiosk::OptionView};
 
 /// Most characters of one QR code: version 23 at level M, which a phone shows with modules that a kiosk's scanner reads.
 pub const PREFILL_CHARS_MAX: usize = 1_248;
+/// Most bytes of a scanned code as text: a scanner that types in full width sends three for each character.
+pub const PREFILL_BYTES_MAX: usize = 3 * PREFILL_CHARS_MAX;
 
 /// `POST /api/prefill`: a kiosk has read a QR code.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]

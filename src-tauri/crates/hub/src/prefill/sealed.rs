@@ -4,7 +4,10 @@ use rustls::crypto::{
     aws_lc_rs::hpke::DH_KEM_P256_HKDF_SHA256_AES_256,
     hpke::{EncapsulatedSecret, Hpke},
 };
-use wire::{Code, prefill::PREFILL_CHARS_MAX};
+use wire::{
+    Code,
+    prefill::{PREFILL_BYTES_MAX, PREFILL_CHARS_MAX},
+};
 use zeroize::Zeroizing;
 
 use super::{base45, keys::Keys};
@@ -18,8 +21,6 @@ pub(super) const KEY_ID_CHARS: usize = 8;
 const POINT_BYTES: usize = 65;
 /// What both sides say that it is for.
 pub(super) const INFO: &[u8] = b"uketsuke phone form 1";
-/// A scanner that types in full width sends three bytes for each character.
-const TEXT_BYTES_MAX: usize = 4 * PREFILL_CHARS_MAX;
 
 /// The one suite: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
 pub(super) fn suite() -> &'static dyn Hpke {
@@ -62,7 +63,7 @@ pub(super) fn open(text: &str, keys: &Keys) -> Result<Zeroizing<Vec<u8>>, Refuse
 /// The text as it was printed: a scanner is a keyboard, and a keyboard may stand on full-width or on small letters, or on
 /// another layout than the system. A code has none of that, so nothing is lost. Nothing for a text that is too long to be one.
 fn as_printed(text: &str) -> Option<Zeroizing<String>> {
-    if text.len() > TEXT_BYTES_MAX {
+    if text.len() > PREFILL_BYTES_MAX {
         return None;
     }
     let printed = text.trim_matches(|it: char| it.is_control() || it == '\u{FEFF}');

@@ -284,6 +284,8 @@ fn each_thing_that_is_wrong_with_a_code_has_a_name_of_its_own() {
             Code::PrefillTooOld,
         ),
         (at(now() + TimeDelta::days(2)), Code::PrefillTooOld),
+        // The calendar's last instants have no day of their own in a zone that is ahead.
+        (at(DateTime::<Utc>::MAX_UTC), Code::PrefillTooOld),
         (
             desk.sealed(&cbor(now(), "gone", &digest, MINE)),
             Code::PrefillProcedureGone,

@@ -38,6 +38,8 @@ const TYPED: &[&str] = &[
     "all,all",
     "all, part",
     "all,nothing",
+    "none",
+    "all,none",
     ",",
     "福山 太郎",
     "\u{FA1B}山　太郎",
@@ -169,6 +171,7 @@ fn options(ids: &[&str]) -> Vec<Choice> {
         id: (*id).to_owned(),
         label: text(&format!("{id}です"), &format!("the {id}")),
         note: None,
+        alone: **id == "none",
     };
     ids.iter().map(option).collect()
 }
@@ -232,6 +235,10 @@ fn kinds() -> Vec<Field> {
         date(false, false, NaiveDate::from_ymd_opt(2020, 1, 2)),
         Kind::Phone,
         Kind::Postal,
+        Kind::Choices {
+            options: options(&["all", "part", "none"]),
+            none: None,
+        },
     ];
     let numbered = kinds.into_iter().enumerate();
     numbered

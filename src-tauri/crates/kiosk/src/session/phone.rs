@@ -8,7 +8,7 @@ use wire::{
     Code,
     case::Answer,
     kiosk::{PhoneFormView, Screen, ServiceChoice},
-    prefill::{PREFILL_CHARS_MAX, Prefilled},
+    prefill::{PREFILL_BYTES_MAX, Prefilled},
 };
 use zeroize::{Zeroize, Zeroizing};
 
@@ -18,9 +18,6 @@ use super::{
     steps::code_key,
     visit::{Errand, Means, Step},
 };
-
-/// A scanner that types in full width sends three bytes for each character.
-const TEXT_BYTES_MAX: usize = 3 * PREFILL_CHARS_MAX;
 
 /// What the hub found in a code: a person's answers, wiped when this is dropped.
 pub struct Opened(Prefilled);
@@ -51,7 +48,7 @@ impl Session {
         if !matches!(self.visit.step, Step::Phone { opening: None, .. }) || text.trim().is_empty() {
             return;
         }
-        if text.len() > TEXT_BYTES_MAX {
+        if text.len() > PREFILL_BYTES_MAX {
             self.visit.step = phone_step(Some(&code_key(Code::PrefillNotOurs)));
             return;
         }

@@ -62,6 +62,35 @@ test('a question of a form can be handed to a clerk', async ({ page }) => {
   expect(await told()).toEqual([{ kind: 'hand_over' }]);
 });
 
+test('somebody who was named before is chosen by touch or by keyboard; two of one name are told apart by birth', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_people');
+  await expect(page.getByRole('heading', { name: 'どなたですか' })).toBeVisible();
+  await page.getByRole('button', { name: '福山 一郎 昭和25年1月1日' }).click();
+  await page.locator('[data-choice="idou/family.1"]').focus();
+  await page.keyboard.press('Enter');
+  const field = 'person_name_1';
+  expect(await told()).toEqual(['idou/family.3', 'idou/family.1'].map((person) => ({ kind: 'person', field, person })));
+});
+
+test('somebody else is typed, and the way back to the names stays open', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_people');
+  await page.getByRole('button', { name: 'ほかの人を入力する' }).click();
+  await page.getByRole('button', { name: '名前の一覧から選ぶ' }).click();
+  await page.getByRole('button', { name: 'ほかの人を入力する' }).click();
+  for (const key of ['う', 'め']) await page.getByRole('button', { name: key, exact: true }).click();
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'another_person', field: 'person_name_1', value: 'うめ' }]);
+});
+
+test('the spelling of whoever stands there is put right', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_people_chosen');
+  await expect(page.locator('[data-choice="idou/family.2"]')).toHaveAttribute('aria-pressed', 'true');
+  await page.getByRole('button', { name: 'お名前の字を直す' }).click();
+  await expect(page.getByTestId('answer')).toHaveValue('福山 一郎');
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'person_name_1', value: '福山 一郎' }]);
+});
+
 test('so can what the card says', async ({ page }) => {
   const told = await heard(page, 'kiosk/review');
   await page.getByRole('button', { name: 'ここまでで職員に渡す' }).click();

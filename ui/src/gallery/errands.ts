@@ -122,6 +122,26 @@ const hits: HitView[] = [
   { kind: 'procedure', id: 'tenko', label: both('転校の届', 'Change of school'), icon: 'certificate', closed: { opening: 'closed' } },
 ];
 
+const person: Extract<Screen, { kind: 'question' }>['field'] = {
+  id: 'person_name_1',
+  label: both('対象の方1 氏名', 'Person 1: name'),
+  question: both('対象の方1のお名前を教えてください', 'What is the name of person 1?'),
+  required: true,
+  input: { kind: 'text', keyboard: 'ja', max_chars: 100 },
+  value: '',
+};
+/** Two of one name, a name of one part, one with a selector, and one of whom no birth date is known. */
+const family = [
+  { key: 'idou/family.1', name: '福山 花子', birth: '昭和60年3月3日', chosen: false },
+  { key: 'idou/family.2', name: '福山 一郎', birth: '平成27年5月5日', chosen: false },
+  { key: 'idou/family.3', name: '福山 一郎', birth: '昭和25年1月1日', chosen: false },
+];
+const others = [
+  { key: 'idou/family.4', name: '芦\u{E0100}田 さくら', birth: '令和2年8月8日', chosen: false },
+  { key: 'idou/family.5', name: 'SUHARTO', birth: '平成30年12月31日', chosen: false },
+  { key: 'household.head', name: '寿限無寿限無五劫の擦り切れ海砂利水魚の水行末 雲来末風来末', chosen: false },
+];
+
 export const ERRANDS = {
   search: { kind: 'search', typed: '', hits: [] },
   search_hits: { kind: 'search', typed: 'ひっこし', hits },
@@ -153,6 +173,14 @@ export const ERRANDS = {
       value: '',
     },
   },
+  question_people: { kind: 'question', sheet: SECOND, field: person, people: family },
+  question_people_chosen: {
+    kind: 'question',
+    sheet: SECOND,
+    field: { ...person, value: '福山 一郎' },
+    people: family.map((one) => ({ ...one, chosen: one.key === 'idou/family.2' })),
+  },
+  question_people_many: { kind: 'question', sheet: SECOND, field: person, people: [...family, ...others] },
   plan,
   plan_late: planLate,
   plan_long: planLong,

@@ -414,7 +414,11 @@ history: Array<ChangeView>,
 /**
  * How it is answered; absent where whoever reads it may not change it.
  */
-input?: Input, };
+input?: Input, 
+/**
+ * ほかの窓口の情報: a sensitive answer of which whoever reads it sees only that it is asked.
+ */
+hidden?: boolean, };
 
 /**
  * `GET /api/tickets/{id}/case`, and the answer to [`ChangeCase`]: a case for the clerk who reads it.
@@ -922,7 +926,7 @@ chars_max?: number, };
 /**
  * What is the matter with a value.
  */
-export type ExportFaultKind = "too_long" | "no_form" | "not_encodable" | "keys" | "too_many_codes" | "unanswered";
+export type ExportFaultKind = "too_long" | "no_form" | "not_encodable" | "keys" | "too_many_codes" | "unanswered" | "other_counter";
 
 /**
  * One form for another system.
@@ -1559,6 +1563,22 @@ field: string,
 /**
  * The value as the form keeps it (see `Answer::value`); empty for "not answered".
  */
+value: string, } | { "kind": "person", 
+/**
+ * The field's id: the person's name.
+ */
+field: string, 
+/**
+ * The person's key.
+ */
+person: string, } | { "kind": "another_person", 
+/**
+ * The field's id.
+ */
+field: string, 
+/**
+ * The name as typed.
+ */
 value: string, } | { "kind": "booking_number", 
 /**
  * As typed; upper and lower case, spaces and hyphens do not matter.
@@ -1913,7 +1933,12 @@ at?: number,
 /**
  * 準備済: that its department has prepared it; absent while nobody has said so.
  */
-prepared?: PreparedBy, };
+prepared?: PreparedBy, 
+/**
+ * It follows from a sensitive answer that whoever reads it does not see: only department, place, service and state are told,
+ * and `rule` is a number of its own, `#12`.
+ */
+hidden?: boolean, };
 
 /**
  * One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -2212,6 +2237,27 @@ rows: Array<Row>,
  * The fee as shown.
  */
 fee?: string, };
+
+/**
+ * Somebody whom a form of the visit names already.
+ */
+export type PersonView = { 
+/**
+ * What stands for the person at this kiosk until the visit ends.
+ */
+key: string, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The date of birth in words, where it is known: it tells people of one name apart.
+ */
+birth?: string, 
+/**
+ * This is who stands there.
+ */
+chosen: boolean, };
 
 /**
  * Holds when the field applies and one of its chosen options is among these.
@@ -3186,6 +3232,10 @@ sheet: SheetView,
  * The field.
  */
 field: FieldView, 
+/**
+ * Where it asks for somebody's name: the people of the visit who could be meant.
+ */
+people?: Array<PersonView>, 
 /**
  * Why the last answer was refused: a key of the words, `refusal.<why>`.
  */

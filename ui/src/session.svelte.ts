@@ -30,9 +30,17 @@ export class Session {
     this.me = null;
   }
 
-  async call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T> {
+  call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T> {
+    return this.#seen(this.#host.call<T>(method, path, body, options));
+  }
+
+  upload<T>(path: string, file: Blob, options?: CallOptions): Promise<T> {
+    return this.#seen(this.#host.upload<T>(path, file, options));
+  }
+
+  async #seen<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await this.#host.call<T>(method, path, body, options);
+      return await answer;
     } catch (error) {
       if (error instanceof Refused && error.code === 'not_logged_in') this.me = null;
       throw error;

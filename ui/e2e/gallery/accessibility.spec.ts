@@ -8,6 +8,7 @@ const SIZES: Record<string, { width: number; height: number }> = {
   board: { width: 1920, height: 1080 },
   console: { width: 1280, height: 800 },
   dashboard: { width: 1280, height: 800 },
+  import: { width: 1280, height: 800 },
   export: { width: 1280, height: 800 },
   admin: { width: 1280, height: 800 },
   api: { width: 1280, height: 800 },

@@ -114,7 +114,7 @@ for (const [width, height] of [[1280, 800], [1920, 1080]] as const) {
         await open(page, show, language);
         expect.soft(await cutOff(page), `${show} in ${language}`).toEqual([]);
       }
-      for (const show of [...of('dashboard'), ...of('admin'), ...of('export')]) {
+      for (const show of [...of('dashboard'), ...of('admin'), ...of('export'), ...of('import')]) {
         await open(page, show, language);
         expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${show} in ${language}`).toBe(true);
       }

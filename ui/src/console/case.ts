@@ -40,6 +40,9 @@ export const pressed = (line: LineView, state: LineState): LineState => (line.st
 /** How many lines of a plan nobody has said anything about. What happens by itself keeps nobody waiting. */
 export const openLines = (lines: readonly LineView[]): number => lines.filter((line) => line.state === 'open' && line.kind !== 'automatic').length;
 
+/** How many lines that are filed here nobody has prepared or settled. */
+export const unprepared = (lines: readonly LineView[]): number => lines.filter((line) => line.kind === 'procedure' && line.state === 'open' && !line.prepared).length;
+
 /** Something that a clerk sees to first. */
 export type Attention =
   | { kind: 'confirm'; line: LineView }
@@ -103,7 +106,7 @@ export function typingOfDay(iso: string): string {
 }
 
 /** The number of the ticket's stop at which a service is, from 1; nothing where the ticket does not lead there. */
-export function stopOf(ticket: TicketView, service: string | undefined): number | null {
+export function stopOf(ticket: Pick<TicketView, 'service' | 'then'>, service: string | undefined): number | null {
   if (service === undefined) return null;
   const index = [ticket.service, ...(ticket.then ?? [])].indexOf(service);
   return index === -1 ? null : index + 1;

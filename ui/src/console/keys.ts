@@ -11,6 +11,7 @@ export type Shortcut =
   | 'undo'
   | 'print'
   | 'service'
+  | 'prepare'
   | 'pause'
   | 'down'
   | 'up'
@@ -32,6 +33,7 @@ const KEYS: Record<string, Shortcut> = {
   z: 'undo',
   p: 'print',
   g: 'service',
+  v: 'prepare',
   b: 'pause',
   ArrowDown: 'down',
   ArrowUp: 'up',
@@ -54,6 +56,7 @@ export const SHEET: readonly (readonly [keys: readonly string[], does: Shortcut]
   [['↓'], 'down'],
   [['↑'], 'up'],
   [['P'], 'print'],
+  [['V'], 'prepare'],
   [['B'], 'pause'],
   [['F10'], 'small'],
   [['?'], 'keys'],

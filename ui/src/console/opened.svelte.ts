@@ -14,6 +14,8 @@ export class OpenedCase {
   found = $state.raw<CaseView | null>(null);
   /** Why it cannot be read. */
   trouble = $state('');
+  /** It was erased for good: asking again brings nothing. */
+  gone = $state(false);
   /** Why a change came to nothing. */
   notice = $state('');
   /** A change is on its way. */
@@ -25,9 +27,14 @@ export class OpenedCase {
   readonly #path: string;
   readonly #session: Session;
 
-  constructor(session: Session, ticket: string) {
+  constructor(session: Session, ticket: string, path = `/api/tickets/${ticket}/case`) {
     this.#session = session;
-    this.#path = `/api/tickets/${ticket}/case`;
+    this.#path = path;
+  }
+
+  /** The case in the hub's answer. */
+  protected caseIn(answer: unknown): CaseView {
+    return answer as CaseView;
   }
 
   /** Reads it again if it has stood for a while: every reading is written down, so not at every glance. */
@@ -38,12 +45,16 @@ export class OpenedCase {
   async read(): Promise<void> {
     this.#readAt = Date.now();
     try {
-      const found = await this.#session.call<CaseView>('GET', this.#path);
+      const answer = await this.#session.call<unknown>('GET', this.#path);
       if (!this.#wanted) return;
-      this.found = found;
+      this.found = this.caseIn(answer);
       this.trouble = '';
+      this.gone = false;
     } catch (error) {
-      if (this.#wanted) this.trouble = sentenceOf(error);
+      if (!this.#wanted) return;
+      this.trouble = sentenceOf(error);
+      this.gone = error instanceof Refused && error.code === 'case_gone';
+      if (this.gone) this.found = null;
     }
   }
 
@@ -68,9 +79,9 @@ export class OpenedCase {
     this.busy = true;
     this.notice = '';
     try {
-      const found = await this.#session.call<CaseView>('POST', this.#path, body, { key });
+      const answer = await this.#session.call<unknown>('POST', this.#path, body, { key });
       this.#unanswered = null;
-      if (this.#wanted) this.found = found;
+      if (this.#wanted) this.found = this.caseIn(answer);
       return '';
     } catch (error) {
       const lost = error instanceof Refused && (error.code === 'hub_away' || error.code === 'unavailable');
@@ -78,8 +89,8 @@ export class OpenedCase {
       const sentence = sentenceOf(error);
       const ofForm = error instanceof Refused && error.code === 'answer_refused';
       if (!ofForm) this.notice = sentence;
-      // The field may have changed under the clerk's hands: what stands there now comes first.
-      if (error instanceof Refused && error.code === 'case_changed') await this.read();
+      // The field may have changed under the clerk's hands, or all of it may be erased: what stands there now comes first.
+      if (error instanceof Refused && (error.code === 'case_changed' || error.code === 'case_gone')) await this.read();
       return sentence;
     } finally {
       this.busy = false;

@@ -16,6 +16,7 @@ interface Sent {
 function hub(...refusals: (Refused | null)[]) {
   const sent: Sent[] = [];
   let now: CaseView = caseView;
+  let erased = false;
   const call = (method: string, path: string, body?: ChangeCase, options?: { key?: string }): Promise<CaseView> => {
     expect(path).toBe('/api/tickets/t1/case');
     sent.push({ method, revision: body?.revision, key: options?.key });
@@ -23,11 +24,12 @@ function hub(...refusals: (Refused | null)[]) {
       const refusal = refusals.shift();
       if (refusal) {
         if (refusal.code === 'case_changed') now = { ...now, revision: 9 };
+        erased = refusal.code === 'case_gone';
         return Promise.reject(refusal);
       }
       now = { ...now, revision: now.revision + 1 };
     }
-    return Promise.resolve(now);
+    return erased ? Promise.reject(new Refused('case_gone')) : Promise.resolve(now);
   };
   return { sent, opened: new OpenedCase({ call } as unknown as Session, 't1') };
 }
@@ -64,6 +66,14 @@ test('a press whose answer was lost keeps its key when it is pressed again', asy
   expect(await opened.change(change)).toBe('');
   expect(sent[1]?.key).toBeDefined();
   expect(sent[2]?.key).toBe(sent[1]?.key);
+});
+
+test('a case that was erased is told as gone and leaves the screen, whether it is read or changed', async () => {
+  const { opened } = hub(new Refused('case_gone'));
+  await opened.read();
+  expect(opened.gone).toBe(false);
+  expect(await opened.change(change)).not.toBe('');
+  expect([opened.gone, opened.found]).toEqual([true, null]);
 });
 
 test('what was read of a person leaves when the case is closed, and nothing comes after it', async () => {

@@ -1,4 +1,4 @@
-import type { CaseView, DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, Words } from '../generated/wire';
+import type { CaseView, DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, PreparedCase, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
 import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
@@ -32,6 +32,8 @@ export interface Situation {
   wishes?: string;
   /** The window can be made small. */
   strip?: boolean;
+  /** A file that is given at once. */
+  file?: File;
   /** What commands answer, by path or by method and path; a refusal is thrown, a function is asked. */
   answers?: Record<string, unknown>;
 }
@@ -49,8 +51,8 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
     page: async (path) => {
       if (path.endsWith('slip.png')) return { picture: await slip(), pages: 1 };
       // One page for each form of the case.
-      const found = (await answer('GET', path.replace(/paper\/.*/, 'case'), situation)) as CaseView;
-      return { picture: await paper(), pages: found.forms.length };
+      const found = (await answer('GET', path.replace(/\/paper\/.*/, path.startsWith('/api/prepared/') ? '' : '/case'), situation)) as CaseView | PreparedCase;
+      return { picture: await paper(), pages: ('case' in found ? found.case : found).forms.length };
     },
     live: (onLive, onOnline) => {
       const office = situation.office;
@@ -74,6 +76,14 @@ export function fixtureHost(words: (tag: string) => Promise<Words>, situation: S
       };
     },
     printPaper: () => Promise.resolve(),
+    printFile: async (path) => {
+      window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path } }));
+      return (await answer('PRINT', path, situation)) as number | null;
+    },
+    upload: <T>(path: string, file: Blob, options?: CallOptions) => {
+      window.dispatchEvent(new CustomEvent('gallery-command', { detail: { path, bytes: file.size, key: options?.key } }));
+      return answer('POST', path, situation) as Promise<T>;
+    },
     keepCase: () => Promise.resolve(null),
     strip: situation.strip
       ? (small) => {
@@ -121,6 +131,7 @@ async function answer(method: string, path: string, situation: Situation, body?:
   }
   if (path === '/api/exports') return exportTargets;
   if (/\/exports\/\w+$/.test(path)) return exportSheet;
+  if (method === 'PRINT') return null;
   if (path.endsWith('/next')) throw new Refused('nobody_waiting');
   return {};
 }

@@ -4,6 +4,7 @@ import { consoles } from './consoles';
 import { exports } from './exports';
 import { kioskViews, me } from './fixtures';
 import type { Situation } from './host';
+import { imports, prepared } from './prepared';
 import { phones } from './phones';
 import { visits } from './visits';
 
@@ -13,6 +14,8 @@ export function shows(language: string): Record<string, Situation> {
     ...Object.fromEntries(Object.entries(kioskViews(language)).map(([name, kiosk]) => [`kiosk/${name}`, { kiosk }])),
     'kiosk/elsewhere': {},
     ...Object.fromEntries(Object.entries(consoles).map(([name, situation]) => [`console/${name}`, situation])),
+    ...Object.fromEntries(Object.entries(prepared).map(([name, situation]) => [`console/${name}`, situation])),
+    ...Object.fromEntries(Object.entries(imports).map(([name, situation]) => [`import/${name}`, situation])),
     ...Object.fromEntries(Object.entries(exports).map(([name, situation]) => [`export/${name}`, situation])),
     ...Object.fromEntries(Object.entries(boards).map(([name, office]) => [`board/${name}`, { office, silent: name === 'stale' }])),
     'board/day': { office: boards.none, day: true },

@@ -3,6 +3,8 @@ import { Refused, refusedBy, type CallOptions, type Host, type Method } from './
 import { handOver, printDocument } from './print';
 
 const ANSWER_MS_MAX = 8_000;
+/** The papers of a whole day, or a list of five hundred rows. */
+const LONG_ANSWER_MS_MAX = 180_000;
 const SILENCE_MS_MAX = 5_000;
 const RECONNECT_MS = 1_000;
 const ATTEMPTS_MAX = 3;
@@ -24,6 +26,16 @@ export function httpHost(): Host {
       const pdf = await (await send('GET', `/api/tickets/${ticket}/paper.pdf`)).blob();
       printDocument(pdf);
     },
+    printFile: async (path) => {
+      const answer = await send('GET', path, undefined, {}, LONG_ANSWER_MS_MAX);
+      const visits = answer.headers.get('X-Visits');
+      printDocument(await answer.blob());
+      return visits === null ? null : Number(visits);
+    },
+    upload: async <T>(path: string, file: Blob, options: CallOptions = {}) => {
+      const answer = await send('POST', path, file, options, LONG_ANSWER_MS_MAX);
+      return (await answer.json()) as T;
+    },
     keepCase: async (ticket, number) => {
       const pdf = await (await send('GET', `/api/tickets/${ticket}/archive.pdf`)).blob();
       handOver(pdf, `case-${number}.pdf`);
@@ -42,9 +54,9 @@ async function call<T>(method: Method, path: string, body?: unknown, options: Ca
  * Sends one request. A read, or a command with a key, is tried again when nothing answered:
  * the hub gives the same answer to the same key, so a retry can never act twice.
  */
-async function send(method: Method, path: string, body?: unknown, options: CallOptions = {}): Promise<Response> {
+async function send(method: Method, path: string, body?: unknown, options: CallOptions = {}, ms_max = ANSWER_MS_MAX): Promise<Response> {
   const headers = new Headers({ Accept: 'application/json' });
-  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (body !== undefined) headers.set('Content-Type', body instanceof Blob ? 'text/csv' : 'application/json');
   if (options.key !== undefined) headers.set('Idempotency-Key', options.key);
   const mayRepeat = method === 'GET' || options.key !== undefined;
   for (let attempt = 1; ; attempt += 1) {
@@ -52,10 +64,10 @@ async function send(method: Method, path: string, body?: unknown, options: CallO
       const answer = await fetch(path, {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
         credentials: 'same-origin',
         cache: 'no-store',
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        signal: AbortSignal.timeout(ms_max),
       });
       if (answer.ok) return answer;
       throw refusedBy(answer.status, await answer.json().catch(() => null));

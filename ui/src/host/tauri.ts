@@ -9,15 +9,13 @@ export function tauriHost(): Host {
   return {
     words: (tag) => ask<Words>('words', { tag }),
     call: async <T>(method: Method, path: string, body?: unknown, options: { key?: string } = {}): Promise<T> => {
-      const answer = await ask<{ status: number; body: unknown }>('hub_call', {
+      const answer = await ask<HubAnswer>('hub_call', {
         method,
         path,
         body: body ?? null,
         key: options.key ?? null,
       });
-      const content = parsed(answer.body);
-      if (answer.status < 200 || answer.status > 299) throw refusedBy(answer.status, content);
-      return content as T;
+      return answered<T>(answer);
     },
     page: async (path) => {
       const bytes = await ask<ArrayBuffer | number[]>('hub_bytes', { path });
@@ -41,6 +39,14 @@ export function tauriHost(): Host {
     },
     keepCase: (ticket, number) => ask<string>('keep_case', { ticket, number }),
     printPaper: (ticket) => ask<undefined>('print_paper', { ticket }),
+    printFile: async (path) => {
+      await ask<unknown>('print_file', { path });
+      return null;
+    },
+    upload: async <T>(path: string, file: Blob, options: { key?: string } = {}): Promise<T> => {
+      const bytes = Array.from(new Uint8Array(await file.arrayBuffer()));
+      return answered<T>(await ask<HubAnswer>('hub_upload', { path, file: bytes, key: options.key ?? null }));
+    },
     strip: (small) => ask<undefined>('strip', { small }),
     kiosk: {
       view: () => invoke<KioskView>('kiosk_view'),
@@ -53,6 +59,18 @@ export function tauriHost(): Host {
       },
     },
   };
+}
+
+interface HubAnswer {
+  status: number;
+  body: unknown;
+}
+
+/** What the hub answered, or its refusal. */
+function answered<T>(answer: HubAnswer): T {
+  const content = parsed(answer.body);
+  if (answer.status < 200 || answer.status > 299) throw refusedBy(answer.status, content);
+  return content as T;
 }
 
 /** A command that failed in Rust speaks as a problem document, as text, or not at all: all are refusals. */

@@ -31,6 +31,9 @@ export function dayOf(millis: number, zone: string): string {
   return format('sv-SE', { timeZone: zone }).format(millis);
 }
 
+/** The day so many days after `2026-11-24`. */
+export const dayAfter = (day: string, days: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
 /** 2026年11月24日(火) or Tue, Nov 24, 2026, from `2026-11-24`. */
 export function dateInWords(day: string, language: string): string {
   const style = { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' } as const;

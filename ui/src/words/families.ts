@@ -1,9 +1,10 @@
-import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, LineState, Opening, Place, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, ImportReport, ImportWhy, LineState, Opening, Place, PreparedState, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
 import type { Trouble } from '../console/machines';
 import type { Preference } from '../console/preference';
+import type { Unfit } from '../console/prepared.svelte';
 import type { Deed } from '../console/work.svelte';
 import type { Reason } from '../phone/check';
 
@@ -76,6 +77,7 @@ export const FAMILIES = {
     too_early: true,
     not_a_phone: true,
     not_a_postal_code: true,
+    contradicting: true,
   } satisfies Every<Reason>,
   'visit.next': {
     waiting: true,
@@ -100,6 +102,32 @@ export const FAMILIES = {
   'console.why_of': { due: true, fcfs: true, override: true, priority: true, manual: true } satisfies Every<CallReason>,
   'console.sheet_of': { hold: true, transfer: true, plan: true, cancel: true, restore: true },
   'console.transfer_to': { service: true, counter: true, clerk: true } satisfies Every<Destination['kind']>,
+  'console.prepared_state': { not_begun: true, open: true, ready: true, attached: true, cancelled: true, gone: true } satisfies Every<PreparedState>,
+  'console.prepare_unfit': { too_large: true, no_csv: true } satisfies Every<Unfit>,
+  'console.prepare_count': { new: true, updated: true, unchanged: true, left_alone: true, refused: true } satisfies Partial<Record<keyof ImportReport, true>>,
+  'console.prepare_why': {
+    empty: true,
+    too_many_rows: true,
+    too_many_columns: true,
+    encoding: true,
+    quotes: true,
+    column_missing: true,
+    column_twice: true,
+    individual_number: true,
+    cells: true,
+    no_application: true,
+    application_twice: true,
+    application_odd: true,
+    no_day: true,
+    day_over: true,
+    day_far: true,
+    format: true,
+    word: true,
+    answer_refused: true,
+    touched: true,
+    attached: true,
+    gone: true,
+  } satisfies Every<ImportWhy>,
   'console.preference': { less: true, even: true, more: true } satisfies Every<Preference>,
   'console.key': {
     primary: true,
@@ -113,6 +141,7 @@ export const FAMILIES = {
     undo: true,
     print: true,
     service: true,
+    prepare: true,
     pause: true,
     down: true,
     up: true,
@@ -202,6 +231,7 @@ function problems() {
     already_called: true,
     day_over: true,
     case_changed: true,
+    prepared_attached: true,
     answer_refused: true,
     prefill_not_ours: true,
     prefill_damaged: true,

@@ -4,6 +4,7 @@
 //! Answers have three values: yes, no, and わからない. A rule whose condition is unknown is listed to be confirmed, never dropped.
 
 mod deadline;
+mod link;
 mod plan;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use crate::{Condition, Kind, Procedure, Text};
 
 pub use deadline::{Deadline, Within};
+pub use link::{LINK_BYTES_MAX, LINK_ID_BYTES_MAX, Link, LinkLine, NoLink};
 pub use plan::{Certainty, Line, Plan, Stop};
 
 /// The option of a question that stands for わからない.

@@ -5,7 +5,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use crate::Text;
 
 /// How many closed days may follow each other; the longest holidays are shorter.
-const CLOSED_DAYS_MAX: usize = 31;
+pub(super) const CLOSED_DAYS_MAX: usize = 31;
 
 /// Until when something has to be filed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,6 +35,8 @@ pub struct Line<'a> {
     pub certainty: Certainty,
     /// The last day, where it can be counted.
     pub last_day: Option<NaiveDate>,
+    /// Where the office is closed on the last day and the law does not move it: the last day before it on which it is open.
+    pub open_by: Option<NaiveDate>,
     /// The last day is over.
     pub overdue: bool,
     /// Why it cannot be done today.
@@ -90,6 +92,7 @@ impl LifeEvent {
                 department,
                 certainty,
                 last_day,
+                open_by: last_day.and_then(|it| open_by(it, &is_open)),
                 overdue: last_day.is_some_and(|it| it < today),
                 later: later
                     .filter(|it| any(&it.when, answers) == Truth::Yes)
@@ -102,7 +105,7 @@ impl LifeEvent {
 }
 
 impl<'a> Plan<'a> {
-    fn take(&mut self, line: Line<'a>) {
+    pub(super) fn take(&mut self, line: Line<'a>) {
         match (line.rule.kind, line.department.service.as_deref()) {
             (RuleKind::Automatic, _) => self.automatic.push(line),
             (RuleKind::Procedure, Some(service)) => {
@@ -137,6 +140,18 @@ fn last_day(
         question => answers.value(question).parse().ok()?,
     };
     deadline.last_day(from, is_open)
+}
+
+/// The last open day before a closed one.
+fn open_by(last: NaiveDate, is_open: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate> {
+    if is_open(last) {
+        return None;
+    }
+    let mut before = std::iter::successors(last.pred_opt(), NaiveDate::pred_opt);
+    before
+        .by_ref()
+        .take(super::deadline::CLOSED_DAYS_MAX)
+        .find(|day| is_open(*day))
 }
 
 /// Whether one of the conditions holds; without any, always.

@@ -8,5 +8,6 @@ mod definitions;
 mod exports;
 mod fixture;
 mod life_events;
+mod links;
 mod people;
 mod sharing;

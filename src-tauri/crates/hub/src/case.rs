@@ -5,6 +5,7 @@
 mod archive;
 mod change;
 mod compose;
+mod gone;
 mod keep;
 mod kept;
 mod sensitive;
@@ -24,6 +25,7 @@ use wire::{
 use zeroize::Zeroizing;
 
 pub(crate) use change::{Wish, change};
+pub(crate) use gone::Gone;
 pub(crate) use keep::keep_until;
 pub(crate) use sensitive::{Owns, Veil};
 pub(crate) use view::Reader;
@@ -46,7 +48,11 @@ pub(crate) fn accept<'a>(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
-    let opened = Opened::of(Kept::of_draft(draft, now), office, today, kept::restore)?;
+    let mut opened = Opened::of(Kept::of_draft(draft, now), office, today, kept::restore)?;
+    if !opened.gone.is_empty() {
+        let detail = "the office has no such procedure or life event";
+        return Err(Refused::with(Code::BadRequest, detail));
+    }
     let count = opened.forms.len();
     if count > CASE_FORMS_MAX || (count == 0 && opened.plan.is_none()) {
         let most = format!("{count} forms; expected 1 to {CASE_FORMS_MAX}, or a plan");
@@ -61,7 +67,7 @@ pub(crate) fn accept<'a>(
         let most = format!("{cautions} cautions of a card; at most {CAUTIONS_MAX}");
         return Err(Refused::with(Code::BadRequest, most));
     }
-    opened.kept.bytes()
+    opened.sealed(office)
 }
 
 /// An opened case.
@@ -70,6 +76,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) forms: Vec<OpenForm<'a>>,
     /// What a life event asks for.
     pub(crate) plan: Option<OpenPlan<'a>>,
+    /// What the office's configuration does not know any more; it is read as it stood.
+    pub(crate) gone: Vec<Gone>,
     kept: Kept,
     today: NaiveDate,
     /// What whoever changes it does not read, and what is therefore not shared with other forms either.
@@ -107,11 +115,13 @@ pub(crate) fn open<'a>(
 
 impl<'a> Opened<'a> {
     fn of(
-        kept: Kept,
+        mut kept: Kept,
         office: &'a Office,
         today: NaiveDate,
         restore: Restore,
     ) -> Result<Self, Refused> {
+        kept.set_aside(office);
+        let gone = kept.gone(office, today);
         let forms = kept.forms.iter().map(|it| it.open(office, today, restore));
         let forms = forms.collect::<Result<_, _>>()?;
         let plan = kept.plan.as_ref().map(|it| it.open(office, today, restore));
@@ -119,15 +129,46 @@ impl<'a> Opened<'a> {
         Ok(Self {
             forms,
             plan,
+            gone,
             kept,
             today,
             veil: Veil::default(),
         })
     }
 
+    /// What is sealed of it: the answers, and how they read today.
+    fn sealed(&mut self, office: &Office) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        self.keep_words(office);
+        let sealed = self.kept.bytes();
+        if sealed.is_err() {
+            // The answers come first; their words are made from them as long as the office knows the form.
+            self.kept.told.clear();
+            return self.kept.bytes();
+        }
+        sealed
+    }
+
+    /// Everything that is printed, in its order: the forms, then what the office has no form for any more.
+    pub(crate) fn papers(&self) -> impl Iterator<Item = (&Form, &Application)> {
+        let forms = self.forms.iter().map(|it| (it.form, &it.application));
+        let gone = self.gone.iter().map(|it| (&it.form, &it.application));
+        forms.chain(gone)
+    }
+
     /// When it was finished.
     pub(crate) fn finished_at(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.kept.finished_at).unwrap_or_default()
+    }
+
+    /// When a form was last changed at a counter; where nobody has changed it, when it was finished.
+    pub(crate) fn changed_at(&self, procedure: &str) -> DateTime<Utc> {
+        let forms = self.kept.forms.iter();
+        let changes = forms
+            .filter(|it| it.procedure == procedure)
+            .flat_map(|it| &it.history);
+        let newest = changes.map(|it| it.at).max();
+        let newest = newest.and_then(DateTime::from_timestamp_millis);
+        newest.unwrap_or_else(|| self.finished_at())
     }
 
     /// The office's day on which it was finished: the day of the application.

@@ -7,15 +7,15 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use forms::text_in;
-use office::Office;
+use forms::{Application, text_in};
+use office::{Form, Office};
 use paper::{CaseCode, Document, NotArchived, Sheets, Template, TypesetError, Typesetter};
 use sha2::{Digest as _, Sha256};
 use wire::Code;
 use zeroize::Zeroizing;
 
 use crate::{
-    case::{self, OpenForm, Opened, Reader, Veil},
+    case::{self, Opened, Reader, Veil},
     desk::Desk,
     owner::Marks,
     problem::Refused,
@@ -115,9 +115,9 @@ type Digest = [u8; 32];
 /// Of a case as it is, and of the forms of it that whoever asks may read.
 fn digest(plaintext: &[u8], marks: &Marks, opened: &Opened<'_>, veil: &Veil) -> Digest {
     let code = marks.code.as_ref().map_or("", CaseCode::as_str);
-    let forms = opened.forms.iter();
-    let read: Vec<u8> = forms
-        .map(|it| u8::from(veil.shows_all_of(&it.application)))
+    let papers = opened.papers();
+    let read: Vec<u8> = papers
+        .map(|(_, application)| u8::from(veil.shows_all_of(application)))
         .collect();
     Sha256::new_with_prefix(plaintext)
         .chain_update(read)
@@ -154,13 +154,13 @@ fn set(
     marks: &Marks,
     wanted: Wanted,
 ) -> Result<(Sheet, Option<Arc<Sheets>>), Refused> {
-    if opened.forms.is_empty() {
+    if opened.forms.is_empty() && opened.gone.is_empty() {
         return Err(Refused::with(Code::NotFound, "the case has no form"));
     }
     // A counter prints what it may read; half a form would be signed as a whole one.
-    let forms = opened.forms.iter();
-    let forms: Vec<&OpenForm<'_>> = forms
-        .filter(|it| veil.shows_all_of(&it.application))
+    let forms: Vec<(&Form, &Application)> = opened
+        .papers()
+        .filter(|(_, application)| veil.shows_all_of(application))
         .collect();
     if forms.is_empty() {
         let detail = "all forms of the case are printed at other counters";
@@ -168,18 +168,18 @@ fn set(
     }
     let typesetter = typesetter(desk)?;
     let names: Vec<String> = (forms.iter())
-        .map(|it| name_of(&it.form.template))
+        .map(|(form, _)| name_of(&form.template))
         .collect();
     let packet: Vec<(Template<'_>, Document<'_>)> = (forms.iter())
         .zip(&names)
-        .map(|(it, name)| {
+        .map(|((form, application), name)| {
             let template = Template {
                 name,
-                source: &it.form.template_source,
+                source: &form.template_source,
             };
             let document = Document {
                 office: text_in(&desk.office.name, "ja"),
-                application: &it.application,
+                application,
                 date: opened.finished_on(desk.office.zone),
                 ticket: marks.number.as_deref(),
                 code: marks.code.as_ref(),

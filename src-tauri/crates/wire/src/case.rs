@@ -301,6 +301,10 @@ pub struct FormView {
     pub fee: Option<String>,
     /// Notes for the clerk (窓口メモ).
     pub notes: Vec<String>,
+    /// The office's configuration has no such procedure any more: it is read and printed as it stood when it was sealed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub gone: bool,
 }
 
 /// One line of a form, or one question of a life event.
@@ -331,6 +335,10 @@ pub struct CaseRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub input: Option<Input>,
+    /// The question is not on the form of today: it was renamed or left out since. It is only read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub gone: bool,
     /// ほかの窓口の情報: a sensitive answer of which whoever reads it sees only that it is asked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]

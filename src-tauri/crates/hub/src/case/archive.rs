@@ -1,6 +1,8 @@
 //! A case as files for the city's document system: the answers and the changes as JSON, and what the sheet behind the
 //! forms says in words.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat};
 use chrono_tz::Tz;
 use forms::{Application, Field, Procedure, text_in};
@@ -15,6 +17,7 @@ use wire::{
 use crate::{
     case::{
         OpenForm, Opened, Reader, Veil,
+        gone::row_of,
         kept::{Change, KeptForm},
     },
     owner::Marks,
@@ -59,7 +62,7 @@ struct FormAnswers<'a> {
 #[derive(Serialize)]
 struct FieldAnswer<'a> {
     field: &'a str,
-    label: &'a str,
+    label: Cow<'a, str>,
     /// What the answer is about on any form: `applicant.name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     meaning: Option<&'a str>,
@@ -166,7 +169,7 @@ impl Opened<'_> {
     fn answers<'a>(
         &'a self,
         (office, marks): (&'a Office, &'a Marks),
-        (reader, veil): (&Reader, &Veil),
+        (reader, veil): (&Reader, &'a Veil),
     ) -> Answers<'a> {
         Answers {
             shape: SHAPE,
@@ -182,7 +185,7 @@ impl Opened<'_> {
         }
     }
 
-    fn form_answers(&self, veil: &Veil) -> Vec<FormAnswers<'_>> {
+    fn form_answers<'a>(&'a self, veil: &'a Veil) -> Vec<FormAnswers<'a>> {
         let forms = self.forms.iter().zip(&self.kept.forms);
         let forms = forms.filter(|(open, _)| veil.shows_all_of(&open.application));
         let forms = forms.map(|(open, kept): (_, &KeptForm)| FormAnswers {
@@ -193,9 +196,48 @@ impl Opened<'_> {
                 .map(|it| it.id.as_str())
                 .collect(),
             fee: open.application.fee("ja"),
-            answers: fields(&open.application, &kept.answers, veil),
+            answers: fields(&open.application, &kept.answers, veil)
+                .into_iter()
+                .chain(self.left_over(open, kept, veil))
+                .collect(),
         });
-        forms.collect()
+        let gone = self.gone.iter();
+        let gone = gone.filter(|it| veil.shows_all_of(&it.application));
+        let gone = gone.map(|it| FormAnswers {
+            procedure: it.form.procedure.id(),
+            name: text_in(it.form.procedure.name(), "ja"),
+            service: it.form.service.as_str(),
+            missing: Vec::new(),
+            fee: None,
+            answers: fields(&it.application, &it.answers, veil),
+        });
+        forms.chain(gone).collect()
+    }
+
+    /// Answers whose questions are not on the form of today.
+    fn left_over<'a>(
+        &'a self,
+        open: &'a OpenForm<'_>,
+        kept: &'a KeptForm,
+        veil: &'a Veil,
+    ) -> impl Iterator<Item = FieldAnswer<'a>> {
+        let procedure = &open.form.procedure;
+        let told = self.kept.told.get(procedure.id());
+        let answers = kept.answers.iter();
+        let strangers = answers.filter(|it| procedure.field(&it.field).is_none());
+        strangers.filter_map(move |it| {
+            let row = row_of(told, it);
+            let read = veil.reads_left_over(procedure.id(), row.owners.as_deref());
+            read.then(|| FieldAnswer {
+                field: &it.field,
+                label: Cow::Owned(row.label.clone()),
+                meaning: None,
+                value: &it.value,
+                words: row.words.clone(),
+                provenance: Some(it.provenance),
+                of_card: it.of_card.as_deref(),
+            })
+        })
     }
 
     fn plan_answers(
@@ -292,7 +334,7 @@ fn fields<'a>(
         let answer = answers.iter().find(|it| it.field == row.field.id);
         FieldAnswer {
             field: &row.field.id,
-            label: text_in(&row.field.label, "ja"),
+            label: Cow::Borrowed(text_in(&row.field.label, "ja")),
             meaning: row.field.meaning.as_deref(),
             value: application.value(&row.field.id),
             words: row.words.to_string(),

@@ -76,7 +76,7 @@ pub(crate) fn change(
     };
     opened.kept.revision = opened.kept.revision.saturating_add(1);
     Ok(Changed {
-        plaintext: opened.kept.bytes()?,
+        plaintext: opened.sealed(office)?,
         revision: opened.kept.revision,
         about,
     })

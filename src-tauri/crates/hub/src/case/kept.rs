@@ -1,6 +1,6 @@
 //! What is sealed of a case.
 
-use std::{mem, sync::Arc};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use forms::{Application, Procedure};
@@ -11,7 +11,7 @@ use wire::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::problem::Refused;
+use crate::{case::gone::Told, problem::Refused};
 
 /// What is sealed: the draft, when it was finished, and what counters have made of it since.
 #[derive(Serialize, Deserialize)]
@@ -33,6 +33,15 @@ pub(super) struct Kept {
     /// Life events that were taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) removed_plans: Vec<KeptPlan>,
+    /// Forms whose procedure the office has no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) gone_forms: Vec<KeptForm>,
+    /// Life events that it has no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) gone_plans: Vec<KeptPlan>,
+    /// How answers read when they were sealed, by procedure or life event.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) told: BTreeMap<String, Told>,
     /// The number of the application that announced the visit (引越しOSS); it stands nowhere outside the seal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) announced: Option<String>,
@@ -67,7 +76,7 @@ pub(super) struct KeptPlan {
 }
 
 /// One change of a value; before and after as the form keeps them.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Change {
     pub(super) field: String,
     pub(super) before: String,
@@ -133,6 +142,9 @@ impl Kept {
             card: None,
             removed_forms: Vec::new(),
             removed_plans: Vec::new(),
+            gone_forms: Vec::new(),
+            gone_plans: Vec::new(),
+            told: BTreeMap::new(),
             announced: None,
             procedure: None,
             answers: Vec::new(),

@@ -41,6 +41,7 @@ pub(crate) struct Veil {
     pages: BTreeMap<String, Page>,
     /// Rules whose lines follow from an answer that is not read.
     lines: BTreeSet<String>,
+    owns: Owns,
 }
 
 #[derive(Default)]
@@ -70,6 +71,15 @@ impl Veil {
             return true;
         };
         !condition.looks_at(&page.all())
+    }
+
+    /// Whether an answer is read whose question is not on the form any more. Where nobody kept whose it is, it is as sensitive as
+    /// the form is.
+    pub(super) fn reads_left_over(&self, of: &str, owners: Option<&[String]>) -> bool {
+        match owners {
+            Some(owners) => self.owns.any_of(owners.iter().map(String::as_str)),
+            None => self.page(of).is_none(),
+        }
     }
 
     /// Whether a line of the plan is told by its place alone.
@@ -124,6 +134,12 @@ impl Opened<'_> {
                 owners => reader.owns.any_of(owners.iter().map(String::as_str)),
             });
         }
+        for gone in &self.gone {
+            veil.cover(&gone.form.procedure, |_, owners| {
+                reader.owns.any_of(owners.iter().map(String::as_str))
+            });
+        }
+        veil.owns = reader.owns.clone();
         if let Some(plan) = &self.plan {
             let questions = plan.event.questions();
             veil.cover(questions, |question, owners| match owners {
@@ -143,7 +159,9 @@ impl Opened<'_> {
     /// Whether a reader behind this veil reads a sensitive answer.
     pub(crate) fn tells_sensitive(&self, veil: &Veil) -> bool {
         let plan = self.plan.as_ref().map(|it| &it.answers);
-        let mut pages = self.forms.iter().map(|it| &it.application).chain(plan);
+        let gone = self.gone.iter().map(|it| &it.application);
+        let forms = self.forms.iter().map(|it| &it.application);
+        let mut pages = forms.chain(plan).chain(gone);
         pages.any(|application| {
             let procedure = application.procedure();
             let mut fields = procedure.fields().iter();
@@ -160,7 +178,7 @@ impl Opened<'_> {
 impl OpenPlan<'_> {
     /// The services whose counters a sensitive question is for: the one-stop counter's, those of the departments that see to what
     /// follows from the answer, and those of the forms that are filed then.
-    fn counters_of<'s>(
+    pub(super) fn counters_of<'s>(
         &'s self,
         office: &'s Office,
         question: &'s Field,

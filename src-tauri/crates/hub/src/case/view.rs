@@ -15,7 +15,8 @@ use wire::{
 };
 
 use crate::case::{
-    OpenForm, OpenPlan, Opened,
+    Gone, OpenForm, OpenPlan, Opened,
+    gone::{Told, row_of},
     kept::{Change, KeptForm, KeptPlan},
     sensitive::{Owns, Veil},
 };
@@ -48,15 +49,18 @@ impl Opened<'_> {
         let veil = self.veil(office, reader);
         let forms = self.forms.iter().zip(&self.kept.forms);
         let plan = self.plan.as_ref().zip(self.kept.plan.as_ref());
+        let forms = forms.map(|(open, kept)| {
+            let counters = self.counters(office, open.form);
+            let told = self.kept.told.get(open.form.procedure.id());
+            let mut form = form(open, kept, reader.may_change(&counters), &veil);
+            form.rows.extend(left_over(open, kept, told, &veil));
+            form
+        });
+        let gone = self.gone.iter().map(|it| as_it_stood(it, &veil));
         CaseView {
             revision: self.kept.revision,
             finished_at: self.kept.finished_at,
-            forms: forms
-                .map(|(open, kept)| {
-                    let counters = self.counters(office, open.form);
-                    form(open, kept, reader.may_change(&counters), &veil)
-                })
-                .collect(),
+            forms: forms.chain(gone).collect(),
             plan: plan.map(|(open, kept)| self.plan_view(office, open, kept, &veil)),
             card: self.kept.card.clone(),
             spared: SparedView {
@@ -165,7 +169,63 @@ fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool, veil: &Veil) -> Fo
             .filter(|it| !kept_back(it))
             .map(str::to_owned)
             .collect(),
+        gone: false,
     }
+}
+
+/// A form whose procedure is no more, to be read.
+fn as_it_stood(gone: &Gone, veil: &Veil) -> FormView {
+    let written = (&gone.answers[..], &gone.history[..]);
+    FormView {
+        procedure: gone.form.procedure.id().to_owned(),
+        name: gone.form.procedure.name().clone(),
+        service: gone.form.service.to_string(),
+        editable: false,
+        unfinished: false,
+        rows: rows(&gone.application, written, false, veil),
+        documents: Vec::new(),
+        fee: None,
+        notes: Vec::new(),
+        gone: true,
+    }
+}
+
+/// Answers to questions that are not on the form any more: renamed, or left out.
+fn left_over<'a>(
+    open: &'a OpenForm<'_>,
+    kept: &'a KeptForm,
+    told: Option<&'a Told>,
+    veil: &'a Veil,
+) -> impl Iterator<Item = CaseRow> + 'a {
+    let procedure = &open.form.procedure;
+    let answers = kept.answers.iter();
+    let strangers = answers.filter(|it| procedure.field(&it.field).is_none());
+    strangers.map(move |it| {
+        let row = row_of(told, it);
+        let read = veil.reads_left_over(procedure.id(), row.owners.as_deref());
+        CaseRow {
+            field: row.field.clone(),
+            label: Text::from([("ja".to_owned(), row.label.clone())]),
+            value: if read {
+                row.words.clone()
+            } else {
+                String::new()
+            },
+            raw: String::new(),
+            provenance: if read {
+                it.provenance
+            } else {
+                Provenance::Typed
+            },
+            missing: false,
+            doubtful: Vec::new(),
+            of_card: None,
+            history: Vec::new(),
+            input: None,
+            hidden: !read,
+            gone: true,
+        }
+    })
 }
 
 fn rows(
@@ -218,6 +278,7 @@ fn rows(
             input: editable.then(|| Input::from(&field.kind)),
             raw,
             hidden: false,
+            gone: false,
         }
     });
     rows.collect()
@@ -237,6 +298,7 @@ fn hidden(field: &Field) -> CaseRow {
         history: Vec::new(),
         input: None,
         hidden: true,
+        gone: false,
     }
 }
 

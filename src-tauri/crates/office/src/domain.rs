@@ -52,6 +52,8 @@ pub struct Office {
     pub life_events: Vec<LifeEventForm>,
     /// Where finished forms are handed to, in the order of their file names.
     pub exports: Vec<crate::ExportTarget>,
+    /// How lists of announced moves are read (引越しOSS 来庁予定); absent where none are.
+    pub moves: Option<crate::MoveList>,
     /// Where everyday words lead, in the order of [`Self::search`]'s targets.
     pub finds: Vec<Find>,
     /// The everyday words themselves.
@@ -141,11 +143,14 @@ pub struct Retention {
     pub cases_days: u16,
     /// For how many days what was written on a phone can be shown to a kiosk.
     pub phone_days: u16,
+    /// Opening days after its planned one for which a prepared visit is kept where nobody came; 0: it goes at close of business.
+    pub prepared_days: u16,
 }
 
 impl Default for Retention {
     /// 400 days of tickets (a year and the same month of the year before), 3 years of audit,
-    /// 14 backups, 72 hours of answers (a long weekend), 14 days for what was written at home.
+    /// 14 backups, 72 hours of answers (a long weekend), 14 days for what was written at home, the next opening day for
+    /// whoever comes a day late.
     fn default() -> Self {
         Self {
             tickets_days: 400,
@@ -154,6 +159,7 @@ impl Default for Retention {
             answers_hours: 72,
             cases_days: 0,
             phone_days: 14,
+            prepared_days: 1,
         }
     }
 }
@@ -305,6 +311,8 @@ pub struct BookingSource {
     pub pull_every: Duration,
     /// The reservation service's word (an event's category) → our service.
     pub services: BTreeMap<String, ServiceId>,
+    /// The reservation service's word → the life event with which such a visit is prepared, by id.
+    pub prepares: BTreeMap<String, String>,
 }
 
 /// Where a password stands; never in the configuration itself.

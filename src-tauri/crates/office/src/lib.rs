@@ -3,6 +3,8 @@
 mod domain;
 mod export_file;
 mod exports;
+mod import_file;
+mod imports;
 mod life_event_file;
 mod load;
 mod mistake;
@@ -21,5 +23,6 @@ pub use domain::{
     Service, SlipSettings,
 };
 pub use exports::{BatchTarget, ExportTarget};
+pub use imports::{DateForm, ListColumn, ListEncoding, MoveList, is_individual_number_header};
 pub use mistake::Mistake;
 pub use slips::{check_slips, fonts, sample_slip};

@@ -1,8 +1,10 @@
 //! From the files to an [`Office`], or to every mistake in them.
 
+mod bookings;
 mod calendar;
 mod exports;
 mod hall;
+mod imports;
 mod keep;
 mod life_events;
 mod procedures;
@@ -27,12 +29,11 @@ use slip::{CodeWay, Confirmation, Cut, Features, ImageCommand, Profile, ProfileE
 use toml::Spanned;
 
 use crate::{
-    BookingSource, Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office,
-    Password, PrinterSettings,
+    Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office, PrinterSettings,
     load::keep::Keeping,
     settings_files::{
-        BookingsFile, CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile,
-        MenuFile, OfficeFile, PrinterFile, ServicesFile, TextWayFile,
+        CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile, MenuFile,
+        OfficeFile, PrinterFile, ServicesFile, TextWayFile,
     },
     source::Source,
     words,
@@ -123,6 +124,7 @@ impl Loader<'_> {
         let exports = self.exports(&procedures);
         let (finds, search) = self.search(&menu, &procedures);
         let bookings = self.bookings(services);
+        let moves = self.moves(&procedures);
         let languages = office
             .as_ref()
             .map(|(file, source)| self.languages(file, source))
@@ -168,6 +170,7 @@ impl Loader<'_> {
             finds,
             search,
             bookings,
+            moves,
             words,
             fonts_dir: self.dir.join("fonts"),
         })
@@ -490,47 +493,6 @@ impl Loader<'_> {
     }
 
     /// An office without `bookings.toml`, or with `enabled = false` in it, takes no reservations.
-    fn bookings(&mut self, services: Option<&[queue::Service]>) -> Option<BookingSource> {
-        if !self.dir.join("bookings.toml").exists() {
-            return None;
-        }
-        let (file, source) = self.file::<BookingsFile>("bookings.toml")?;
-        self.within(&source, &file.pull_seconds, 5..=3600);
-        let url = file.url.get_ref();
-        if !(url.starts_with("http://") || url.starts_with("https://")) {
-            let message = "expected the http:// or https:// address of a calendar";
-            self.wrong(&source, file.url.span(), message);
-        }
-        let password = match (&file.password_file, &file.password_env) {
-            (Some(_), Some(env)) => {
-                let message = "expected `password_file` or `password_env`, not both";
-                self.wrong(&source, env.span(), message);
-                None
-            }
-            // Relative to the configuration, so the folder can be moved as a whole.
-            (Some(path), None) => Some(Password::File(self.dir.join(path.get_ref()))),
-            (None, Some(name)) => Some(Password::Env(name.get_ref().clone())),
-            (None, None) => None,
-        };
-        let mut mapped = BTreeMap::new();
-        for category in &file.categories {
-            let service = self.service_id(&category.service, services, &source);
-            let name = category.name.get_ref().clone();
-            if mapped.contains_key(&name) {
-                let message = "this category already has a service";
-                self.wrong(&source, category.name.span(), message);
-            }
-            mapped.extend(service.map(|service| (name, service)));
-        }
-        file.enabled.then(|| BookingSource {
-            url: url.clone(),
-            user: file.user.clone(),
-            password,
-            pull_every: Duration::from_secs(u64::from(*file.pull_seconds.get_ref())),
-            services: mapped,
-        })
-    }
-
     fn words(&mut self, languages: &[Language]) -> BTreeMap<String, BTreeMap<String, String>> {
         let path = |tag: &str| self.dir.join("words").join(format!("{tag}.toml"));
         let (japanese_path, paths): (PathBuf, Vec<(String, PathBuf)>) = (

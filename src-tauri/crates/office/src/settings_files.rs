@@ -97,6 +97,7 @@ pub(crate) struct RetentionFile {
     pub(crate) answers_hours: Option<Spanned<u16>>,
     pub(crate) cases_days: Option<Spanned<u16>>,
     pub(crate) phone_days: Option<Spanned<u16>>,
+    pub(crate) prepared_days: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -283,6 +284,7 @@ pub(crate) struct BookingsFile {
 pub(crate) struct CategoryFile {
     pub(crate) name: Spanned<String>,
     pub(crate) service: Spanned<String>,
+    pub(crate) prepare: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

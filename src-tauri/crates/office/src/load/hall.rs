@@ -179,6 +179,7 @@ impl Loader<'_> {
             answers_hours: of(&file.answers_hours, default.answers_hours, 24..=720),
             cases_days: of(&file.cases_days, default.cases_days, 0..=keep::DAYS_MAX),
             phone_days: of(&file.phone_days, default.phone_days, 1..=90),
+            prepared_days: of(&file.prepared_days, default.prepared_days, 0..=30),
         }
     }
 }

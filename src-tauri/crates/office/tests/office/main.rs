@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod exports;
+mod imports;
 mod issuer_keys;
 mod keep;
 mod life_events;
@@ -65,6 +66,7 @@ fn copied() -> tempfile::TempDir {
         "words",
         "life-events",
         "exports",
+        "imports",
     ] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(from.join(folder)).unwrap() {
@@ -88,7 +90,14 @@ fn change(dir: &Path, file: &str, from: &str, to: &str) {
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["", "procedures", "printers", "life-events", "exports"] {
+    for folder in [
+        "",
+        "procedures",
+        "printers",
+        "life-events",
+        "exports",
+        "imports",
+    ] {
         let entries = fs::read_dir(dir.join(folder)).unwrap();
         found.extend(
             entries

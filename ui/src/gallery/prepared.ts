@@ -81,7 +81,7 @@ const unasked: CaseView = {
   plan: family.plan && { ...family.plan, answers: family.plan.answers.map((one) => ({ ...one, value: '', raw: '', missing: true })), lines: family.plan.lines.slice(0, 4).map((line) => ({ ...line, state: 'open', certainty: 'to_confirm', prepared: undefined, overdue: false })) },
 };
 /** What a clerk begins by asking. */
-const blank: CaseView = { revision: 0, finished_at: NOW, forms: [], spared: none, forms_to_add: choices, plans_to_add: events };
+const blank: CaseView = { revision: 0, finished_at: NOW, forms: [], spared: none, forms_to_add: choices.map((one) => ({ ...one, of_plan: undefined })), plans_to_add: events };
 const caseOf = (visit: PreparedView, found: CaseView): PreparedCase => ({ visit, case: found });
 
 /** A hub that keeps what is prepared, for the gallery's visitors. */

@@ -637,8 +637,8 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         ),
         (
             "when = { kind = [\"part\", \"removed\"] }",
-            "when = { people = \"a\" }",
-            "field[8].when: field \"people\" is no choice",
+            "when = { submit_to = \"a\" }",
+            "field[8].when: field \"submit_to\" is no choice",
         ),
         (
             "when = { kind = [\"part\", \"removed\"] }",
@@ -648,27 +648,27 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "type = \"phone\"",
             "type = \"telephone\"",
-            "field[13].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
+            "field[15].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
         ),
         (
             "type = \"phone\"",
             "type = \"phone\"\nmax_chars = 5",
-            "field[13].max_chars: `max_chars` does not belong to a field of type phone",
+            "field[15].max_chars: `max_chars` does not belong to a field of type phone",
         ),
         (
             "min = 1\n",
             "",
-            "field[10].type: a field of type number needs `min`",
+            "field[12].type: a field of type number needs `min`",
         ),
         (
             "min = 1\n",
             "min = 30\n",
-            "field[10].min: expected min ≤ max, got 30 and 20",
+            "field[12].min: expected min ≤ max, got 30 and 20",
         ),
         (
             "default = 1",
             "default = 21",
-            "field[10].default: the default does not fit: out of range",
+            "field[12].default: the default does not fit: out of range",
         ),
         (
             "max_chars = 120",
@@ -688,12 +688,12 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "id = \"phone\"",
             "id = \"copies\"",
-            "field[13].id: another field has the same id",
+            "field[15].id: another field has the same id",
         ),
         (
             "id = \"phone\"",
             "id = \"Phone\"",
-            "field[13].id: \"Phone\" is not an id",
+            "field[15].id: \"Phone\" is not an id",
         ),
         (
             "id = \"part\"",

@@ -62,6 +62,8 @@ pub struct Office {
     pub bookings: Option<BookingSource>,
     /// Language → dotted key → text. Every language has every key: what a language lacks stands there in Japanese.
     pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// Towns that are offered while an address is typed, by their reading.
+    pub towns: Vec<crate::Town>,
     /// The folder with the fonts of slip and paper.
     pub fonts_dir: PathBuf,
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod domain;
 mod export_file;
 mod exports;
@@ -17,6 +18,7 @@ mod source;
 mod text;
 mod words;
 
+pub use addresses::{TOWNS_MAX, Town};
 pub use domain::{
     Board, BookingSource, CardSettings, Counter, Entry, Find, Form, HubAddress, IssuerKey,
     KioskSettings, Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention,

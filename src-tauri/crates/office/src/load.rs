@@ -1,6 +1,7 @@
 //! From the files to an [`Office`], or to every mistake in them.
 
 mod bookings;
+mod addresses;
 mod calendar;
 mod exports;
 mod hall;
@@ -125,6 +126,7 @@ impl Loader<'_> {
         let (finds, search) = self.search(&menu, &procedures);
         let bookings = self.bookings(services);
         let moves = self.moves(&procedures);
+        let towns = self.towns();
         let languages = office
             .as_ref()
             .map(|(file, source)| self.languages(file, source))
@@ -172,6 +174,7 @@ impl Loader<'_> {
             bookings,
             moves,
             words,
+            towns,
             fonts_dir: self.dir.join("fonts"),
         })
     }

@@ -16,4 +16,7 @@ pub(crate) struct FindFile {
     pub(crate) entry: Option<Spanned<String>>,
     pub(crate) procedure: Option<Spanned<String>>,
     pub(crate) words: Spanned<Vec<String>>,
+    /// People say these words with anything.
+    #[serde(default)]
+    pub(crate) faint: bool,
 }

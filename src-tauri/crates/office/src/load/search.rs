@@ -24,13 +24,20 @@ impl Loader<'_> {
         }
         let mut finds = Vec::new();
         let mut indexed = Vec::new();
+        let mut faint = Vec::new();
         for find in &file.finds {
             if let Some(target) = self.find(find, menu, procedures, &source) {
+                if find.faint {
+                    faint.push(finds.len());
+                }
                 finds.push(target);
                 indexed.push(find.words.get_ref().iter().map(String::as_str));
             }
         }
-        (finds, Index::new(indexed))
+        let index = faint
+            .into_iter()
+            .fold(Index::new(indexed), Index::with_faint);
+        (finds, index)
     }
 
     fn find(

@@ -1,5 +1,7 @@
 //! Everyday words find what is meant, in every language of the shipped file.
 
+use std::collections::BTreeSet;
+
 use office::{Find, Office};
 
 use crate::{load, shipped};
@@ -11,6 +13,86 @@ fn first<'a>(office: &'a Office, typed: &str) -> &'a str {
         Some(Find::Entry(id) | Find::Procedure(id)) => id,
         None => "nothing",
     }
+}
+
+/// The first three targets.
+fn first_three<'a>(office: &'a Office, typed: &str) -> Vec<&'a str> {
+    let hits = office.search.search(typed).into_iter().take(3);
+    let finds = hits.filter_map(|hit| office.finds.get(hit.target));
+    finds
+        .map(|it| match it {
+            Find::Entry(id) | Find::Procedure(id) => id.as_str(),
+        })
+        .collect()
+}
+
+/// Phrases as people type them, not as the office's file has them: one file for each language.
+const LANGUAGES: [(&str, &str); 5] = [
+    ("ja", include_str!("search/ja.txt")),
+    ("en", include_str!("search/en.txt")),
+    ("vi", include_str!("search/vi.txt")),
+    ("zh", include_str!("search/zh.txt")),
+    ("fil", include_str!("search/fil.txt")),
+];
+const PHRASES_MIN: usize = 40;
+
+fn phrases(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().filter(|it| !it.starts_with('#'));
+    lines.map(|it| it.split_once(" | ").unwrap_or((it, "")))
+}
+
+#[test]
+fn what_people_type_in_five_languages_leads_where_they_mean() {
+    let office = load(&shipped()).unwrap();
+    let mut wrong = Vec::new();
+    for (language, text) in LANGUAGES {
+        for (typed, meant) in phrases(text) {
+            let found = first_three(&office, typed);
+            let meant: Vec<&str> = meant.split(' ').collect();
+            let among = if meant.contains(&"3") { 3 } else { 1 };
+            if !found.iter().take(among).any(|it| meant.contains(it)) {
+                wrong.push(format!("{language}: {typed}: {found:?}, not {meant:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_language_has_phrases_enough_and_each_of_them_once() {
+    for (language, text) in LANGUAGES {
+        let all: Vec<&str> = phrases(text).map(|it| it.0).collect();
+        let different: BTreeSet<&str> = all.iter().copied().collect();
+        assert_eq!(all.len(), different.len(), "{language}");
+        assert!(all.len() >= PHRASES_MIN, "{language}: {}", all.len());
+        let targets: BTreeSet<&str> = phrases(text).flat_map(|it| it.1.split(' ')).collect();
+        for tile in [
+            "moving",
+            "birth",
+            "bereavement",
+            "insurance",
+            "mynumber",
+            "booking",
+            "phone",
+            "staff",
+        ] {
+            assert!(
+                targets.contains(tile),
+                "{language} has no phrase for {tile}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_the_office_has_nothing_for_finds_nothing_silly() {
+    let office = load(&shipped()).unwrap();
+    let wrong: Vec<String> = phrases(include_str!("search/nothing.txt"))
+        .map(|(typed, _)| (typed, first(&office, typed)))
+        .filter(|(_, found)| !["nothing", "staff"].contains(found))
+        .map(|(typed, found)| format!("{typed}: {found}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 const JAPANESE: [(&str, &str); 38] = [

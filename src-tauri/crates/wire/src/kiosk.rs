@@ -372,6 +372,10 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[ts(as = "Option<Vec<PersonView>>", optional)]
         people: Vec<PersonView>,
+        /// Where it asks for an address or a postal code: the towns (町字) that are offered while it is typed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<TownView>>", optional)]
+        towns: Vec<TownView>,
         /// Why the last answer was refused: a key of the words, `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -866,6 +870,20 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub doubtful: Vec<String>,
+}
+
+/// A town that is offered while an address is typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct TownView {
+    /// 広島県福山市東桜町.
+    pub name: String,
+    /// The reading of the town alone: ヒガシサクラマチ.
+    pub kana: String,
+    /// Seven digits, where the town has one postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub postal: Option<String>,
 }
 
 /// A field to answer.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use wire::{
     kiosk::{
         ClosedView, EntryView, KioskView, PaperView, ReaderView, Screen, ServiceChoice, SheetKind,
-        SheetView,
+        SheetView, TownView,
     },
     office::SlipState,
 };
@@ -260,10 +260,25 @@ impl Session {
             (Some(field), Some(sheet)) => Screen::Question {
                 sheet,
                 people: self.visit.people(question.of, &field.id),
+                towns: self.towns_for(question),
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
             (_, _) => self.idle(now),
+        }
+    }
+
+    /// The towns, where a question asks for an address or its postal code.
+    fn towns_for(&self, question: &Question) -> Vec<TownView> {
+        let sheet = self.visit.sheet(question.of);
+        let field = sheet.and_then(|it| it.procedure().field(&question.field));
+        let asks = |it: &forms::Field| {
+            matches!(it.kind, forms::Kind::Address | forms::Kind::Postal)
+        };
+        if field.is_some_and(asks) {
+            self.setup.towns.clone()
+        } else {
+            Vec::new()
         }
     }
 

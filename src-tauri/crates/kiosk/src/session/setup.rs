@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
-use wire::{Language, Text, kiosk::EntryView};
+use wire::{
+    Language, Text,
+    kiosk::{EntryView, TownView},
+};
 
 /// Counters of one service that a slip names.
 const COUNTERS_NAMED_MAX: usize = 4;
@@ -16,6 +19,10 @@ pub struct Setup {
     pub kiosk: String,
     /// The office's name.
     pub office: Text,
+    /// The telephone that checklists name.
+    pub telephone: Option<String>,
+    /// Where the city has laid the phone page on its website.
+    pub phone_page_url: Option<String>,
     /// The languages offered; the first is the one every visitor starts with.
     pub languages: Vec<Language>,
     /// The zone in which times are printed.
@@ -26,6 +33,8 @@ pub struct Setup {
     pub procedures: BTreeMap<String, Arc<forms::Procedure>>,
     /// The life events, by id.
     pub life_events: BTreeMap<String, LifeEvent>,
+    /// The towns that are offered while an address is typed.
+    pub towns: Vec<TownView>,
     /// Everyday words.
     pub search: forms::search::Index,
     /// Where they lead, in the order of the index.
@@ -198,6 +207,8 @@ impl Setup {
         Self {
             kiosk: kiosk.to_owned(),
             office: office.name.clone(),
+            telephone: office.telephone.clone(),
+            phone_page_url: office.hub.phone_page_url.clone(),
             languages: languages.collect(),
             zone: office.zone,
             entries: office.menu.iter().map(entry).collect(),
@@ -212,6 +223,13 @@ impl Setup {
                         service: it.service.as_str().to_owned(),
                     };
                     (id, event)
+                })
+                .collect(),
+            towns: (office.towns.iter())
+                .map(|it| TownView {
+                    name: it.name.clone(),
+                    kana: it.kana.clone(),
+                    postal: it.postal.clone(),
                 })
                 .collect(),
             search: office.search.clone(),

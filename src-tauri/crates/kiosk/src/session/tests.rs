@@ -24,3 +24,4 @@ mod several_forms;
 mod stage;
 mod ticket;
 mod time;
+mod towns;

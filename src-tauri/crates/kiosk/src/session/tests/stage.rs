@@ -621,6 +621,7 @@ fn setup() -> Setup {
         ],
         procedures: [("residence".to_owned(), Arc::new(residence()))].into(),
         life_events: BTreeMap::new(),
+        towns: Vec::new(),
         search: forms::search::Index::default(),
         finds: Vec::new(),
         opens_on: Arc::new(|_| true),

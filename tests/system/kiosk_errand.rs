@@ -126,8 +126,8 @@ fn on_a_form(field: &FieldView) -> String {
     match &field.input {
         Input::Choice { options } | Input::Choices { options } => options[0].id.clone(),
         Input::Number { min, .. } => min.to_string(),
-        Input::Date { birth: true } => "1980-02-17".to_owned(),
-        Input::Date { birth: false } => "2026-11-20".to_owned(),
+        Input::Date { birth: true, .. } => "1980-02-17".to_owned(),
+        Input::Date { birth: false, .. } => "2026-11-20".to_owned(),
         Input::Phone => "0849281058".to_owned(),
         Input::Text { keyboard, .. } => match keyboard.as_str() {
             "digits" => "7208501".to_owned(),

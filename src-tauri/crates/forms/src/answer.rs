@@ -6,7 +6,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::{Field, Keyboard, Kind, characters, wareki};
+use crate::{Choice, Field, Keyboard, Kind, characters, wareki};
 
 /// Why an answer cannot stand. The pages look up `refusal.<code>` in the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,9 @@ pub enum Refusal {
     /// Not a postal code in Japan: seven digits.
     #[error("not a postal code")]
     NotAPostalCode,
+    /// An option that goes with no other, and another one: 「ない」 and 「原付」.
+    #[error("the options contradict each other")]
+    Contradicting,
 }
 
 impl Refusal {
@@ -78,11 +81,12 @@ impl Refusal {
             Refusal::TooEarly => "too_early",
             Refusal::NotAPhone => "not_a_phone",
             Refusal::NotAPostalCode => "not_a_postal_code",
+            Refusal::Contradicting => "contradicting",
         }
     }
 
     /// Every code there is, for the test that every language has a sentence for each.
-    pub const ALL: [Refusal; 15] = [
+    pub const ALL: [Refusal; 16] = [
         Refusal::Required,
         Refusal::UnknownField,
         Refusal::NotAnOption,
@@ -98,6 +102,7 @@ impl Refusal {
         Refusal::TooEarly,
         Refusal::NotAPhone,
         Refusal::NotAPostalCode,
+        Refusal::Contradicting,
     ];
 }
 
@@ -131,15 +136,17 @@ pub(crate) fn check(
             .ok_or(Refusal::NotAnOption),
         Kind::Choices { options, .. } => {
             let chosen: Vec<&str> = typed.split(',').map(str::trim).collect();
-            let known: Vec<&str> = options
+            let known: Vec<&Choice> = options
                 .iter()
-                .map(|it| it.id.as_str())
-                .filter(|id| chosen.contains(id))
+                .filter(|it| chosen.contains(&it.id.as_str()))
                 .collect();
-            if known.len() == chosen.len() {
-                Ok(known.join(","))
-            } else {
+            if known.len() != chosen.len() {
                 Err(Refusal::NotAnOption)
+            } else if known.len() > 1 && known.iter().any(|it| it.alone) {
+                Err(Refusal::Contradicting)
+            } else {
+                let ids: Vec<&str> = known.iter().map(|it| it.id.as_str()).collect();
+                Ok(ids.join(","))
             }
         }
         Kind::Number { min, max, .. } => number(typed, *min, *max),

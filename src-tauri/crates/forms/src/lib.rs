@@ -33,6 +33,8 @@ pub struct Choice {
     pub label: Text,
     /// A line below it.
     pub note: Option<Text>,
+    /// It goes with no other option: 「ない」, 「わからない」.
+    pub alone: bool,
 }
 
 /// A text in several languages: BCP 47 tag → text. `ja` is always there.

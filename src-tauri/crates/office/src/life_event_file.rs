@@ -182,6 +182,11 @@ impl LifeEventFile {
                     options: self.answers(),
                 };
             }
+            if let Kind::Choices { options, .. } = &mut field.kind {
+                for option in options.iter_mut().filter(|it| it.id == UNKNOWN) {
+                    option.alone = true;
+                }
+            }
             field
         });
         Definition {
@@ -208,6 +213,7 @@ impl LifeEventFile {
             id: id.to_owned(),
             label: label.0.clone(),
             note: None,
+            alone: false,
         })
         .into()
     }

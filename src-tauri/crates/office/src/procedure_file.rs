@@ -103,6 +103,9 @@ struct OptionFile {
     id: String,
     label: TextFile,
     note: Option<TextFile>,
+    /// It goes with no other option.
+    #[serde(default)]
+    alone: bool,
 }
 
 /// `true`: shown only where the form is seen to; `["insurance"]`: only at counters of these services.
@@ -400,6 +403,7 @@ impl FieldFile {
             id: it.id.clone(),
             label: it.label.0.clone(),
             note: it.note.as_ref().map(|it| it.0.clone()),
+            alone: it.alone,
         });
         choices.collect()
     }

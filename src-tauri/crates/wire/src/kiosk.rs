@@ -95,6 +95,13 @@ pub enum KioskInput {
         value: String,
     },
     /// 「どなたですか」: one of the people whom the visit knows.
+    /// What stands in the control of the question on the screen and was not confirmed yet, at every change.
+    Draft {
+        /// The field's id.
+        field: String,
+        /// The value as it stands there.
+        value: String,
+    },
     Person {
         /// The field's id: the person's name.
         field: String,
@@ -132,6 +139,13 @@ pub enum KioskInput {
     /// Everything is right: take the ticket. One press, one ticket.
     Confirm,
     /// Considerate priority is wanted, or not (高齢・妊娠・障害・乳幼児連れ), where the office lets citizens ask.
+    /// はじめから: what was answered before on this kiosk is somebody else's, or is not wanted any more.
+    StartOver,
+    /// Forms that do not belong to the number that is taken go with it, too, or not.
+    Attach {
+        /// 一緒に出す.
+        yes: bool,
+    },
     Considerate {
         /// Whether.
         yes: bool,
@@ -243,6 +257,8 @@ pub enum Screen {
     /// 「何のご用ですか」: a keyboard, and what fits what is typed so far.
     Search {
         /// As typed so far.
+    /// Answers are there from before the idle screen was reached: 続きから, or はじめから. It tells nothing of them.
+    Resume,
         typed: String,
         /// What fits, best first.
         hits: Vec<HitView>,
@@ -379,6 +395,10 @@ pub enum Screen {
         /// Why the last answer was refused: a key of the words, `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
+        /// What was typed here before and not confirmed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        draft: Option<String>,
         refusal: Option<String>,
     },
     /// Every value, each with 直す.
@@ -439,6 +459,15 @@ pub enum Screen {
     /// The keyboard for the booking's number (or the scanner).
     Booking {
         /// Why the last number was refused: a `Code` in snake_case or `refusal.<why>`.
+    /// Something was written that does not belong to the number that is about to be taken.
+    Unattached {
+        /// What the number is for.
+        services: Vec<Text>,
+        /// The forms, and the life event, that do not go with it.
+        papers: Vec<Text>,
+        /// The stops that the number has more when they go with it after all.
+        added: Vec<Text>,
+    },
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         refusal: Option<String>,
@@ -943,7 +972,7 @@ pub enum Input {
     },
     /// A date by era wheels (ISO in the value).
     Date {
-        /// A birth date: starts at 昭和.
+        /// A birth date: starts at 昭和, and ends today.
         birth: bool,
     },
     /// A telephone number: digits.
@@ -960,6 +989,14 @@ impl From<&forms::Kind> for Input {
             Kind::Choices { options, .. } => Self::Choices {
                 options: options.iter().map(OptionView::from).collect(),
             },
+        /// The day has to have come.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        not_after_today: bool,
+        /// The first day that makes sense, ISO.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        not_before: Option<String>,
             Kind::Number { min, max, unit } => Self::Number {
                 min: *min,
                 max: *max,
@@ -974,7 +1011,15 @@ impl From<&forms::Kind> for Input {
                     max_chars,
                 }
             }
-            Kind::Date { birth, .. } => Self::Date { birth: *birth },
+            Kind::Date {
+                birth,
+                not_after_today,
+                not_before,
+            } => Self::Date {
+                birth: *birth,
+                not_after_today: *not_after_today,
+                not_before: not_before.map(|it| it.to_string()),
+            },
             Kind::Phone => Self::Phone,
         }
     }
@@ -1003,3 +1048,8 @@ impl From<&forms::Choice> for OptionView {
         }
     }
 }
+    /// It goes with no other option: 「ない」, 「わからない」.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub alone: bool,
+            alone: choice.alone,

@@ -68,6 +68,7 @@ pub fn choices(ids: &[&str]) -> Vec<Choice> {
             id: (*id).to_owned(),
             label,
             note: None,
+            alone: matches!(*id, "none" | "unknown"),
         }
     };
     ids.iter().map(choice).collect()
@@ -195,6 +196,13 @@ pub fn everything() -> Application {
                 birth: false,
                 not_after_today: true,
                 not_before: "2000-01-01".parse().ok(),
+            },
+        ),
+        field(
+            "vehicle",
+            Kind::Choices {
+                options: choices(&["moped", "kei", "none", "unknown"]),
+                none: None,
             },
         ),
         field(

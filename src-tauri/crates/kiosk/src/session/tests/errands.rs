@@ -146,6 +146,7 @@ fn choice(ids: &[&str]) -> Kind {
         id: (*id).to_owned(),
         label: ja(id),
         note: None,
+        alone: false,
     });
     Kind::Choice {
         options: options.collect(),

@@ -607,6 +607,8 @@ fn setup() -> Setup {
     Setup {
         kiosk: KIOSK.to_owned(),
         office: ja("試験市役所"),
+        telephone: Some("012-345-6789".to_owned()),
+        phone_page_url: None,
         languages: vec![language("ja"), language("en")],
         zone: chrono_tz::Asia::Tokyo,
         entries: vec![
@@ -685,6 +687,7 @@ fn residence() -> Procedure {
                 id: (*id).to_owned(),
                 label: ja(id),
                 note: None,
+                alone: false,
             })
             .collect(),
     };

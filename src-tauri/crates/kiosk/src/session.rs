@@ -3,6 +3,7 @@
 //! It reads no clock, opens nothing and waits for nothing; time is the argument `now`, and keys come
 //! from the source that [`Session::new`] is given.
 
+mod attach;
 mod booking;
 mod card;
 mod form;
@@ -14,6 +15,7 @@ mod phone;
 mod printing;
 mod screen;
 mod search;
+mod resume;
 mod setup;
 mod steps;
 mod ticket;
@@ -333,7 +335,9 @@ impl Session {
         match &self.visit.step {
             Step::Printing { until, .. } | Step::Issuing { until } => return Some(*until),
             Step::Done(_) | Step::Idle => {}
-            Step::Search
+            Step::Resume(_)
+            | Step::Unattached(_)
+            | Step::Search
             | Step::Procedures
             | Step::Plan
             | Step::Means
@@ -387,7 +391,9 @@ impl Session {
             Step::Done(issued) if issued.slip != SlipState::Printed => patience.done * 3,
             Step::Done(_) if self.reader == ReaderView::Card => patience.done * 3,
             Step::Done(_) => patience.done,
-            Step::Search
+            Step::Resume(_)
+            | Step::Unattached(_)
+            | Step::Search
             | Step::Procedures
             | Step::Plan
             | Step::Means
@@ -401,6 +407,8 @@ impl Session {
             | Step::BookingFound
             | Step::BookingAway { .. }
             | Step::Phone { .. }
+            // Whoever went back by mistake is there again by then.
+            Step::Idle if self.visit.holds_answers() => patience.wipe_after,
             | Step::PhoneAway
             | Step::Issuing { .. }
             | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
@@ -500,6 +508,8 @@ impl Session {
             KioskInput::PhoneCode { text } => self.phone_code(text, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
             KioskInput::Reprint => self.reprint(now, effects),
+            KioskInput::StartOver => self.start_over(now, effects),
+            KioskInput::Attach { yes } => self.attach(yes, now, effects),
         }
     }
 
@@ -514,6 +524,7 @@ impl Session {
             KioskInput::Back | KioskInput::Accept => self.close_staff_screen(effects),
             KioskInput::Retry | KioskInput::CallStaff => self.call_staff(effects),
             KioskInput::Cancel | KioskInput::Finish => self.cancel(now, effects),
+            KioskInput::Draft { field, value } => self.draft(&field, value),
             KioskInput::MoreTime => self.visit.needs_time = true,
             KioskInput::Language { tag } if self.setup.offers(&tag) => self.visit.language = tag,
             KioskInput::Language { .. }
@@ -558,6 +569,9 @@ impl Session {
             self.wipe(now, effects);
         }
     }
+            | KioskInput::Draft { .. }
+            | KioskInput::StartOver
+            | KioskInput::Attach { .. }
 
     fn finish(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Done(_)) {

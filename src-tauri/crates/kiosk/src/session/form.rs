@@ -165,6 +165,26 @@ impl Form {
         !self.asked.is_empty()
     }
 
+    /// Somebody told something here, or a card did.
+    pub(crate) fn says_something(&self) -> bool {
+        let mut answers = self.application.answers();
+        self.was_asked()
+            || answers.any(|it| it.provenance != forms::Provenance::Default && !it.value.is_empty())
+    }
+
+    /// The same answers to the same procedure.
+    pub(crate) fn says_the_same(&self, other: &Form) -> bool {
+        let (mut here, mut there) = (self.application.answers(), other.application.answers());
+        loop {
+            match (here.next(), there.next()) {
+                (None, None) => return true,
+                (Some(one), Some(other))
+                    if one.field.id == other.field.id && one.value == other.value => {}
+                (_, _) => return false,
+            }
+        }
+    }
+
     pub(crate) fn answer(&mut self, field: &str, typed: &str) -> Result<(), Refusal> {
         self.application.answer(field, typed)?;
         self.settled(field);
@@ -176,6 +196,12 @@ impl Form {
         if let Some(phone) = &mut self.from_phone {
             phone.again.retain(|it| it != field);
         }
+    }
+
+    /// Whether something stands there that is no default.
+    pub(crate) fn is_answered(&self, field: &str) -> bool {
+        let mut answers = self.application.answers();
+        answers.any(|it| it.field.id == field && it.provenance != forms::Provenance::Default)
     }
 
     /// The way back leads over this question from now on.

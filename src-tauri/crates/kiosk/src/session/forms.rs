@@ -18,7 +18,7 @@ pub(crate) struct Forms {
     forms: Vec<Kept>,
     at: usize,
     /// Forms that were begun and left. They go to nobody, but nothing that was answered is asked twice.
-    aside: Vec<Form>,
+    aside: Vec<Left>,
     /// What the visitor's card says, for forms that are begun later.
     card: Option<Box<Reading>>,
     /// Somebody has decided between card and typing.
@@ -32,6 +32,25 @@ struct Kept {
     /// Chosen by the visitor, not asked for by a plan.
     chosen: bool,
 }
+
+/// A form that was begun and left.
+struct Left {
+    form: Form,
+    why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The visit went on with another errand.
+    AnotherErrand,
+    /// The plan does not ask for it any more.
+    NotAsked,
+    /// The visitor does not want it.
+    Dropped,
+}
+
+/// There is such a form already, and it says something else.
+pub(crate) struct ThereAlready;
 
 impl Forms {
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,9 +79,21 @@ impl Forms {
     }
 
     /// Those that were left, too.
-    #[cfg(test)]
     pub(crate) fn every(&self) -> impl Iterator<Item = &Form> {
-        self.iter().chain(&self.aside)
+        self.iter().chain(self.aside.iter().map(|it| &it.form))
+    }
+
+    fn every_mut(&mut self) -> impl Iterator<Item = &mut Form> {
+        let forms = self.forms.iter_mut().map(|it| &mut it.form);
+        forms.chain(self.aside.iter_mut().map(|it| &mut it.form))
+    }
+
+    /// The procedures whose forms the visitor did not want.
+    pub(crate) fn dropped(&self) -> impl Iterator<Item = &str> {
+        let dropped = self.aside.iter().filter(|it| it.why == Why::Dropped);
+        dropped
+            .map(|it| it.form.id())
+            .filter(|it| !self.contains(it))
     }
 
     pub(crate) fn contains(&self, procedure: &str) -> bool {
@@ -76,6 +107,11 @@ impl Forms {
 
     pub(crate) fn current_mut(&mut self) -> Option<&mut Form> {
         self.forms.get_mut(self.at).map(|it| &mut it.form)
+    }
+
+    /// Takes a form to hand as it is.
+    pub(crate) fn hold(&mut self, index: usize) {
+        self.at = index;
     }
 
     /// Which form is at hand, counted from 0.
@@ -118,26 +154,40 @@ impl Forms {
         self.iter().any(Form::is_from_phone)
     }
 
-    /// A form that was written on a phone. One that is there already says from now on what the phone says.
+    /// A form that was written on a phone: nothing of the visit is laid under it, because the next phone may be another person's.
+    /// A code that is held up twice changes nothing.
     pub(crate) fn take_from_phone(
         &mut self,
         procedure: &Arc<Procedure>,
         today: NaiveDate,
         prefilled: &Prefilled,
-    ) {
-        self.add(procedure, today, None);
-        let mut forms = self.forms.iter_mut().map(|it| &mut it.form);
-        if let Some(form) = forms.find(|it| it.id() == procedure.id()) {
-            form.take_from_phone(prefilled);
-            self.means_chosen = true;
-            self.reviewing = false;
+    ) -> Result<(), ThereAlready> {
+        let mut form = Form::new(Arc::clone(procedure), today);
+        form.take_from_phone(prefilled);
+        if let Some(there) = self.iter().find(|it| it.id() == procedure.id()) {
+            return if there.says_the_same(&form) {
+                Ok(())
+            } else {
+                Err(ThereAlready)
+            };
         }
+        self.forms.push(Kept { form, chosen: true });
+        self.at = self.forms.len().saturating_sub(1);
+        self.means_chosen = true;
+        self.reviewing = false;
+        Ok(())
     }
 
     /// The forms that a plan asks for, in its order; what the visitor chose beside them stays behind them.
     pub(crate) fn prepare(&mut self, wanted: &[Arc<Procedure>], today: NaiveDate) {
+        let dropped = |it: &&Arc<Procedure>| self.dropped().any(|id| id == it.id());
+        let (unwanted, mut now): (Vec<_>, Vec<_>) = wanted.iter().partition(dropped);
+        if now.is_empty() {
+            // Whoever wants forms and has dropped all of them wants them after all.
+            now = unwanted;
+        }
         let mut before = std::mem::take(&mut self.forms);
-        for procedure in wanted.iter().take(CASE_FORMS_MAX) {
+        for procedure in now.into_iter().take(CASE_FORMS_MAX) {
             let place = (before.iter()).position(|it| it.form.id() == procedure.id());
             let kept = match place {
                 Some(place) => before.remove(place),
@@ -152,17 +202,54 @@ impl Forms {
             if kept.chosen && !self.is_full() {
                 self.forms.push(kept);
             } else {
-                self.aside.push(kept.form);
+                self.put_aside(kept.form, Why::NotAsked);
             }
         }
         self.at = 0;
     }
 
-    /// A form as it was left, or a new one with what the card says.
+    /// The plan asks for these forms by now. Of those that were made for it the others are put aside, and what was put
+    /// aside so is there again; nothing is begun.
+    pub(crate) fn follow_plan(&mut self, wanted: &[Arc<Procedure>]) {
+        let asked = |form: &Form| wanted.iter().any(|it| it.id() == form.id());
+        let at_hand = self.current().map(|it| it.id().to_owned());
+        let (forms, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.forms)
+            .into_iter()
+            .partition(|it| it.chosen || asked(&it.form));
+        self.forms = forms;
+        let (again, aside): (Vec<_>, Vec<_>) = std::mem::take(&mut self.aside)
+            .into_iter()
+            .partition(|it| it.why == Why::NotAsked && asked(&it.form));
+        self.aside = aside;
+        for Left { form, why } in again {
+            if self.is_full() || self.contains(form.id()) {
+                self.put_aside(form, why);
+            } else {
+                let chosen = false;
+                self.forms.push(Kept { form, chosen });
+            }
+        }
+        for kept in left {
+            self.put_aside(kept.form, Why::NotAsked);
+        }
+        let place = |it: &Kept| {
+            let mut places = wanted.iter();
+            let place = places.position(|procedure| procedure.id() == it.form.id());
+            place.unwrap_or(wanted.len())
+        };
+        self.forms.sort_by_key(place);
+        let mut ids = self.iter().map(Form::id);
+        let still = at_hand.and_then(|id| ids.position(|it| it == id));
+        drop(ids);
+        self.at = still.unwrap_or(0);
+        self.reviewing &= !self.is_empty();
+    }
+
+    /// A form as it was left last, or a new one with what the card says.
     fn begun(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) -> Form {
-        let left = (self.aside.iter()).position(|it| it.id() == procedure.id());
+        let left = (self.aside.iter()).rposition(|it| it.form.id() == procedure.id());
         if let Some(left) = left {
-            return self.aside.remove(left);
+            return self.aside.remove(left).form;
         }
         let mut form = Form::new(Arc::clone(procedure), today);
         if let Some(card) = &self.card {
@@ -171,9 +258,14 @@ impl Forms {
         form
     }
 
+    fn put_aside(&mut self, form: Form, why: Why) {
+        self.aside.push(Left { form, why });
+    }
+
     pub(crate) fn put_all_aside(&mut self) {
-        let left = self.forms.drain(..).map(|it| it.form);
-        self.aside.extend(left);
+        for kept in std::mem::take(&mut self.forms) {
+            self.put_aside(kept.form, Why::AnotherErrand);
+        }
         self.at = 0;
         self.reviewing = false;
     }
@@ -183,36 +275,47 @@ impl Forms {
         let place = self.iter().position(|it| it.id() == procedure);
         if let Some(place) = place.filter(|_| self.several()) {
             let kept = self.forms.remove(place);
-            self.aside.push(kept.form);
+            self.put_aside(kept.form, Why::Dropped);
             self.at = 0;
         }
     }
 
-    /// Takes this form to hand, with what the others, and a life event's questions, have answered in the meantime.
+    /// Takes this form to hand, with what the others, and a life event's questions, have answered in the meantime. What was
+    /// written on a phone is somebody's own.
     pub(crate) fn open(&mut self, index: usize, known: Option<&Application>) {
         let shared = self.shared(known);
         if let Some(kept) = self.forms.get_mut(index) {
-            kept.form.adopt(&shared);
+            if !kept.form.is_from_phone() {
+                kept.form.adopt(&shared);
+            }
             self.at = index;
         }
+    }
+
+    /// Every form knows what the others have answered in the meantime; the one at hand stays there.
+    pub(crate) fn open_all(&mut self, known: Option<&Application>) {
+        let at = self.at;
+        for index in 0..self.forms.len() {
+            self.open(index, known);
+        }
+        self.at = at;
     }
 
     /// What the forms, and a life event's questions, have answered so far.
     pub(crate) fn shared(&self, known: Option<&Application>) -> Shared {
         let mut shared = Shared::default();
         known.into_iter().for_each(|it| shared.learn(it));
-        for form in self.aside.iter().chain(self.iter()) {
+        let left = self.aside.iter().filter(|it| it.why != Why::Dropped);
+        for form in left.map(|it| &it.form).chain(self.iter()) {
             shared.learn(form.application());
         }
         shared
     }
 
-    /// What the card says is on every form.
+    /// What the card says is on every form that was not written on a phone.
     pub(crate) fn fill(&mut self, reading: Box<Reading>) {
-        let forms = self.forms.iter_mut().map(|it| &mut it.form);
-        forms
-            .chain(&mut self.aside)
-            .for_each(|it| it.fill(&reading));
+        let forms = self.every_mut().filter(|it| !it.is_from_phone());
+        forms.for_each(|it| it.fill(&reading));
         self.card = Some(reading);
     }
 
@@ -223,9 +326,7 @@ impl Forms {
 
     /// What was corrected on one form, or in a life event's questions, is corrected on those that said the same.
     pub(crate) fn follow(&mut self, about: &str, before: &str, after: &str) {
-        let forms = self.forms.iter_mut().map(|it| &mut it.form);
-        forms
-            .chain(&mut self.aside)
+        self.every_mut()
             .for_each(|it| it.follow(about, before, after));
     }
 
@@ -235,13 +336,14 @@ impl Forms {
     }
 
     /// What goes to the hub. A form that was not opened yet is handed in with what the others know.
-    pub(crate) fn drafts(&mut self, known: Option<&Application>) -> Vec<FormDraft> {
-        let at = self.at;
-        for index in 0..self.forms.len() {
-            self.open(index, known);
-        }
-        self.at = at;
-        self.iter().map(Form::draft).collect()
+    pub(crate) fn drafts(
+        &mut self,
+        known: Option<&Application>,
+        goes: impl Fn(&Procedure) -> bool,
+    ) -> Vec<FormDraft> {
+        self.open_all(known);
+        let forms = self.iter().filter(|it| goes(it.procedure()));
+        forms.map(Form::draft).collect()
     }
 
     /// The card, where anything that goes to the hub was taken from it: else it is none of the clerk's business.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ::forms::{
     Application, Procedure,
-    life_event::{Certainty, Line, Plan, RuleKind, Stop},
+    life_event::{Certainty, Line, Link, Plan, RuleKind, Stop},
     text_in,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Stops of one ticket, as the hub takes them: the first, and eight after it.
-const STOPS_MAX: usize = 9;
+pub(super) const STOPS_MAX: usize = 9;
 /// Things to bring that stand at one stop of a slip; the counter tells the rest.
 const BRING_ON_SLIP_MAX: usize = 8;
 
@@ -59,7 +59,7 @@ impl Asked {
 
     /// The services of the ticket, in order. Somebody who left questions open is heard at the life event's own
     /// counter: an answer that nobody gave yet should lead nobody through the whole house.
-    fn services(&self, setup: &Setup) -> Vec<String> {
+    pub(super) fn services(&self, setup: &Setup) -> Vec<String> {
         let mut services: Vec<String> = Vec::new();
         if self.sheet.finished() {
             let plan = self.plan(setup);
@@ -110,6 +110,11 @@ impl Asked {
         bring
     }
 
+    /// The plan as a family takes it home: without their answers.
+    pub(crate) fn link(&self, setup: &Setup) -> Link {
+        Link::of(&self.event.event, &self.plan(setup), self.today)
+    }
+
     /// What goes to the hub; nothing where nobody answered anything.
     pub(crate) fn draft(&self) -> Option<PlanDraft> {
         self.sheet.was_asked().then(|| PlanDraft {
@@ -139,8 +144,17 @@ impl Session {
         self.next_of_event();
     }
 
+    /// Forms that were made for a plan go with it only as long as it asks for them.
+    pub(super) fn follow_plan(&mut self) {
+        if let Some(asked) = self.visit.event() {
+            let wanted = asked.forms(&self.setup);
+            self.visit.forms.follow_plan(&wanted);
+        }
+    }
+
     /// The next open question, or the plan.
     pub(super) fn next_of_event(&mut self) {
+        self.follow_plan();
         let Some(asked) = self.visit.event() else {
             return;
         };
@@ -195,7 +209,7 @@ impl Session {
 
 // The plan on the page.
 impl Session {
-    pub(super) fn plan_screen(&self) -> Option<Screen> {
+    pub(super) fn plan_screen(&self, now: DateTime<Utc>) -> Option<Screen> {
         let asked = self.visit.event()?;
         let plan = asked.plan(&self.setup);
         let (mut stops, mut later) = (Vec::new(), Vec::new());

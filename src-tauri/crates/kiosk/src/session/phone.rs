@@ -15,6 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     Effect, Outcome, Session, Target,
     form::Form,
+    forms::ThereAlready,
     steps::code_key,
     visit::{Errand, Means, Step},
 };
@@ -109,10 +110,9 @@ impl Session {
         }
         self.visit.errand = Errand::Procedures;
         self.visit.means_from = Means::Phone;
-        self.visit
-            .forms
-            .take_from_phone(&procedure, today, prefilled);
-        Ok(())
+        let forms = &mut self.visit.forms;
+        let taken = forms.take_from_phone(&procedure, today, prefilled);
+        taken.map_err(|ThereAlready| "refusal.phone_same".to_owned())
     }
 
     /// Everything was read: what is open is asked, and then the forms are looked over.

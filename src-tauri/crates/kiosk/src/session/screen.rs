@@ -47,9 +47,11 @@ impl Session {
     fn step_screen(&self, now: DateTime<Utc>) -> Screen {
         match &self.visit.step {
             Step::Idle => self.idle(now),
+            Step::Resume(_) => Screen::Resume,
+            Step::Unattached(unattached) => self.unattached_screen(unattached),
             Step::Procedures => self.procedures(now),
             Step::Search => self.search_screen(now),
-            Step::Plan => self.plan_screen().unwrap_or_else(|| self.idle(now)),
+            Step::Plan => self.plan_screen(now).unwrap_or_else(|| self.idle(now)),
             Step::Means => self.means(now),
             Step::Card(at_reader) => at_reader.screen(self.today(now).year(), self.clerk_call()),
             Step::Review => self.review(now),
@@ -74,7 +76,7 @@ impl Session {
             Step::Printing { issued, .. } => Screen::Printing {
                 number: issued.ticket.number.clone(),
             },
-            Step::Done(issued) => self.done(issued),
+            Step::Done(issued) => self.done(issued, now),
         }
     }
 
@@ -203,6 +205,12 @@ impl Session {
                 }
             }
         }
+        // What was taken away can be taken back, also where no tile offers it.
+        for id in self.visit.forms.dropped() {
+            if !addable.contains(&id) {
+                addable.push(id);
+            }
+        }
         addable
     }
 
@@ -261,6 +269,7 @@ impl Session {
                 sheet,
                 people: self.visit.people(question.of, &field.id),
                 towns: self.towns_for(question),
+                draft: (self.visit.draft_of(question.of, &field.id)).map(str::to_owned),
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
@@ -272,9 +281,8 @@ impl Session {
     fn towns_for(&self, question: &Question) -> Vec<TownView> {
         let sheet = self.visit.sheet(question.of);
         let field = sheet.and_then(|it| it.procedure().field(&question.field));
-        let asks = |it: &forms::Field| {
-            matches!(it.kind, forms::Kind::Address | forms::Kind::Postal)
-        };
+        let asks =
+            |it: &forms::Field| matches!(it.kind, forms::Kind::Address | forms::Kind::Postal);
         if field.is_some_and(asks) {
             self.setup.towns.clone()
         } else {
@@ -339,7 +347,7 @@ impl Session {
         }
     }
 
-    fn done(&self, issued: &Issued) -> Screen {
+    fn done(&self, issued: &Issued, now: DateTime<Utc>) -> Screen {
         let ticket = &issued.ticket;
         let without_paper = issued.slip != SlipState::Printed;
         Screen::Done {
@@ -381,7 +389,9 @@ impl Session {
         }
         match &self.visit.step {
             Step::Card(at_reader) => !at_reader.is_reading(),
-            Step::Search
+            Step::Resume(_)
+            | Step::Unattached(_)
+            | Step::Search
             | Step::Procedures
             | Step::Plan
             | Step::Means

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Session,
+    resume::Wish,
     setup::Find,
     visit::{Errand, Means, Step},
 };
@@ -16,7 +17,8 @@ const HITS_MAX: usize = 6;
 
 impl Session {
     pub(super) fn search(&mut self) {
-        if matches!(self.visit.step, Step::Idle) && !self.setup.finds.is_empty() {
+        let here = matches!(self.visit.step, Step::Idle) && !self.setup.finds.is_empty();
+        if here && !self.asks_whose(Wish::Search) {
             self.visit.step = Step::Search;
         }
     }

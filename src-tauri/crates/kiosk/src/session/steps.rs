@@ -17,6 +17,7 @@ use super::{
     card::{AtReader, Back},
     phone::phone_step,
     reader_view,
+    resume::Wish,
     visit::{From, Means, Of, Step, Then, Trouble, Visit},
 };
 
@@ -36,6 +37,17 @@ impl Session {
         if self.closed(entry, now).is_some() {
             return;
         }
+        let staff = entry.target == Target::Staff;
+        if staff || !self.asks_whose(Wish::Entry(id.to_owned())) {
+            self.enter(id, now, effects);
+        }
+    }
+
+    /// Where a tile leads.
+    pub(super) fn enter(&mut self, id: &str, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.setup.entry(id) else {
+            return;
+        };
         let target = entry.target.clone();
         self.visit.considerate = false;
         self.visit.adding = false;
@@ -79,7 +91,7 @@ impl Session {
             self.visit.behind = None;
             self.visit.step = Step::Take;
         } else {
-            self.ask_for_ticket(services, From::Menu, now, effects);
+            self.ask_for_number(services, From::Menu, now, effects);
         }
     }
 
@@ -153,6 +165,8 @@ impl Session {
         if !here {
             return;
         }
+        self.visit.settle_drafts();
+        self.follow_plan();
         self.visit.wanted = self.services_of_visit();
         let behind = std::mem::replace(&mut self.visit.step, Step::Take);
         self.visit.behind = Some(Box::new(behind));
@@ -205,11 +219,17 @@ impl Session {
             }
         }
         if self.visit.forms.several() {
-            self.visit.forms.reviewing = true;
-            self.visit.step = Step::Papers;
+            self.to_papers();
         } else {
             self.visit.step = Step::Confirm;
         }
+    }
+
+    /// The page with all forms. What stands there is what is handed in.
+    fn to_papers(&mut self) {
+        self.visit.open_forms();
+        self.visit.forms.reviewing = true;
+        self.visit.step = Step::Papers;
     }
 }
 
@@ -393,6 +413,7 @@ impl Session {
             }
             return;
         }
+        self.visit.drop_draft(of, field);
         match then {
             Then::Next => {
                 self.visit.remember(of, field);
@@ -411,16 +432,17 @@ impl Session {
     pub(super) fn accept(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Review) {
             self.next();
+        } else if matches!(self.visit.step, Step::Resume(_)) {
+            self.resume(now, effects);
         } else if matches!(self.visit.step, Step::Phone { .. }) {
             self.accept_from_phone();
         } else if matches!(self.visit.step, Step::Confirm) && self.visit.forms.several() {
-            self.visit.forms.reviewing = true;
-            self.visit.step = Step::Papers;
+            self.to_papers();
         } else if let (Step::BookingFound, Some(booking)) = (&self.visit.step, &self.visit.booking)
         {
             match booking.service.clone() {
                 Some(service) => {
-                    self.ask_for_ticket(vec![service], From::BookingFound, now, effects);
+                    self.ask_for_number(vec![service], From::BookingFound, now, effects);
                 }
                 // The reservation service's word is not mapped: a person has to decide.
                 None => {
@@ -431,6 +453,13 @@ impl Session {
     }
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
+        if self.back_from_unattached().is_none() {
+            self.step_back(effects);
+        }
+        self.at_idle();
+    }
+
+    fn step_back(&mut self, effects: &mut Vec<Effect>) {
         let with_phone = self.came_with_phone();
         match &mut self.visit.step {
             Step::Procedures if self.visit.adding => self.stop_adding(),
@@ -439,7 +468,7 @@ impl Session {
                 self.visit.step = self.home();
             }
             Step::PhoneAway => self.visit.step = phone_step(None),
-            Step::Search => self.visit.step = Step::Idle,
+            Step::Search | Step::Resume(_) => self.visit.step = Step::Idle,
             Step::Plan => self.event_question_before(None),
             Step::Take => {
                 let behind = self.visit.behind.take();
@@ -485,6 +514,7 @@ impl Session {
             // While it is unknown whether there is a ticket, only the same key may go on.
             Step::Trouble(Trouble::IssueUnknown)
             | Step::Idle
+            | Step::Unattached(_)
             | Step::Issuing { .. }
             | Step::Printing { .. }
             | Step::Done(_) => {}

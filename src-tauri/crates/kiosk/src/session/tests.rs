@@ -5,15 +5,19 @@
     reason = "a test looks for one kind of effect or screen among all"
 )]
 
+mod attached;
 mod card;
 mod card_late;
 mod card_trouble;
 mod considerate;
+mod drafts;
 mod errands;
 mod every_errand;
 mod form;
+mod gone_back;
 mod left_behind;
 mod life_event;
+mod moving_family;
 mod offline;
 mod phone;
 mod printing;

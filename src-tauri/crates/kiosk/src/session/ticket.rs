@@ -4,14 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use card::session::Request;
 use chrono::{DateTime, TimeDelta, Utc};
+use forms::Procedure;
 use uuid::Uuid;
 use wire::{
+    case::CaseDraft,
     command::{IssueTicket, TicketIssued},
     office::SlipState,
 };
 
 use super::{
     ASKING_MS_MAX, Effect, FREE_MS_MAX, LATE_JOBS_MAX, Outcome, Session,
+    attach::With,
     phone::phone_step,
     visit::{Attempt, From, Here, IssueBody, Number, Step, Trouble},
 };
@@ -38,6 +41,8 @@ impl Session {
                 (self.visit.booking.as_ref()).and_then(|booking| booking.service.clone())
             }
             Step::Idle
+            | Step::Resume(_)
+            | Step::Unattached(_)
             | Step::Search
             | Step::Procedures
             | Step::Means
@@ -60,7 +65,13 @@ impl Session {
     pub(super) fn confirm(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Take) {
             let services = self.visit.wanted.clone();
-            return self.ask_for_ticket(services, From::Take, now, effects);
+            if self.visit.behind.is_none() {
+                return self.ask_for_number(services, From::Take, now, effects);
+            }
+            return self.ask_for_ticket(services, With::Everything, From::Take, now, effects);
+        }
+        if matches!(self.visit.step, Step::Plan) {
+            self.follow_plan();
         }
         let step = &self.visit.step;
         // Every other page goes on in a way of its own.
@@ -73,7 +84,8 @@ impl Session {
         } else {
             return;
         };
-        self.ask_for_ticket(self.services_of_visit(), from, now, effects);
+        let services = self.services_of_visit();
+        self.ask_for_ticket(services, With::Everything, from, now, effects);
     }
 
     /// The errand of somebody whose booking cannot be looked up, or whose QR code cannot be opened.
@@ -92,36 +104,31 @@ impl Session {
             return;
         };
         if self.services_at_hand(now).contains(&id.as_str()) {
-            self.ask_for_ticket(vec![id], from, now, effects);
+            self.ask_for_number(vec![id], from, now, effects);
         }
     }
 
     pub(super) fn ask_for_ticket(
         &mut self,
         services: Vec<String>,
+        with: With,
         from: From,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) {
+        if with != With::Nothing {
+            self.visit.settle_drafts();
+        }
+        let case = self.case_with(with, &services);
         let considerate = self.shown_considerate() == Some(true);
         let mut services = services.into_iter();
         let Some(service) = services.next() else {
             return;
         };
-        let with_answers = match from {
-            From::Confirm | From::Papers | From::Plan => true,
-            From::Take => self.visit.behind.is_some(),
-            From::Menu | From::BookingFound | From::BookingAway | From::PhoneAway => false,
-        };
         let booking = match (&self.visit.step, &self.visit.booking) {
             (Step::BookingAway { number }, _) => Some(number.clone()),
             (_, Some(booking)) if from == From::BookingFound => Some(booking.number.clone()),
             (_, Some(_) | None) => None,
-        };
-        let case = if with_answers {
-            self.visit.draft()
-        } else {
-            None
         };
         let body = Arc::new(IssueBody::new(IssueTicket {
             service,
@@ -132,6 +139,19 @@ impl Session {
             case,
         }));
         self.attempt(body, from, now, effects);
+    }
+
+    /// What goes to the counter with a ticket for these services.
+    fn case_with(&mut self, with: With, services: &[String]) -> Option<CaseDraft> {
+        match with {
+            With::Nothing => None,
+            With::Everything => self.visit.draft(true, |_| true),
+            With::Belonging => {
+                let plan = self.plan_belongs(services);
+                let belongs = |it: &Procedure| Self::belongs(it.service(), services);
+                self.visit.draft(plan, belongs)
+            }
+        }
     }
 
     /// A press: a fresh key for this body.

@@ -39,6 +39,8 @@ pub(crate) struct Visit {
     pub(crate) typed: Zeroizing<String>,
     /// The search led here: the way back leads there.
     pub(crate) searched: bool,
+    /// What stands in controls and was not confirmed.
+    pub(crate) drafts: Drafts,
     pub(crate) booking: Option<BookingView>,
     /// What the number is for, on the page on which it is taken without a form.
     pub(crate) wanted: Vec<String>,
@@ -51,6 +53,8 @@ pub(crate) struct Visit {
     /// もっと時間が必要 was pressed.
     pub(crate) needs_time: bool,
 }
+    /// The list to take home.
+    pub(crate) take_home: TakeHome,
 
 impl Visit {
     pub(crate) fn new(language: &str, now: DateTime<Utc>) -> Self {
@@ -69,6 +73,7 @@ impl Visit {
             searched: false,
             booking: None,
             wanted: Vec::new(),
+            drafts: Drafts::default(),
             behind: None,
             considerate: false,
             attempt: None,
@@ -76,6 +81,7 @@ impl Visit {
             needs_time: false,
         }
     }
+            take_home: TakeHome::default(),
 
     /// Nobody has told anything that could be seen by the next visitor.
     pub(crate) fn is_blank(&self) -> bool {
@@ -85,15 +91,29 @@ impl Visit {
             && self.booking.is_none()
     }
 
+            && self.drafts.is_empty()
     /// The person is served: nothing they told is needed any more.
     pub(crate) fn forget_answers(&mut self) {
         self.errand = Errand::Procedures;
         self.events.clear();
+    /// Somebody has told something that would be on a form, or in a life event's answers.
+    pub(crate) fn holds_answers(&self) -> bool {
+        let events = self.events.iter().map(|it| &it.sheet);
+        !self.drafts.is_empty() || events.chain(self.forms.every()).any(Form::says_something)
+    }
+
+    /// The same of what would go with a ticket now.
+    pub(crate) fn has_written(&self) -> bool {
+        self.event().is_some_and(|it| it.sheet.was_asked())
+            || self.forms.iter().any(Form::says_something)
+    }
+
         self.forms = Forms::default();
         self.typed = Zeroizing::default();
         self.attempt = None;
         self.booking = None;
         self.wanted.clear();
+        self.drafts = Drafts::default();
         self.behind = None;
     }
 
@@ -115,6 +135,12 @@ impl Visit {
     pub(crate) fn add_form(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) {
         let known = known(&self.events, self.errand);
         self.forms.add(procedure, today, known);
+    /// Every form knows what was answered elsewhere.
+    pub(crate) fn open_forms(&mut self) {
+        let known = known(&self.events, self.errand);
+        self.forms.open_all(known);
+    }
+
     }
 
     pub(crate) fn sheet(&self, of: Of) -> Option<&Form> {
@@ -203,10 +229,16 @@ impl Visit {
         }
     }
 
-    /// What goes to the counter: the forms, the life event's answers, and which card it was.
-    pub(crate) fn draft(&mut self) -> Option<CaseDraft> {
-        let plan = self.event().and_then(Asked::draft);
-        let forms = self.forms.drafts(known(&self.events, self.errand));
+    /// What goes to the counter: the forms, the life event's answers, and which card it was. `goes` tells which of the forms,
+    /// `plan_goes` whether the answers do.
+    pub(crate) fn draft(
+        &mut self,
+        plan_goes: bool,
+        goes: impl Fn(&Procedure) -> bool,
+    ) -> Option<CaseDraft> {
+        let plan = self.event().filter(|_| plan_goes).and_then(Asked::draft);
+        let known = known(&self.events, self.errand);
+        let forms = self.forms.drafts(known, goes);
         let case = CaseDraft {
             forms,
             plan,
@@ -244,7 +276,7 @@ pub(crate) enum Means {
 }
 
 /// To what a question belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Of {
     /// To the life event.
     Event,
@@ -259,6 +291,8 @@ pub(crate) enum Step {
     Procedures,
     /// What a life event's answers lead to.
     Plan,
+    /// Somebody went back to the idle screen and touched it again: whose answers are these?
+    Resume(Wish),
     Means,
     /// At the reader, from choosing the card until it is read.
     Card(AtReader),
@@ -273,6 +307,8 @@ pub(crate) enum Step {
         refusal: Option<String>,
         /// The number that is being looked up.
         sought: Option<String>,
+    /// What was written does not belong to the number that is taken.
+    Unattached(Unattached),
     },
     BookingFound,
     /// A phone's QR code is held up to the scanner.

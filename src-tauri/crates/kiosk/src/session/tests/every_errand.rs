@@ -18,11 +18,11 @@ const TYPED: &str = "手書の秘密";
 const SOUGHT: &str = "検索の秘密";
 
 /// What the shipped office decided about its kiosks.
-fn shipped() -> Setup {
+pub(super) fn shipped() -> Setup {
     static SHIPPED: OnceLock<Setup> = OnceLock::new();
     let setup = SHIPPED.get_or_init(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config");
-        let office = office::Office::load(&folder).map_err(|mistakes| mistakes.len());
+        let office = office::Office::load(&folder).map_err(|mistakes| format!("{mistakes:?}"));
         Setup::of(&office.unwrap(), KIOSK)
     });
     setup.clone()
@@ -118,6 +118,10 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
         Screen::Review { rows, .. } if several == 0 => edit(&rows),
         Screen::Review { .. } => KioskInput::Accept,
         Screen::Question { .. } if which == 255 => KioskInput::HandOver,
+        Screen::Question { field, .. } if which > 240 => KioskInput::Draft {
+            field: field.id,
+            value: TYPED.into(),
+        },
         Screen::Question { field, .. } => answer(&field, which),
         Screen::Plan(plan) => match several {
             0 => edit(&plan.answers),
@@ -148,6 +152,9 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
         },
         Screen::PhoneAway { .. } => KioskInput::TypeByHand,
         Screen::Take { .. } => KioskInput::Confirm,
+        Screen::Resume if several == 0 => KioskInput::StartOver,
+        Screen::Resume => KioskInput::Accept,
+        Screen::Unattached { .. } => KioskInput::Attach { yes: several > 0 },
         Screen::Trouble { .. } => KioskInput::Retry,
         Screen::Done { .. } => KioskInput::Finish,
         _ => KioskInput::Back,

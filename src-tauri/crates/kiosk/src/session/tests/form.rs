@@ -232,7 +232,11 @@ fn back_goes_the_way_it_came_and_loses_nothing() {
         assert_eq!(stage.at(), screen);
     }
     assert!(!stage.view().can_go_back);
-    stage.up_to_means().tap(KioskInput::TypeByHand);
+    stage
+        .entry("papers")
+        .tap(KioskInput::Accept)
+        .procedure("residence")
+        .tap(KioskInput::TypeByHand);
     assert_eq!(stage.at(), "confirm", "every answer is still there");
 }
 

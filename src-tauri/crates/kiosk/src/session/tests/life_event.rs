@@ -204,7 +204,7 @@ fn back_goes_through_every_question_and_loses_no_answer() {
     }
     stage.tap(KioskInput::Back);
     assert_eq!(stage.at(), "idle");
-    stage.entry("moved");
+    stage.entry("moved").tap(KioskInput::Accept);
     assert_eq!(stage.at(), "plan", "every answer is still there");
 }
 
@@ -448,6 +448,7 @@ fn a_life_event_with_another_errand_between_keeps_both() {
     assert_eq!(stage.at(), "idle");
     stage
         .entry("papers")
+        .tap(KioskInput::Accept)
         .procedure("seal")
         .tap(KioskInput::TypeByHand);
     // The name is known from the card that was read before.
@@ -456,4 +457,110 @@ fn a_life_event_with_another_errand_between_keeps_both() {
     let case = stage.last_body().case.unwrap();
     assert!(case.plan.is_none(), "the plan belongs to the other errand");
     assert_eq!(case.forms.len(), 1);
+}
+
+/// The plan's forms are filled in, and one answer behind them is changed: nobody is insured.
+fn no_longer_insured() -> Stage {
+    let mut stage = Stage::with_errands();
+    stage.up_to_papers().tap(KioskInput::Back);
+    assert_eq!(stage.at(), "plan");
+    stage
+        .tap(KioskInput::Edit {
+            field: "insured".to_owned(),
+        })
+        .answer("insured", "no");
+    assert_eq!(stage.at(), "plan");
+    stage
+}
+
+#[test]
+fn forms_that_a_changed_answer_no_longer_asks_for_are_not_filed() {
+    let mut stage = no_longer_insured();
+    stage.tap(KioskInput::Confirm);
+    let body = stage.last_body();
+    assert_eq!((body.service.as_str(), body.then.len()), ("moving", 0));
+    let case = body.case.unwrap();
+    let forms: Vec<&str> = case.forms.iter().map(|it| it.procedure.as_str()).collect();
+    assert_eq!(forms, ["register"]);
+}
+
+#[test]
+fn they_are_there_again_with_every_answer_when_it_is_changed_back() {
+    let mut stage = no_longer_insured();
+    stage
+        .tap(KioskInput::Edit {
+            field: "insured".to_owned(),
+        })
+        .answer("insured", "yes")
+        .tap(KioskInput::Confirm);
+    let body = stage.last_body();
+    assert_eq!(body.then, ["family"]);
+    let case = body.case.unwrap();
+    let forms: Vec<_> = (case.forms.iter())
+        .map(|it| (it.procedure.as_str(), it.unfinished))
+        .collect();
+    assert_eq!(forms, [("register", false), ("cover", false)]);
+}
+
+#[test]
+fn what_the_visitor_chose_beside_a_plan_stays_whatever_the_plan_says() {
+    let mut stage = Stage::with_errands();
+    stage
+        .up_to_papers()
+        .tap(KioskInput::AddForm)
+        .procedure("seal")
+        .answer("copies", "1")
+        .tap(KioskInput::Accept)
+        .tap(KioskInput::Back)
+        .tap(KioskInput::Edit {
+            field: "insured".to_owned(),
+        })
+        .answer("insured", "no")
+        .tap(KioskInput::Confirm);
+    let body = stage.last_body();
+    assert_eq!(body.then, ["certificates"]);
+    let case = body.case.unwrap();
+    let forms: Vec<&str> = case.forms.iter().map(|it| it.procedure.as_str()).collect();
+    assert_eq!(forms, ["register", "seal"]);
+}
+
+#[test]
+fn a_form_that_was_dropped_does_not_come_back_by_itself_and_teaches_nobody() {
+    let mut stage = Stage::with_errands();
+    stage
+        .up_to_forms()
+        .answer("before", "どこか1-1")
+        .tap(KioskInput::HandOver)
+        .tap(KioskInput::Back)
+        .answer("since", "2026-11-20");
+    assert_eq!(stage.at(), "papers");
+    let drop = KioskInput::DropForm {
+        procedure: "cover".to_owned(),
+    };
+    stage
+        .tap(drop)
+        .tap(KioskInput::Back)
+        .tap(KioskInput::Prepare)
+        .tap(KioskInput::Confirm);
+    let case = stage.last_body().case.unwrap();
+    let forms: Vec<&str> = case.forms.iter().map(|it| it.procedure.as_str()).collect();
+    assert_eq!(forms, ["register"]);
+}
+
+#[test]
+fn it_is_taken_back_from_the_list_of_further_forms() {
+    let mut stage = Stage::with_errands();
+    let drop = KioskInput::DropForm {
+        procedure: "cover".to_owned(),
+    };
+    stage.up_to_papers().tap(drop).tap(KioskInput::AddForm);
+    stage.procedure("cover").tap(KioskInput::Accept);
+    let Screen::Papers { forms, .. } = stage.screen() else {
+        panic!("{}", stage.at());
+    };
+    assert_eq!(forms.len(), 2);
+    assert!(
+        forms.iter().all(|it| it.open == 0),
+        "with what was answered"
+    );
 }

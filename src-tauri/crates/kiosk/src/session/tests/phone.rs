@@ -223,11 +223,9 @@ fn what_the_form_does_not_take_any_more_is_named_and_asked() {
 #[test]
 fn what_is_asked_again_is_asked_although_something_stands_there() {
     let mut stage = Stage::with_phone();
-    stage.read(residence());
-    let mut newer = prefilled("residence", &RESIDENCE[..6]);
-    newer.again = vec!["copies".to_owned()];
-    stage.read(newer);
-    assert_eq!(stage.held_up().0.len(), 1, "one form of each procedure");
+    let mut older = residence();
+    older.again = vec!["copies".to_owned()];
+    stage.read(older);
     stage.tap(KioskInput::Accept);
     assert_eq!(stage.at(), "question copies");
     stage.answer("copies", "1");
@@ -235,20 +233,60 @@ fn what_is_asked_again_is_asked_although_something_stands_there() {
 }
 
 #[test]
-fn several_codes_are_several_forms_and_one_answer_is_known_to_all() {
+fn several_codes_are_several_forms_and_each_says_what_its_own_code_says() {
     let mut stage = Stage::with_phone();
-    stage
-        .read(residence())
-        .read(prefilled("seal", &[("copies", "1")]));
+    let seal = [
+        ("who", "金糸雀　太郎"),
+        ("lives", "別の町1"),
+        ("copies", "1"),
+    ];
+    stage.read(residence()).read(prefilled("seal", &seal));
     assert_eq!(stage.held_up().0.len(), 2);
     stage.tap(KioskInput::Accept);
     let Screen::Papers { forms, .. } = stage.screen() else {
         panic!("{}", stage.at());
     };
     assert_eq!((forms[0].open, forms[1].open), (0, 0));
-    assert!(forms[1].rows.iter().any(|row| row.value == NAME));
+    assert!(forms[1].rows.iter().all(|row| row.value != NAME));
     stage.tap(KioskInput::Confirm);
     assert_eq!(stage.last_body().case.unwrap().forms.len(), 2);
+}
+
+#[test]
+fn what_a_code_does_not_carry_is_asked_and_never_taken_from_another_persons() {
+    let mut stage = Stage::with_phone();
+    stage
+        .read(residence())
+        .read(prefilled("seal", &[("copies", "1")]))
+        .tap(KioskInput::Accept);
+    assert_eq!(stage.at(), "question who");
+    assert!(!stage.visible().contains(NAME));
+}
+
+#[test]
+fn a_second_code_of_one_procedure_replaces_nothing() {
+    let mut stage = Stage::with_phone();
+    stage.read(residence()).read(residence());
+    assert_eq!(stage.held_up().2, None, "the same code held up twice");
+    let wife: Vec<(&str, &str)> = (RESIDENCE.into_iter())
+        .map(|(field, value)| {
+            (
+                field,
+                if field == "name" {
+                    "金糸雀　月子"
+                } else {
+                    value
+                },
+            )
+        })
+        .collect();
+    stage.read(prefilled("residence", &wife));
+    let (read, _, refusal) = stage.held_up();
+    assert_eq!(refusal.as_deref(), Some("refusal.phone_same"));
+    assert_eq!(read.len(), 1);
+    stage.tap(KioskInput::Accept).tap(KioskInput::Confirm);
+    let case = stage.last_body().case.unwrap();
+    assert_eq!(case.forms[0].answers[0].value, NAME);
 }
 
 #[test]
@@ -260,6 +298,8 @@ fn back_leads_to_the_scanner_and_loses_nothing() {
     stage.tap(KioskInput::Back);
     assert_eq!(stage.at(), "idle");
     stage.entry("phone").tap(KioskInput::Accept);
+    assert_eq!(stage.held_up().0.len(), 1);
+    stage.tap(KioskInput::Accept);
     assert_eq!(stage.at(), "confirm");
 }
 
@@ -273,6 +313,7 @@ fn a_form_of_another_errand_does_not_go_along() {
     }
     stage
         .entry("phone")
+        .tap(KioskInput::Accept)
         .read(prefilled("seal", &[("copies", "1")]));
     stage.tap(KioskInput::Accept);
     while stage.at() != "confirm" {

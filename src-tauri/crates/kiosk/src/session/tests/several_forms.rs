@@ -196,3 +196,27 @@ fn a_question_and_the_cards_page_can_be_handed_over() {
         assert_eq!(case.forms[0].answers[0].value, NAME);
     }
 }
+
+#[test]
+fn what_only_a_dropped_form_says_is_told_to_no_other() {
+    let mut stage = Stage::with_errands();
+    stage
+        .up_to_papers()
+        .tap(KioskInput::AddForm)
+        .procedure("seal")
+        .answer("copies", "1")
+        .tap(KioskInput::Accept);
+    let day = |stage: &Stage| {
+        let visit = &stage.session.visit;
+        let cover = visit.forms.every().find(|it| it.id() == "cover").unwrap();
+        let procedure = cover.application().procedure().clone();
+        let mut fresh = forms::Application::new(procedure, "2026-11-24".parse().unwrap());
+        fresh.adopt(&visit.forms.shared(None));
+        fresh.value("day").to_owned()
+    };
+    assert_eq!(day(&stage), "2026-11-20");
+    stage.tap(drop_form("register"));
+    assert_eq!(day(&stage), "2026-11-20", "another form says it, too");
+    stage.tap(drop_form("cover"));
+    assert_eq!(day(&stage), "");
+}

@@ -13,9 +13,9 @@ mod life_event;
 mod paper;
 mod phone;
 mod printing;
+mod resume;
 mod screen;
 mod search;
-mod resume;
 mod setup;
 mod steps;
 mod ticket;
@@ -385,6 +385,8 @@ impl Session {
         let patience = self.setup.patience;
         let silence = match &self.visit.step {
             Step::Idle if self.at_rest() => return None,
+            // Whoever went back by mistake is there again by then.
+            Step::Idle if self.visit.holds_answers() => patience.wipe_after,
             Step::Idle => patience.warn_after,
             Step::Printing { .. } => return None,
             // Without paper the number or the QR has to be copied; a forgotten card has to be seen.
@@ -407,8 +409,6 @@ impl Session {
             | Step::BookingFound
             | Step::BookingAway { .. }
             | Step::Phone { .. }
-            // Whoever went back by mistake is there again by then.
-            Step::Idle if self.visit.holds_answers() => patience.wipe_after,
             | Step::PhoneAway
             | Step::Issuing { .. }
             | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
@@ -488,6 +488,8 @@ impl Session {
             }
             KioskInput::Accept => self.accept(now, effects),
             KioskInput::Confirm => self.confirm(now, effects),
+            KioskInput::StartOver => self.start_over(now, effects),
+            KioskInput::Attach { yes } => self.attach(yes, now, effects),
             KioskInput::Considerate { yes } => self.considerate(yes),
             KioskInput::Service { id } => self.choose_service(id, now, effects),
             KioskInput::Entry { id } => self.choose_entry(&id, now, effects),
@@ -502,14 +504,13 @@ impl Session {
             KioskInput::TypeByHand => self.type_by_hand(effects),
             KioskInput::Edit { field } => self.edit(field, effects),
             KioskInput::Answer { field, value } => self.answer(&field, value),
+            KioskInput::Draft { field, value } => self.draft(&field, value),
             KioskInput::Person { field, person } => self.choose_person(&field, &person),
             KioskInput::AnotherPerson { field, value } => self.another_person(&field, value),
             KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
             KioskInput::PhoneCode { text } => self.phone_code(text, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
             KioskInput::Reprint => self.reprint(now, effects),
-            KioskInput::StartOver => self.start_over(now, effects),
-            KioskInput::Attach { yes } => self.attach(yes, now, effects),
         }
     }
 
@@ -524,7 +525,6 @@ impl Session {
             KioskInput::Back | KioskInput::Accept => self.close_staff_screen(effects),
             KioskInput::Retry | KioskInput::CallStaff => self.call_staff(effects),
             KioskInput::Cancel | KioskInput::Finish => self.cancel(now, effects),
-            KioskInput::Draft { field, value } => self.draft(&field, value),
             KioskInput::MoreTime => self.visit.needs_time = true,
             KioskInput::Language { tag } if self.setup.offers(&tag) => self.visit.language = tag,
             KioskInput::Language { .. }
@@ -548,6 +548,9 @@ impl Session {
             | KioskInput::CardNumber { .. }
             | KioskInput::Edit { .. }
             | KioskInput::Answer { .. }
+            | KioskInput::Draft { .. }
+            | KioskInput::StartOver
+            | KioskInput::Attach { .. }
             | KioskInput::Person { .. }
             | KioskInput::AnotherPerson { .. }
             | KioskInput::BookingNumber { .. }
@@ -569,9 +572,6 @@ impl Session {
             self.wipe(now, effects);
         }
     }
-            | KioskInput::Draft { .. }
-            | KioskInput::StartOver
-            | KioskInput::Attach { .. }
 
     fn finish(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Done(_)) {

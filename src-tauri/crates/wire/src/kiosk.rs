@@ -94,7 +94,6 @@ pub enum KioskInput {
         /// The value as the form keeps it (see `Answer::value`); empty for "not answered".
         value: String,
     },
-    /// 「どなたですか」: one of the people whom the visit knows.
     /// What stands in the control of the question on the screen and was not confirmed yet, at every change.
     Draft {
         /// The field's id.
@@ -102,6 +101,7 @@ pub enum KioskInput {
         /// The value as it stands there.
         value: String,
     },
+    /// 「どなたですか」: one of the people whom the visit knows.
     Person {
         /// The field's id: the person's name.
         field: String,
@@ -138,7 +138,6 @@ pub enum KioskInput {
     HandOver,
     /// Everything is right: take the ticket. One press, one ticket.
     Confirm,
-    /// Considerate priority is wanted, or not (高齢・妊娠・障害・乳幼児連れ), where the office lets citizens ask.
     /// はじめから: what was answered before on this kiosk is somebody else's, or is not wanted any more.
     StartOver,
     /// Forms that do not belong to the number that is taken go with it, too, or not.
@@ -146,6 +145,7 @@ pub enum KioskInput {
         /// 一緒に出す.
         yes: bool,
     },
+    /// Considerate priority is wanted, or not (高齢・妊娠・障害・乳幼児連れ), where the office lets citizens ask.
     Considerate {
         /// Whether.
         yes: bool,
@@ -254,11 +254,11 @@ pub enum Screen {
         /// The office knows everyday words to search by.
         search: bool,
     },
+    /// Answers are there from before the idle screen was reached: 続きから, or はじめから. It tells nothing of them.
+    Resume,
     /// 「何のご用ですか」: a keyboard, and what fits what is typed so far.
     Search {
         /// As typed so far.
-    /// Answers are there from before the idle screen was reached: 続きから, or はじめから. It tells nothing of them.
-    Resume,
         typed: String,
         /// What fits, best first.
         hits: Vec<HitView>,
@@ -392,13 +392,13 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[ts(as = "Option<Vec<TownView>>", optional)]
         towns: Vec<TownView>,
-        /// Why the last answer was refused: a key of the words, `refusal.<why>`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[ts(optional)]
         /// What was typed here before and not confirmed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         draft: Option<String>,
+        /// Why the last answer was refused: a key of the words, `refusal.<why>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         refusal: Option<String>,
     },
     /// Every value, each with 直す.
@@ -456,9 +456,6 @@ pub enum Screen {
         #[ts(optional)]
         considerate: Option<bool>,
     },
-    /// The keyboard for the booking's number (or the scanner).
-    Booking {
-        /// Why the last number was refused: a `Code` in snake_case or `refusal.<why>`.
     /// Something was written that does not belong to the number that is about to be taken.
     Unattached {
         /// What the number is for.
@@ -468,6 +465,9 @@ pub enum Screen {
         /// The stops that the number has more when they go with it after all.
         added: Vec<Text>,
     },
+    /// The keyboard for the booking's number (or the scanner).
+    Booking {
+        /// Why the last number was refused: a `Code` in snake_case or `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         refusal: Option<String>,
@@ -974,6 +974,14 @@ pub enum Input {
     Date {
         /// A birth date: starts at 昭和, and ends today.
         birth: bool,
+        /// The day has to have come.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        not_after_today: bool,
+        /// The first day that makes sense, ISO.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        not_before: Option<String>,
     },
     /// A telephone number: digits.
     Phone,
@@ -989,14 +997,6 @@ impl From<&forms::Kind> for Input {
             Kind::Choices { options, .. } => Self::Choices {
                 options: options.iter().map(OptionView::from).collect(),
             },
-        /// The day has to have come.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        #[ts(as = "Option<bool>", optional)]
-        not_after_today: bool,
-        /// The first day that makes sense, ISO.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[ts(optional)]
-        not_before: Option<String>,
             Kind::Number { min, max, unit } => Self::Number {
                 min: *min,
                 max: *max,
@@ -1037,6 +1037,10 @@ pub struct OptionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub note: Option<Text>,
+    /// It goes with no other option: 「ない」, 「わからない」.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub alone: bool,
 }
 
 impl From<&forms::Choice> for OptionView {
@@ -1045,11 +1049,7 @@ impl From<&forms::Choice> for OptionView {
             id: choice.id.clone(),
             label: choice.label.clone(),
             note: choice.note.clone(),
+            alone: choice.alone,
         }
     }
 }
-    /// It goes with no other option: 「ない」, 「わからない」.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(as = "Option<bool>", optional)]
-    pub alone: bool,
-            alone: choice.alone,

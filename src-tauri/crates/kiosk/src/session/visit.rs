@@ -35,12 +35,12 @@ pub(crate) struct Visit {
     pub(crate) means_from: Means,
     /// One more form is being chosen.
     pub(crate) adding: bool,
+    /// What stands in controls and was not confirmed.
+    pub(crate) drafts: Drafts,
     /// What stands on the search's line.
     pub(crate) typed: Zeroizing<String>,
     /// The search led here: the way back leads there.
     pub(crate) searched: bool,
-    /// What stands in controls and was not confirmed.
-    pub(crate) drafts: Drafts,
     pub(crate) booking: Option<BookingView>,
     /// What the number is for, on the page on which it is taken without a form.
     pub(crate) wanted: Vec<String>,
@@ -49,12 +49,12 @@ pub(crate) struct Visit {
     /// Considerate priority was asked for.
     pub(crate) considerate: bool,
     pub(crate) attempt: Option<Attempt>,
+    /// The list to take home.
+    pub(crate) take_home: TakeHome,
     pub(crate) touched_at: DateTime<Utc>,
     /// もっと時間が必要 was pressed.
     pub(crate) needs_time: bool,
 }
-    /// The list to take home.
-    pub(crate) take_home: TakeHome,
 
 impl Visit {
     pub(crate) fn new(language: &str, now: DateTime<Utc>) -> Self {
@@ -69,33 +69,29 @@ impl Visit {
             forms: Forms::default(),
             means_from: Means::Procedures,
             adding: false,
+            drafts: Drafts::default(),
             typed: Zeroizing::default(),
             searched: false,
             booking: None,
             wanted: Vec::new(),
-            drafts: Drafts::default(),
             behind: None,
             considerate: false,
             attempt: None,
+            take_home: TakeHome::default(),
             touched_at: now,
             needs_time: false,
         }
     }
-            take_home: TakeHome::default(),
 
     /// Nobody has told anything that could be seen by the next visitor.
     pub(crate) fn is_blank(&self) -> bool {
         self.events.is_empty()
             && self.forms.is_blank()
+            && self.drafts.is_empty()
             && self.typed.is_empty()
             && self.booking.is_none()
     }
 
-            && self.drafts.is_empty()
-    /// The person is served: nothing they told is needed any more.
-    pub(crate) fn forget_answers(&mut self) {
-        self.errand = Errand::Procedures;
-        self.events.clear();
     /// Somebody has told something that would be on a form, or in a life event's answers.
     pub(crate) fn holds_answers(&self) -> bool {
         let events = self.events.iter().map(|it| &it.sheet);
@@ -108,12 +104,16 @@ impl Visit {
             || self.forms.iter().any(Form::says_something)
     }
 
+    /// The person is served: nothing they told is needed any more.
+    pub(crate) fn forget_answers(&mut self) {
+        self.errand = Errand::Procedures;
+        self.events.clear();
         self.forms = Forms::default();
+        self.drafts = Drafts::default();
         self.typed = Zeroizing::default();
         self.attempt = None;
         self.booking = None;
         self.wanted.clear();
-        self.drafts = Drafts::default();
         self.behind = None;
     }
 
@@ -131,16 +131,16 @@ impl Visit {
         self.forms.open(index, known);
     }
 
-    /// One more form, which is at hand then.
-    pub(crate) fn add_form(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) {
-        let known = known(&self.events, self.errand);
-        self.forms.add(procedure, today, known);
     /// Every form knows what was answered elsewhere.
     pub(crate) fn open_forms(&mut self) {
         let known = known(&self.events, self.errand);
         self.forms.open_all(known);
     }
 
+    /// One more form, which is at hand then.
+    pub(crate) fn add_form(&mut self, procedure: &Arc<Procedure>, today: NaiveDate) {
+        let known = known(&self.events, self.errand);
+        self.forms.add(procedure, today, known);
     }
 
     pub(crate) fn sheet(&self, of: Of) -> Option<&Form> {
@@ -287,12 +287,12 @@ pub(crate) enum Of {
 /// Where the visitor is.
 pub(crate) enum Step {
     Idle,
+    /// Somebody went back to the idle screen and touched it again: whose answers are these?
+    Resume(Wish),
     Search,
     Procedures,
     /// What a life event's answers lead to.
     Plan,
-    /// Somebody went back to the idle screen and touched it again: whose answers are these?
-    Resume(Wish),
     Means,
     /// At the reader, from choosing the card until it is read.
     Card(AtReader),
@@ -303,12 +303,12 @@ pub(crate) enum Step {
     Papers,
     /// What the number is for, and what may be asked before it is taken.
     Take,
+    /// What was written does not belong to the number that is taken.
+    Unattached(Unattached),
     Booking {
         refusal: Option<String>,
         /// The number that is being looked up.
         sought: Option<String>,
-    /// What was written does not belong to the number that is taken.
-    Unattached(Unattached),
     },
     BookingFound,
     /// A phone's QR code is held up to the scanner.

@@ -15,7 +15,10 @@ use wire::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{card::AtReader, form::Form, forms::Forms, life_event::Asked};
+use super::{
+    attach::Unattached, card::AtReader, draft::Drafts, form::Form, forms::Forms, life_event::Asked,
+    resume::Wish,
+};
 
 /// One visitor's stay at this kiosk.
 pub(crate) struct Visit {

@@ -180,6 +180,9 @@ export function caseDesk(first: CaseView): (body: unknown) => CaseView {
     } else if (change.kind === 'value') {
       const forms = now.forms.map((form) => ({ ...form, rows: form.rows.map((one) => (form.procedure === change.procedure && one.field === change.field ? written(one, change.value) : one)) }));
       now = { ...now, revision, forms };
+    } else if (change.kind === 'answer' && now.plan) {
+      const answers = now.plan.answers.map((one) => (one.field === change.field ? { ...written(one, change.value), value: one.input?.kind === 'choice' ? one.input.options.find((option) => option.id === change.value)?.label.ja ?? change.value : change.value } : one));
+      now = { ...now, revision, plan: { ...now.plan, answers } };
     }
     return now;
   };

@@ -13,7 +13,7 @@ const death = both('ご家族が亡くなられたとき', 'After a death in the
 const move = both('引っ越してきたとき', 'Moving in');
 
 const booked = (number: string, start: string, end: string, state: PreparedView['state'], more: Partial<PreparedView> = {}): PreparedView => ({
-  id: `019b0000-0000-7000-8000-${number.replace('-', '').padStart(12, '0').toLowerCase()}`,
+  id: `019b0000-0000-7000-8000-${start.replace(':', '').padStart(12, '0')}`,
   origin: { kind: 'booking', number, summary: 'おくやみ', start: at(start), end: at(end) },
   day: NEXT,
   service: 'family',
@@ -25,7 +25,7 @@ const booked = (number: string, start: string, end: string, state: PreparedView[
   ...more,
 });
 const announced = (application: string, person: string, state: PreparedView['state'], more: Partial<PreparedView> = {}): PreparedView => ({
-  id: `019b0000-0000-7000-8000-${application.padStart(12, '0')}`,
+  id: `019b0000-0000-7000-8000-${application.slice(-12)}`,
   origin: { kind: 'announced', application, person },
   day: NEXT,
   service: 'moving',
@@ -117,7 +117,11 @@ function preparing(found: CaseView): (body: unknown) => CaseView {
   };
 }
 
-const base = { [`GET /api/prepared/days/next`]: tomorrow, [`GET /api/prepared/days/${NEXT}`]: tomorrow, [`GET /api/prepared/days/${TODAY}`]: today, 'GET /api/prepared/days/2026-11-26': dayOf('2026-11-26', []) };
+const report: ImportReport = { dry_run: true, rows: 14, new: 9, updated: 2, unchanged: 1, left_alone: 1, refused: 1, lines: [
+  { row: 4, column: 'C', header: '来庁予定日', why: 'day_over' },
+  { row: 9, why: 'touched' },
+], days: [{ day: NEXT, visits: 10 }, { day: '2026-11-26', visits: 3 }] };
+const base = { 'GET /api/prepared/days/next': tomorrow, [`GET /api/prepared/days/${NEXT}`]: tomorrow, [`GET /api/prepared/days/${TODAY}`]: today, 'GET /api/prepared/days/2026-11-26': dayOf('2026-11-26', []), 'POST /api/prepared/import?dry_run': report, 'POST /api/prepared/import': { ...report, dry_run: false } };
 const visitOf = (visit: PreparedView, found: unknown, changed?: unknown) => ({
   ...base,
   [`GET /api/prepared/${visit.id ?? ''}`]: found instanceof Refused ? found : caseOf(visit, found as CaseView),
@@ -156,10 +160,6 @@ export const prepared: Record<string, Situation> = {
   serving_asking: { me, office: without, answers: { [`GET ${path}`]: blank, [`POST ${path}`]: preparing(blank) } },
 };
 
-const report: ImportReport = { dry_run: true, rows: 14, new: 9, updated: 2, unchanged: 1, left_alone: 1, refused: 1, lines: [
-  { row: 4, column: 'C', header: '来庁予定日', why: 'day_over' },
-  { row: 9, why: 'touched' },
-], days: [{ day: NEXT, visits: 10 }, { day: '2026-11-26', visits: 3 }] };
 const many: ImportReport = { ...report, rows: 500, new: 180, updated: 20, unchanged: 0, left_alone: 30, refused: 270, lines: Array.from({ length: 200 }, (_, index) => ({ row: index + 2, column: index % 3 === 0 ? 'H' : undefined, header: index % 3 === 0 ? '新しい住所' : undefined, why: index % 3 === 0 ? ('answer_refused' as const) : ('cells' as const), refusal: index % 3 === 0 ? 'too_long' : undefined })) };
 const importing = (tried: unknown, taken: unknown = { ...report, dry_run: false }): Situation => ({ office, answers: { 'POST /api/prepared/import?dry_run': tried, 'POST /api/prepared/import': taken } });
 

@@ -3,7 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import type { KioskInput } from '../../src/generated/wire';
 import { open } from './open';
 
-/** Opens a screen and gathers what the page tells the kiosk, without the touches that only say 「まだいます」. */
+/** Opens a screen and gathers what the page tells the kiosk, without what only says 「まだいます」, or stands in a control so far. */
 async function heard(page: Page, show: string, language = 'ja'): Promise<() => Promise<KioskInput[]>> {
   await page.addInitScript(() => {
     const told: unknown[] = [];
@@ -14,7 +14,7 @@ async function heard(page: Page, show: string, language = 'ja'): Promise<() => P
   await open(page, show, language);
   return async () => {
     const all = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
-    return all.filter((input) => input.kind !== 'here');
+    return all.filter((input) => input.kind !== 'here' && input.kind !== 'draft');
   };
 }
 
@@ -53,6 +53,58 @@ test('a question of a life event can be left for a number', async ({ page }) => 
   await page.locator('[data-choice="unknown"]').click();
   await page.getByRole('button', { name: '質問に答えずに番号札をとる' }).click();
   expect(await told()).toEqual([{ kind: 'answer', field: 'insurance', value: 'unknown' }, { kind: 'hand_over' }]);
+});
+
+test('a date is an answer once somebody has chosen it; today takes one touch', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_event_today');
+  const next = page.locator('[data-act="next"]');
+  await expect(next).toBeDisabled();
+  await page.keyboard.press('Enter');
+  expect(await told()).toEqual([]);
+  await page.locator('[data-act="today"]').click();
+  await page.getByRole('button', { name: '日を1つ前へ' }).click();
+  await expect(page.locator('[data-act="today"]')).toHaveCount(0);
+  await next.click();
+  const [today, before] = (await told()) as { kind: 'answer'; field: string; value: string }[];
+  expect(Date.parse(today?.value ?? '') - Date.parse(before?.value ?? '')).toBe(86_400_000);
+  // Neither a day to come nor one long ago stands on these wheels.
+  const year = page.getByRole('spinbutton', { name: '年' });
+  await year.focus();
+  await page.keyboard.press('End');
+  await expect(year).toHaveAttribute('aria-valuetext', `${String(Number(today?.value.slice(0, 4)) - 2018)}年`);
+  await page.keyboard.press('Home');
+  await expect(year).toHaveAttribute('aria-valuetext', '2年');
+});
+
+test('what goes with nothing else unticks the others, and what was ticked before stands there again', async ({ page }) => {
+  const told = await heard(page, 'kiosk/question_alone');
+  await expect(page.locator('[data-choice="moped"]')).toHaveAttribute('aria-checked', 'true');
+  await page.locator('[data-choice="none"]').click();
+  await expect(page.locator('[data-choice="moped"]')).toHaveAttribute('aria-checked', 'false');
+  await page.locator('[data-act="next"]').click();
+  expect(await told()).toEqual([{ kind: 'answer', field: 'vehicle', value: 'none' }]);
+});
+
+test('the kiosk hears what stands in a control before it is confirmed', async ({ page }) => {
+  await heard(page, 'kiosk/question_second');
+  for (const key of ['う', 'め']) await page.getByRole('button', { name: key, exact: true }).click();
+  const told = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
+  const drafts = told.filter((input) => input.kind === 'draft');
+  expect(drafts.at(-1)).toEqual({ kind: 'draft', field: 'before', value: 'うめ' });
+});
+
+test('whose answers these are is asked without telling them', async ({ page }) => {
+  const told = await heard(page, 'kiosk/resume');
+  await page.getByRole('button', { name: 'はい、続きから' }).click();
+  await page.getByRole('button', { name: 'いいえ、はじめから' }).click();
+  expect(await told()).toEqual([{ kind: 'accept' }, { kind: 'start_over' }]);
+});
+
+test('what was written goes with another number, or not', async ({ page }) => {
+  const told = await heard(page, 'kiosk/unattached');
+  await page.getByRole('button', { name: '一緒に出す' }).click();
+  await page.getByRole('button', { name: '出さない' }).click();
+  expect(await told()).toEqual([{ kind: 'attach', yes: true }, { kind: 'attach', yes: false }]);
 });
 
 test('a question of a form can be handed to a clerk', async ({ page }) => {

@@ -160,6 +160,51 @@ export const ERRANDS = {
     sheet: MOVE,
     field: { id: 'moved_on', label: both('異動日', 'Day of the move'), question: both('引っ越した日、または引っ越す日を教えてください', 'On which day did you move, or will you move?'), required: true, input: { kind: 'date', birth: false }, value: '2026-11-20' },
   },
+  question_event_today: {
+    kind: 'question',
+    sheet: MOVE,
+    field: {
+      id: 'moved_on',
+      label: both('異動日', 'Day of the move'),
+      question: both('引っ越した日を教えてください', 'On which day did you move?'),
+      required: true,
+      input: { kind: 'date', birth: false, not_after_today: true, not_before: '2020-01-01' },
+      value: '',
+    },
+  },
+  question_birth: {
+    kind: 'question',
+    sheet: SECOND,
+    field: { id: 'birth', label: both('生年月日', 'Date of birth'), question: both('生年月日を選んでください', 'When were you born?'), required: true, input: { kind: 'date', birth: true }, value: '' },
+  },
+  question_alone: {
+    kind: 'question',
+    sheet: MOVE,
+    field: {
+      id: 'vehicle',
+      label: both('車', 'Vehicles'),
+      question: both('亡くなった方の名前で登録した車やバイクはありますか', 'Are any of these registered in the person’s name?'),
+      required: true,
+      input: {
+        kind: 'choices',
+        options: [
+          { id: 'moped', label: both('原付(125cc以下のバイク)・小型特殊', 'Moped or small special vehicle (up to 125 cc)') },
+          { id: 'kei', label: both('軽自動車・125ccを超えるバイク', 'Light car, motorcycle over 125 cc') },
+          { id: 'none', label: both('ない', 'None'), alone: true },
+          { id: 'unknown', label: both('わからない', 'I do not know'), alone: true },
+        ],
+      },
+      value: '',
+    },
+    draft: 'moped,kei',
+  },
+  resume: { kind: 'resume' },
+  unattached: {
+    kind: 'unattached',
+    services: [both('引っ越し・住所変更', 'Moving and change of address')],
+    papers: [ALONE.name, both('印鑑登録証明書', 'Seal registration certificate')],
+    added: [both('証明書', 'Certificates')],
+  },
   question_second: {
     kind: 'question',
     sheet: SECOND,

@@ -28,7 +28,11 @@ name: string,
 /**
  * Its kind.
  */
-kind: DeviceKind, };
+kind: DeviceKind, 
+/**
+ * The id of the counter at which a tablet lies; a tablet needs one, other kinds have none.
+ */
+counter?: string, };
 
 /**
  * A clerk needs help at once; somebody is there.
@@ -72,6 +76,19 @@ provenance: Provenance,
  * What the card said, where the value says something else.
  */
 of_card?: string, };
+
+/**
+ * `POST /api/tickets/{id}/sign`: a clerk has a form signed on the tablet of their counter. Answered with [`SignRequest`].
+ */
+export type AskSignature = { 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * The revision of the case that the clerk sees.
+ */
+revision: number, };
 
 /**
  * What a counter calls from now on.
@@ -416,6 +433,10 @@ history: Array<ChangeView>,
  */
 input?: Input, 
 /**
+ * The question is not on the form of today: it was renamed or left out since. It is only read.
+ */
+gone?: boolean, 
+/**
  * ほかの窓口の情報: a sensitive answer of which whoever reads it sees only that it is asked.
  */
 hidden?: boolean, };
@@ -560,6 +581,32 @@ by: string,
 at: number, };
 
 /**
+ * What is known of a checklist's paper. It has no number, so nothing depends on it.
+ */
+export type ChecklistState = "none" | "printing" | "printed" | "unknown" | "failed";
+
+/**
+ * 「この一覧を持ち帰る」 on the kiosk's screen.
+ */
+export type ChecklistView = { 
+/**
+ * What became of the paper that was asked for last.
+ */
+state: ChecklistState, 
+/**
+ * `PrintChecklist` does something: the printer prints, and the visit has papers left.
+ */
+can_print: boolean, 
+/**
+ * How often it may still be printed in this visit.
+ */
+left: number, 
+/**
+ * The address of the same list on the city's phone page, as a QR of rows of `0`/`1`; absent without such a page.
+ */
+qr?: Array<string>, };
+
+/**
  * A call for staff that the kiosk made by itself.
  */
 export type ClerkCall = "coming" | "failed";
@@ -581,7 +628,7 @@ until?: number, };
  * What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
  * (`problem.<code>` in the words), never by matching text.
  */
-export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "prepared_attached" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "prepared_attached" | "tablet_away" | "tablet_busy" | "signature_over" | "signature_empty" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
 
 /**
  * The codes of one form.
@@ -607,6 +654,19 @@ faults: Array<ExportFault>,
  * What is typed instead of characters.
  */
 substituted: Array<Substituted>, };
+
+/**
+ * A counter, by its name.
+ */
+export type CounterName = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, };
 
 /**
  * A counter (窓口): a desk that calls.
@@ -703,7 +763,7 @@ export type Destination = { "kind": "service", "id": string } | { "kind": "count
 /**
  * Which kind of device is enrolled.
  */
-export type DeviceKind = "kiosk" | "board";
+export type DeviceKind = "kiosk" | "board" | "tablet";
 
 /**
  * One line of [`DevicesView`].
@@ -721,6 +781,10 @@ name: string,
  * Its kind.
  */
 kind: DeviceKind, 
+/**
+ * The id of the counter at which a tablet lies.
+ */
+counter?: string, 
 /**
  * When it was let in; absent while its code was not used.
  */
@@ -742,6 +806,10 @@ devices: Array<DeviceView>,
  * The names that a kiosk may have: office.toml's.
  */
 kiosks: Array<string>, 
+/**
+ * The counters at which a tablet may lie.
+ */
+counters: Array<CounterName>, 
 /**
  * IANA zone in which times are shown.
  */
@@ -857,7 +925,11 @@ export type ExportBatch = {
 /**
  * Its format.
  */
-format: BatchFormat, };
+format: BatchFormat, 
+/**
+ * Cases that the target was handed before are in the file once more.
+ */
+again?: boolean, };
 
 /**
  * One value. Not `Debug`: it is a person's data.
@@ -1041,7 +1113,11 @@ left_out: Array<LeftOut>,
 /**
  * Cases of today whose visit has not ended yet.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Cases of today that are not in it, because the target was handed them before.
+ */
+before: number, };
 
 /**
  * A field to answer.
@@ -1139,6 +1215,10 @@ editable: boolean,
  */
 unfinished: boolean, 
 /**
+ * How it is signed, and whether it was.
+ */
+signature: SignatureView, 
+/**
  * The rows in the order of the form.
  */
 rows: Array<CaseRow>, 
@@ -1153,7 +1233,11 @@ fee?: string,
 /**
  * Notes for the clerk (窓口メモ).
  */
-notes: Array<string>, };
+notes: Array<string>, 
+/**
+ * The office's configuration has no such procedure any more: it is read and printed as it stood when it was sealed.
+ */
+gone?: boolean, };
 
 /**
  * How fresh a mirror is.
@@ -1177,6 +1261,27 @@ held?: number, };
  * Whether a card proved that it is a genuine one. It is no proof of who holds it.
  */
 export type Genuineness = "genuine" | "not_checked" | "refused";
+
+/**
+ * One signature.
+ */
+export type GivenView = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * The account of the clerk who asked for it.
+ */
+by: string, 
+/**
+ * On which tablet.
+ */
+tablet: string, 
+/**
+ * When a change of the form voided it.
+ */
+voided_at?: number, };
 
 /**
  * One half hour of the day.
@@ -1479,9 +1584,17 @@ keyboard: string,
  */
 max_chars: number, } | { "kind": "date", 
 /**
- * A birth date: starts at 昭和.
+ * A birth date: starts at 昭和, and ends today.
  */
-birth: boolean, } | { "kind": "phone" };
+birth: boolean, 
+/**
+ * The day has to have come.
+ */
+not_after_today?: boolean, 
+/**
+ * The first day that makes sense, ISO.
+ */
+not_before?: string, } | { "kind": "phone" };
 
 /**
  * `POST /api/tickets`: one press, one ticket.
@@ -1563,6 +1676,14 @@ field: string,
 /**
  * The value as the form keeps it (see `Answer::value`); empty for "not answered".
  */
+value: string, } | { "kind": "draft", 
+/**
+ * The field's id.
+ */
+field: string, 
+/**
+ * The value as it stands there.
+ */
 value: string, } | { "kind": "person", 
 /**
  * The field's id: the person's name.
@@ -1591,7 +1712,11 @@ text: string, } | { "kind": "prepare" } | { "kind": "add_form" } | { "kind": "dr
 /**
  * The procedure's id.
  */
-procedure: string, } | { "kind": "hand_over" } | { "kind": "confirm" } | { "kind": "considerate", 
+procedure: string, } | { "kind": "hand_over" } | { "kind": "confirm" } | { "kind": "start_over" } | { "kind": "attach", 
+/**
+ * 一緒に出す.
+ */
+yes: boolean, } | { "kind": "considerate", 
 /**
  * Whether.
  */
@@ -1603,7 +1728,7 @@ id: string, } | { "kind": "back" } | { "kind": "cancel" } | { "kind": "more_time
 /**
  * 出た or 出ない.
  */
-yes: boolean, } | { "kind": "finish" };
+yes: boolean, } | { "kind": "print_checklist" } | { "kind": "finish" };
 
 /**
  * Whether a kiosk tells of itself.
@@ -1938,7 +2063,15 @@ prepared?: PreparedBy,
  * It follows from a sensitive answer that whoever reads it does not see: only department, place, service and state are told,
  * and `rule` is a number of its own, `#12`.
  */
-hidden?: boolean, };
+hidden?: boolean, 
+/**
+ * The answers of today do not lead to it any more; somebody has marked it before.
+ */
+no_longer?: boolean, 
+/**
+ * What was said of it before and taken back, or said otherwise since; the oldest first.
+ */
+earlier?: Array<MarkView>, };
 
 /**
  * One message of the live stream `/api/live` (server-sent events; the event's id is `seq`).
@@ -1993,6 +2126,23 @@ account: string,
  * Its password.
  */
 password: string, };
+
+/**
+ * What somebody said of a line of a plan.
+ */
+export type MarkView = { 
+/**
+ * What became of it.
+ */
+state: LineState, 
+/**
+ * The account of who said so.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: number, };
 
 /**
  * `GET /api/me`, and the answer to a login.
@@ -2194,7 +2344,11 @@ label: { [key in string]: string },
 /**
  * A line below it.
  */
-note?: { [key in string]: string }, };
+note?: { [key in string]: string }, 
+/**
+ * It goes with no other option: 「ない」, 「わからない」.
+ */
+alone?: boolean, };
 
 /**
  * `POST /api/tickets/{id}/print`: a clerk wants this ticket's slip from a kiosk's printer.
@@ -2284,6 +2438,31 @@ name: { [key in string]: string },
  * Only when all of these hold.
  */
 when: Array<PhoneClause>, };
+
+/**
+ * A fee, or a part of one; all that hold are added up.
+ */
+export type PhoneFee = { 
+/**
+ * Yen for one.
+ */
+each_yen: number, 
+/**
+ * The number field that multiplies it (通数).
+ */
+times?: string, 
+/**
+ * Only when all of these hold.
+ */
+when: Array<PhoneClause>, 
+/**
+ * It may come to more when all of these hold; absent where it never does.
+ */
+at_least?: Array<PhoneClause>, 
+/**
+ * The city has confirmed the amount; otherwise it is shown as 未確認.
+ */
+confirmed: boolean, };
 
 /**
  * One field.
@@ -2444,7 +2623,32 @@ languages: Array<Words>,
 /**
  * The procedures.
  */
-procedures: Array<PhoneProcedure>, };
+procedures: Array<PhoneProcedure>, 
+/**
+ * The life events whose plans a kiosk's code may name.
+ */
+plans: Array<PhonePlan>, 
+/**
+ * The office's telephone.
+ */
+telephone?: string, };
+
+/**
+ * A life event as the phone page shows its plan: names, places and what to bring, and nobody's answers.
+ */
+export type PhonePlan = { 
+/**
+ * The life event's id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: { [key in string]: string }, 
+/**
+ * Its rules, in the order of the table.
+ */
+rules: Array<PhoneRule>, };
 
 /**
  * A procedure as the phone page asks it.
@@ -2471,9 +2675,71 @@ digest: string,
  */
 documents: Array<PhoneDocument>, 
 /**
+ * What it costs.
+ */
+fees?: Array<PhoneFee>, 
+/**
  * The fields in the order of the form.
  */
 fields: Array<PhoneField>, };
+
+/**
+ * One rule of it.
+ */
+export type PhoneRule = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The procedure.
+ */
+name: { [key in string]: string }, 
+/**
+ * Where it is done.
+ */
+place: PhoneRulePlace, 
+/**
+ * Who sees to it.
+ */
+department: { [key in string]: string }, 
+/**
+ * Where that is.
+ */
+department_place?: { [key in string]: string }, 
+/**
+ * What to bring.
+ */
+bring: Array<{ [key in string]: string }>, 
+/**
+ * Until when, as people say it: 14日以内.
+ */
+within?: { [key in string]: string }, 
+/**
+ * What the citizen should know.
+ */
+note?: { [key in string]: string }, 
+/**
+ * Why it has to wait, where it has to.
+ */
+later?: { [key in string]: string }, };
+
+/**
+ * Where a rule is seen to.
+ */
+export type PhoneRulePlace = { "kind": "counter", 
+/**
+ * Its id.
+ */
+service: string, 
+/**
+ * What is done there.
+ */
+name: { [key in string]: string }, 
+/**
+ * Where to wait.
+ */
+area?: { [key in string]: string }, } | { "kind": "elsewhere" } | { "kind": "automatic" };
 
 /**
  * Where somebody who was away or set aside waits again.
@@ -2552,6 +2818,10 @@ within?: { [key in string]: string },
  */
 last_day?: string, 
 /**
+ * Where the office is closed on the last day: the last day before it on which it is open, ISO.
+ */
+open_by?: string, 
+/**
  * The last day is over.
  */
 overdue: boolean, 
@@ -2607,7 +2877,11 @@ answers: Array<Row>,
 /**
  * Whether considerate priority is wanted; absent where the office does not ask.
  */
-considerate?: boolean, };
+considerate?: boolean, 
+/**
+ * The list to take home; absent where there is nothing to do.
+ */
+checklist?: ChecklistView, };
 
 /**
  * One counter of a plan.
@@ -3099,7 +3373,7 @@ entries: Array<EntryView>,
 /**
  * The office knows everyday words to search by.
  */
-search: boolean, } | { "kind": "search", 
+search: boolean, } | { "kind": "resume" } | { "kind": "search", 
 /**
  * As typed so far.
  */
@@ -3237,6 +3511,14 @@ field: FieldView,
  */
 people?: Array<PersonView>, 
 /**
+ * Where it asks for an address or a postal code: the towns (町字) that are offered while it is typed.
+ */
+towns?: Array<TownView>, 
+/**
+ * What was typed here before and not confirmed.
+ */
+draft?: string, 
+/**
  * Why the last answer was refused: a key of the words, `refusal.<why>`.
  */
 refusal?: string, } | { "kind": "confirm", 
@@ -3307,7 +3589,19 @@ wait?: Bracket,
 /**
  * Whether considerate priority is wanted; absent where the office does not ask.
  */
-considerate?: boolean, } | { "kind": "booking", 
+considerate?: boolean, } | { "kind": "unattached", 
+/**
+ * What the number is for.
+ */
+services: Array<{ [key in string]: string }>, 
+/**
+ * The forms, and the life event, that do not go with it.
+ */
+papers: Array<{ [key in string]: string }>, 
+/**
+ * The stops that the number has more when they go with it after all.
+ */
+added: Array<{ [key in string]: string }>, } | { "kind": "booking", 
 /**
  * Why the last number was refused: a `Code` in snake_case or `refusal.<why>`.
  */
@@ -3403,7 +3697,11 @@ qr?: Array<string>,
 /**
  * The card still lies on the reader: remind.
  */
-card_left: boolean, } | { "kind": "trouble", 
+card_left: boolean, 
+/**
+ * The list to take home, where the number is for a plan.
+ */
+checklist?: ChecklistView, } | { "kind": "trouble", 
 /**
  * Why: a `Code` in snake_case, or `hub_away`.
  */
@@ -3512,6 +3810,40 @@ weight: number, };
 export type SheetKind = "life_event" | "form";
 
 /**
+ * One row. Not `Debug`: it is a person's data.
+ */
+export type SheetRow = { 
+/**
+ * The field's label.
+ */
+label: { [key in string]: string }, 
+/**
+ * The value in words.
+ */
+value: string, };
+
+/**
+ * A form as whoever signs it reads it. Not `Debug`: it is a person's data.
+ */
+export type SheetToSign = { 
+/**
+ * The language of the ticket, for what stands around the form.
+ */
+language: string, 
+/**
+ * The form's name.
+ */
+form: { [key in string]: string }, 
+/**
+ * Its rows, in Japanese, as they stand on the paper; what was left empty is left away.
+ */
+rows: Array<SheetRow>, 
+/**
+ * The fee.
+ */
+fee?: string, };
+
+/**
  * To what a question belongs.
  */
 export type SheetView = { 
@@ -3531,6 +3863,67 @@ number: number,
  * How many forms the visit has.
  */
 of: number, };
+
+/**
+ * A form that was put on a tablet, and `GET /api/tickets/{id}/sign/{request}`.
+ */
+export type SignRequest = { 
+/**
+ * Its id.
+ */
+request: string, 
+/**
+ * The procedure's id.
+ */
+procedure: string, 
+/**
+ * The counter whose tablet it is.
+ */
+counter: string, 
+/**
+ * Until when it stands there.
+ */
+until: number, 
+/**
+ * What became of it.
+ */
+state: SignState, };
+
+/**
+ * What became of a form on a tablet.
+ */
+export type SignState = "waiting" | "signed" | "paper" | "cancelled" | "expired" | "left" | "changed" | "tablet_out";
+
+/**
+ * `POST /api/sign/{request}`: what a tablet has taken. Not `Debug`: it is a person's hand.
+ */
+export type Signature = { 
+/**
+ * Each stroke as the points it went through, `[x, y]` in units of the field, from its upper left.
+ */
+strokes: Array<Array<[number, number]>>, };
+
+/**
+ * How a form is signed.
+ */
+export type SignatureMode = "paper" | "tablet" | "none";
+
+/**
+ * What became of a form's signature, in `FormView`. The strokes stand on the paper alone.
+ */
+export type SignatureView = { 
+/**
+ * How the form is signed.
+ */
+mode: SignatureMode, 
+/**
+ * The signature in force.
+ */
+given?: GivenView, 
+/**
+ * Signatures that a change of the form has voided, the newest last.
+ */
+voided?: Array<GivenView>, };
 
 /**
  * `POST /api/tickets/{id}/slip`: what is known of the paper.
@@ -3609,6 +4002,27 @@ character: ExportCharacter,
  * What stands in its place.
  */
 by: string, };
+
+/**
+ * `GET /api/sign`: what a tablet shows. Told at once where it differs from what the tablet shows already (`?shows=`), else after a while.
+ */
+export type TabletView = { 
+/**
+ * The office's name.
+ */
+office: { [key in string]: string }, 
+/**
+ * The counter's name.
+ */
+counter: { [key in string]: string }, 
+/**
+ * The request that it is to show; absent: nothing.
+ */
+request?: string, 
+/**
+ * What is signed, where the tablet does not show it yet.
+ */
+sheet?: SheetToSign, };
 
 /**
  * The answer to `POST /api/tickets`.
@@ -3756,6 +4170,23 @@ ended_at?: number,
  * What is known of the paper.
  */
 slip: SlipState, };
+
+/**
+ * A town that is offered while an address is typed.
+ */
+export type TownView = { 
+/**
+ * 広島県福山市東桜町.
+ */
+name: string, 
+/**
+ * The reading of the town alone: ヒガシサクラマチ.
+ */
+kana: string, 
+/**
+ * Seven digits, where the town has one postal code.
+ */
+postal?: string, };
 
 /**
  * Pass a ticket on.

@@ -1,19 +1,29 @@
 import type { FieldView } from '../generated/wire';
 
-/** Where the wheels of a birth date stand at first. */
-export const FIRST_BIRTH = '1965-01-01';
+/** Where the wheels of a birth date stand before anybody has turned them. */
+export const WHEELS_AT_BIRTH = '1965-01-01';
 
-/** Where a question's control stands when nothing was answered yet: wheels and steppers must stand somewhere. */
+/** What a question's control stands on when nothing was answered yet: a stepper must stand somewhere, a date is nobody's yet. */
 export function firstAnswer(field: FieldView): string {
   if (field.value !== '') return field.value;
-  if (field.input.kind === 'number') return String(field.input.min);
-  if (field.input.kind === 'date') return field.input.birth ? FIRST_BIRTH : '2026-01-01';
-  return '';
+  return field.input.kind === 'number' ? String(field.input.min) : '';
 }
 
-/** Adds or takes away one option; the answer keeps the order of the form. */
-export function toggled(value: string, id: string, order: string[]): string {
+interface Option {
+  id: string;
+  alone?: boolean;
+}
+
+/**
+ * Adds or takes away one option; the answer keeps the order of the form. What goes with no other option (「ない」) unticks all
+ * others, and is unticked by any of them.
+ */
+export function toggled(value: string, id: string, options: readonly Option[]): string {
   const chosen = new Set(value.split(',').filter((one) => one !== ''));
-  if (!chosen.delete(id)) chosen.add(id);
-  return order.filter((one) => chosen.has(one)).join(',');
+  if (!chosen.delete(id)) {
+    const alone = (one: string) => options.some((option) => option.id === one && option.alone === true);
+    for (const one of chosen) if (alone(id) || alone(one)) chosen.delete(one);
+    chosen.add(id);
+  }
+  return options.flatMap((option) => (chosen.has(option.id) ? [option.id] : [])).join(',');
 }

@@ -40,11 +40,11 @@ export function toIso(date: EraDate): string {
   return `${String(date.year + eraOf(date.era).base).padStart(4, '0')}-${two(date.month)}-${two(date.day)}`;
 }
 
-/** The years of an era that are not after `lastIso`. */
-export function yearsOf(era: EraId, lastIso: string): number[] {
+/** The years of an era that are neither after `lastIso` nor before `firstIso`. */
+export function yearsOf(era: EraId, lastIso: string, firstIso = ''): number[] {
   const { firstYear, base, to } = eraOf(era);
   const last = to < lastIso ? to : lastIso;
-  return range(firstYear, Number(last.slice(0, 4)) - base);
+  return range(Math.max(firstYear, Number(firstIso.slice(0, 4)) - base), Number(last.slice(0, 4)) - base);
 }
 
 /** The months of a year that belong to its era: 昭和64年 has one, 平成31年 four. */
@@ -68,8 +68,8 @@ export function daysOf(era: EraId, year: number, month: number): number[] {
 }
 
 /** The nearest date that exists, wheel by wheel: 昭和64年12月31日 → 昭和64年1月7日. */
-export function settled(date: EraDate, lastIso: string): EraDate {
-  const year = nearest(yearsOf(date.era, lastIso), date.year);
+export function settled(date: EraDate, lastIso: string, firstIso = ''): EraDate {
+  const year = nearest(yearsOf(date.era, lastIso, firstIso), date.year);
   const month = nearest(monthsOf(date.era, year), date.month);
   const day = nearest(daysOf(date.era, year, month), date.day);
   return { era: date.era, year, month, day };

@@ -1,9 +1,13 @@
 //! What is delivered in `kiosk-config/`, and what an office may change in it.
 
-use std::{fs, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Datelike, NaiveTime, Utc};
-use forms::{Application, CardItems, Refusal, Sex, Text};
+use forms::{Application, CardItems, Kind, Refusal, Sex, Text};
 use office::{LeadsTo, Office, Password, Retention};
 
 use crate::{change, copied, files, is_assignment, lines, load, relative, shipped};
@@ -126,6 +130,48 @@ fn a_person_with_a_card_who_changes_nothing_needs_few_touches() {
         let by_hand = Application::new(Arc::clone(&form.procedure), "2026-11-24".parse().unwrap());
         assert!(by_hand.remaining() > application.remaining());
     }
+}
+
+#[test]
+fn the_same_question_means_the_same_on_every_form() {
+    let office = load(&shipped()).unwrap();
+    let fields = office.procedures.iter().flat_map(|it| {
+        let procedure = &it.procedure;
+        procedure
+            .fields()
+            .iter()
+            .map(|field| (procedure.id(), field))
+    });
+    let mut phones = 0;
+    let mut meanings: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for (of, field) in fields {
+        let typed = match field.kind {
+            // Somebody who is asked for is not the one who comes.
+            Kind::Phone if field.id != "principal_phone" => {
+                assert_eq!(field.meaning.as_deref(), Some("applicant.phone"), "{of}");
+                phones += 1;
+                true
+            }
+            Kind::PersonName | Kind::Address | Kind::Postal => true,
+            Kind::Text { .. } | Kind::Phone => field.meaning.is_some(),
+            Kind::Choice { .. }
+            | Kind::Choices { .. }
+            | Kind::Number { .. }
+            | Kind::Date { .. } => false,
+        };
+        // Two people's names may have the same label; the 1st of January is another one each year.
+        if typed && field.id != "jan1_address" {
+            let known = meanings.entry(field.label["ja"].as_str()).or_default();
+            known.insert(field.meaning.as_deref());
+        }
+    }
+    assert!(phones > 10, "{phones}");
+    // A guardian may be the one who comes or not; after a move the new address is the applicant's.
+    let two_things = ["保護者の氏名", "新しい住所"];
+    let mixed: Vec<_> = (meanings.iter())
+        .filter(|(label, it)| it.len() > 1 && !two_things.contains(label))
+        .collect();
+    assert!(mixed.is_empty(), "{mixed:#?}");
 }
 
 #[test]

@@ -63,7 +63,6 @@ test('a date is an answer once somebody has chosen it; today takes one touch', a
   expect(await told()).toEqual([]);
   await page.locator('[data-act="today"]').click();
   await page.getByRole('button', { name: '日を1つ前へ' }).click();
-  await expect(page.locator('[data-act="today"]')).toHaveCount(0);
   await next.click();
   const [today, before] = (await told()) as { kind: 'answer'; field: string; value: string }[];
   expect(Date.parse(today?.value ?? '') - Date.parse(before?.value ?? '')).toBe(86_400_000);

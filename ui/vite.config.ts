@@ -9,7 +9,7 @@ import { precompressed } from './scripts/precompressed';
 import { usedTokens } from './scripts/used-tokens';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'admin', 'visit', 'enrol', 'api-docs', 'gallery'];
+const PAGES = ['kiosk', 'console', 'board', 'dashboard', 'admin', 'visit', 'enrol', 'sign', 'api-docs', 'gallery'];
 
 /** The hub that `vite dev` and `vite preview` pass `/api` on to; without one, only words are served. */
 const hub = process.env.UKETSUKE_HUB;

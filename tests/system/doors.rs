@@ -12,7 +12,8 @@ async fn a_kiosk_trusts_the_authority_that_a_person_read_out_and_nobody_else() {
     let (config, data) = (open_office(), tempfile::tempdir().unwrap());
     let mut office = office::Office::load(config.path()).unwrap();
     office.hub.names = vec!["127.0.0.1".to_owned()];
-    let added = |name| hub::add_device(data.path(), &office, name, DeviceKind::Kiosk).unwrap();
+    let added =
+        |name| hub::add_device(data.path(), &office, name, DeviceKind::Kiosk, None).unwrap();
     let admitted = added(&office.kiosk.names[0]);
     let fingerprint = admitted.authority.unwrap();
     let settings = Settings {
@@ -62,6 +63,7 @@ async fn a_kiosk_trusts_the_authority_that_a_person_read_out_and_nobody_else() {
         &office,
         &office.kiosk.names[0],
         DeviceKind::Kiosk,
+        None,
     )
     .unwrap();
     assert_ne!(other.authority.unwrap(), fingerprint);

@@ -13,6 +13,7 @@ const SIZES: Record<string, { width: number; height: number }> = {
   admin: { width: 1280, height: 800 },
   api: { width: 1280, height: 800 },
   slips: { width: 1280, height: 800 },
+  sign: { width: 1280, height: 800 },
   visit: { width: 390, height: 844 },
   phone: { width: 390, height: 844 },
 };

@@ -13,7 +13,7 @@ const row = (field: string, more: Partial<CaseRow> = {}): CaseRow => ({
 });
 const caseOf = (lines: LineView[], rows: CaseRow[] = []): CaseView => ({
   revision: 1, finished_at: 0, spared: { names: 0, addresses: 0 },
-  forms: [{ procedure: 'idou', name: text('異動届'), service: 'moving', editable: true, unfinished: false, rows, documents: [], notes: [] }],
+  forms: [{ procedure: 'idou', name: text('異動届'), service: 'moving', editable: true, unfinished: false, signature: { mode: 'paper' }, rows, documents: [], notes: [] }],
   plan: { life_event: 'moving', name: text('引っ越し'), answers: [], lines },
 });
 

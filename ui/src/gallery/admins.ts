@@ -10,10 +10,12 @@ const kiosks = ['1階ロビー 1号機', '1階ロビー 2号機', '2階 市民�
 const devices: DevicesView = {
   zone: 'Asia/Tokyo',
   kiosks,
+  counters: ['1', '2', '3'].map((id) => ({ id, name: { ja: `${id}番窓口`, en: `Counter ${id}` } })),
   devices: [
     { id: '019a0003-0000-7000-8000-000000000001', name: '1階ロビー 1号機', kind: 'kiosk', enrolled_at: NOW - 40 * DAY_MS, admitted_by: 'ito' },
     { id: '019a0003-0000-7000-8000-000000000002', name: '1階ロビー 2号機', kind: 'kiosk', admitted_by: 'tanaka' },
     { id: '019a0003-0000-7000-8000-000000000003', name: '市民課 待合', kind: 'board', enrolled_at: NOW - 39 * DAY_MS, admitted_by: 'ito' },
+    { id: '019a0003-0000-7000-8000-000000000004', name: '1番窓口のタブレット', kind: 'tablet', counter: '1', enrolled_at: NOW - 3 * DAY_MS, admitted_by: 'ito' },
   ],
 };
 const accounts: AccountView[] = [

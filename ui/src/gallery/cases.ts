@@ -20,6 +20,7 @@ const residence: FormView = {
   service: 'certificates',
   editable: true,
   unfinished: false,
+  signature: { mode: 'paper' },
   rows: [
     row('name', both('氏名', 'Name'), NAME, 'card', { doubtful: ['髙'] }),
     row('address', both('住所', 'Address'), ADDRESS, 'card'),
@@ -73,6 +74,16 @@ export const caseReadOnly: CaseView = {
   ...caseView,
   forms: [{ ...residence, service: 'moving', editable: false, rows: residence.rows.map((one) => ({ ...one, input: undefined })) }],
 };
+
+const insured = (signature: FormView['signature']): CaseView => ({
+  ...caseView,
+  forms: [{ ...residence, procedure: 'kokuho', name: both('国民健康保険の加入・やめる届', 'National Health Insurance'), fee: undefined, signature }],
+});
+const signedAt = { at: NOW - 4 * MINUTE_MS, by: 'suzuki', tablet: '3番窓口のタブレット' };
+/** The same form, to be signed on the counter's tablet, and what became of that. */
+export const caseToSign = insured({ mode: 'tablet' });
+export const caseSigned = insured({ mode: 'tablet', given: signedAt });
+export const caseVoided = insured({ mode: 'tablet', voided: [{ ...signedAt, voided_at: NOW - MINUTE_MS }] });
 
 /** It was handed to a clerk with what is there, and a clerk has begun to mend it. */
 export const caseUnfinished: CaseView = {
@@ -152,10 +163,12 @@ export const casePlan: CaseView = { ...caseView, revision: 4, forms: [moving, re
 
 const by = (lines: LineView[], change: (one: LineView, index: number) => Partial<LineView>): LineView[] => lines.map((one, index) => ({ ...one, ...change(one, index) }));
 
-/** Half of it is settled. */
+/** Half of it is settled; of one line something else was said before, and to another the answers lead no more. */
+const settled: LineView[] = by(plan.lines, (_, index) => (index < 5 ? { state: (['done', 'not_needed', 'done', 'later', 'done'] as const)[index], by: index < 2 ? 'tanaka' : 'suzuki', at: NOW - (20 - index) * MINUTE_MS } : {}));
+const unsaid = line('B22', both('犬の登録事項の変更', 'New owner of a dog'), { state: 'done', by: 'suzuki', at: NOW - 18 * MINUTE_MS, no_longer: true });
 export const casePlanHalf: CaseView = {
   ...casePlan,
-  plan: { ...plan, lines: by(plan.lines, (_, index) => (index < 5 ? { state: (['done', 'not_needed', 'done', 'later', 'done'] as const)[index], by: index < 2 ? 'tanaka' : 'suzuki', at: NOW - (20 - index) * MINUTE_MS } : {})) },
+  plan: { ...plan, lines: [...by(settled, (_, index) => (index === 3 ? { earlier: [{ state: 'done' as const, by: 'tanaka', at: NOW - 25 * MINUTE_MS }] } : {})), unsaid] },
 };
 
 /** All of it is settled, and the forms are another counter's. */
@@ -177,12 +190,12 @@ export function caseDesk(first: CaseView): (body: unknown) => CaseView {
     if (change.kind === 'line' && now.plan) {
       const lines = by(now.plan.lines, (one) => (one.rule === change.rule ? { state: change.state, by: 'tanaka', at: NOW } : {}));
       now = { ...now, revision, plan: { ...now.plan, lines } };
-    } else if (change.kind === 'value') {
-      const forms = now.forms.map((form) => ({ ...form, rows: form.rows.map((one) => (form.procedure === change.procedure && one.field === change.field ? written(one, change.value) : one)) }));
-      now = { ...now, revision, forms };
     } else if (change.kind === 'answer' && now.plan) {
       const answers = now.plan.answers.map((one) => (one.field === change.field ? { ...written(one, change.value), value: one.input?.kind === 'choice' ? one.input.options.find((option) => option.id === change.value)?.label.ja ?? change.value : change.value } : one));
       now = { ...now, revision, plan: { ...now.plan, answers } };
+    } else if (change.kind === 'value') {
+      const forms = now.forms.map((form) => ({ ...form, rows: form.rows.map((one) => (form.procedure === change.procedure && one.field === change.field ? written(one, change.value) : one)) }));
+      now = { ...now, revision, forms };
     }
     return now;
   };

@@ -1,5 +1,5 @@
-import type { CaseView, OfficeView, PrintView, TicketIssued, TicketView } from '../generated/wire';
-import { caseDesk, caseOfLicence, casePlan, casePlanDone, casePlanEmpty, casePlanHalf, caseReadOnly, caseRefused, caseTyped, caseUnfinished, caseView } from './cases';
+import type { CaseView, OfficeView, PrintView, SignRequest, TicketIssued, TicketView } from '../generated/wire';
+import { caseDesk, caseOfLicence, casePlan, casePlanDone, casePlanEmpty, casePlanHalf, caseReadOnly, caseRefused, caseTyped, caseSigned, caseToSign, caseUnfinished, caseVoided, caseView } from './cases';
 import { kiosks, kiosksWell, me, NOW, office, officeWith, printOf } from './fixtures';
 import { Refused } from '../host/host';
 import type { Situation } from './host';
@@ -66,6 +66,15 @@ const answers: Record<string, unknown> = {
 };
 
 /** Another application beside the called number. */
+const signPath = `/api/tickets/${called.id}/sign`;
+const request: SignRequest = { request: 'r1', procedure: 'kokuho', counter: '3', until: NOW + 4 * 60_000, state: 'waiting' };
+/** A form that stands on the tablet until it is taken back. */
+const signing = {
+  [`POST ${signPath}`]: request,
+  [`${signPath}/r1?seen=waiting`]: () => new Promise(() => undefined),
+  [`POST ${signPath}/r1/cancel`]: { ...request, state: 'cancelled' } satisfies SignRequest,
+};
+
 function caseIs(found: CaseView, change: unknown = caseDesk(found)): Record<string, unknown> {
   const path = `/api/tickets/${called.id}/case`;
   return { ...answers, [`GET ${path}`]: found, [`POST ${path}`]: change };
@@ -98,6 +107,10 @@ export const consoles: Record<string, Situation> = {
   serving_plan_done: { me, office: at(officeWith('serving')), answers: caseIs(casePlanDone) },
   serving_plan_empty: { me, office: at(officeWith('serving')), answers: caseIs(casePlanEmpty) },
   serving_read_only: { me, office: at(officeWith('serving')), answers: caseIs(caseReadOnly) },
+  serving_to_sign: { me, office: at(officeWith('serving')), answers: { ...caseIs(caseToSign), ...signing } },
+  serving_no_tablet: { me, office: at(officeWith('serving')), answers: { ...caseIs(caseToSign), [`POST ${signPath}`]: new Refused('tablet_away') } },
+  serving_signed: { me, office: at(officeWith('serving')), answers: caseIs(caseSigned) },
+  serving_signature_voided: { me, office: at(officeWith('serving')), answers: caseIs(caseVoided) },
   serving_unfinished: { me, office: at(officeWith('serving')), answers: caseIs(caseUnfinished) },
   serving_changed: { me, office: at(officeWith('serving')), answers: caseIs(casePlanHalf, new Refused('case_changed')) },
   serving_scanned: { me, office: at(officeWith('serving')), answers: { ...caseIs(caseView), '/api/cases/UKC:04HMASW9NF6YY41J': { ticket: called.id, number: called.number }, [`/api/cases/${encodeURIComponent('UKC:04HMASW9NF6YY41J')}`]: { ticket: called.id, number: called.number }, '/api/cases/0000': new Refused('not_found') } },

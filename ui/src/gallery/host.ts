@@ -4,6 +4,7 @@ import { CODE } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView } from './cases';
 import { exportSheet, exportTargets } from './exports';
+import type { Strokes } from '../sign/strokes';
 import { dashboard, drawnSlip, emptyDashboard } from './fixtures';
 import type { PhoneSituation } from './phones';
 import { visits } from './visits';
@@ -28,6 +29,8 @@ export interface Situation {
   /** What is typed of a code, and what becomes of it. */
   typed?: string;
   enrol?: DeviceKind | 'enrolment_code_wrong';
+  /** What is written on a tablet. */
+  written?: Strokes;
   /** What the page's address asks for. */
   wishes?: string;
   /** The window can be made small. */

@@ -6,6 +6,7 @@ import { kioskViews, me } from './fixtures';
 import type { Situation } from './host';
 import { imports, prepared } from './prepared';
 import { phones } from './phones';
+import { signs } from './signs';
 import { visits } from './visits';
 
 /** Pages in every state that looks different: `<page>/<state>` → what the page is told. */
@@ -33,6 +34,8 @@ export function shows(language: string): Record<string, Situation> {
     'dashboard/empty': { me, dashboard: 'empty' },
     ...Object.fromEntries(Object.keys(visits).map((name) => [`visit/${name}`, { visit: name as keyof typeof visits }])),
     ...Object.fromEntries(Object.entries(phones).map(([name, phone]) => [`phone/${name}`, { phone }])),
+    ...Object.fromEntries(Object.entries(signs).map(([name, situation]) => [`sign/${name}`, situation])),
+    'enrol/tablet': { typed: '7KQ2M9XD', enrol: 'tablet' },
     'enrol/empty': {},
     'enrol/typing': { typed: '7KQ2M' },
     'enrol/wrong': { typed: '7KQ2M9XD', enrol: 'enrolment_code_wrong' },

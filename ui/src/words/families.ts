@@ -1,4 +1,4 @@
-import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, ImportReport, ImportWhy, LineState, Opening, Place, PreparedState, PrintState, Provenance, Role, SlipState, TicketState } from '../generated/wire';
+import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, ImportReport, ImportWhy, LineState, Opening, Place, PreparedState, PrintState, Provenance, Role, SignState, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
 import type { Shortcut } from '../console/keys';
@@ -48,6 +48,7 @@ export const FAMILIES = {
     beyond_jis_x0213: true,
     variation_sequence: true,
   } satisfies Every<CardCaution>,
+  'console.sign.over': { paper: true, cancelled: true, expired: true, left: true, changed: true, tablet_out: true } satisfies Every<Exclude<SignState, 'waiting' | 'signed'>>,
   'export.way': { screen: true, csv: true, codes: true, batch: true } satisfies Every<ExportWay>,
   'export.fault': {
     too_long: true,
@@ -149,7 +150,7 @@ export const FAMILIES = {
     small: true,
   } satisfies Every<Shortcut>,
   'admin.place': { devices: true, accounts: true, trail: true, password: true } satisfies Every<AdminPlace>,
-  'admin.kind': { kiosk: true, board: true } satisfies Every<DeviceKind>,
+  'admin.kind': { kiosk: true, board: true, tablet: true } satisfies Every<DeviceKind>,
   'admin.role': roles(),
   'admin.role_text': roles(),
   'admin.deed': DEEDS,
@@ -231,6 +232,10 @@ function problems() {
     already_called: true,
     day_over: true,
     case_changed: true,
+    tablet_away: true,
+    tablet_busy: true,
+    signature_over: true,
+    signature_empty: true,
     prepared_attached: true,
     answer_refused: true,
     prefill_not_ours: true,

@@ -10,7 +10,7 @@ use store::{Device, DeviceKind, Store};
 
 use crate::{
     Clock, HubError, devices,
-    routes::devices::named,
+    routes::devices::{lies_at, named},
     secret::{self, Fingerprints},
 };
 
@@ -40,9 +40,13 @@ impl fmt::Display for DeviceLine {
         let kind = match device.kind {
             DeviceKind::Kiosk => "kiosk",
             DeviceKind::Board => "board",
+            DeviceKind::Tablet => "tablet",
         };
         let local = |at: DateTime<Utc>| at.with_timezone(zone).format("%Y-%m-%d %H:%M");
         write!(f, "{}\t{kind}\t", device.name)?;
+        if let Some(counter) = &device.counter {
+            write!(f, "counter {counter}\t")?;
+        }
         match device.enrolled_at {
             Some(at) => write!(f, "enrolled {}", local(at))?,
             None => write!(f, "has not shown its code")?,
@@ -60,10 +64,13 @@ pub fn add_device(
     office: &Office,
     name: &str,
     kind: wire::command::DeviceKind,
+    counter: Option<&str>,
 ) -> Result<Admitted, HubError> {
     let refused = |detail: &str| HubError::Device(detail.to_owned());
     let name = named(office, name, kind)
         .map_err(|error| refused(error.detail.as_deref().unwrap_or("the name will not do")))?;
+    let counter = lies_at(office, kind, counter)
+        .map_err(|error| refused(error.detail.as_deref().unwrap_or("the counter will not do")))?;
     let by = Name::parse(BY).map_err(|error| refused(error.expected))?;
     crate::make_folder(data)?;
     let mut store = Store::open(data, &office.id)?;
@@ -72,13 +79,14 @@ pub fn add_device(
     let prints = Fingerprints::keyed_by(&token);
     let authority = crate::own_authority(data, office)?;
     let now = Clock::real().now();
-    let (admission, code) = devices::admission(&prints, name, devices::to_store(kind), by, now)
+    let kind = (devices::to_store(kind), counter);
+    let (admission, code) = devices::admission(&prints, name, kind, by, now)
         .map_err(|error| HubError::Device(format!("no code could be made: {error}")))?;
     let until = admission.code_expires_at.with_timezone(&office.zone);
     let mut batch = store.batch()?;
     if !batch.admit_device(&admission, now)? {
         return Err(refused(
-            "a device of this name is enrolled; put it out first, or choose another name",
+            "a device of this name is enrolled, or the counter has a tablet; put it out first",
         ));
     }
     batch.commit()?;

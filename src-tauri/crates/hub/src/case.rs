@@ -4,11 +4,14 @@
 
 mod archive;
 mod change;
+mod checklist;
 mod compose;
 mod gone;
 mod keep;
 mod kept;
+mod prepare;
 mod sensitive;
+mod sign;
 mod view;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +20,6 @@ use forms::{
     life_event::{LifeEvent, Plan},
 };
 use office::{Form, Office};
-use queue::BusinessDay;
 use wire::{
     Code,
     case::{CASE_FORMS_MAX, CaseDraft},
@@ -27,7 +29,11 @@ use zeroize::Zeroizing;
 pub(crate) use change::{Wish, change};
 pub(crate) use gone::Gone;
 pub(crate) use keep::keep_until;
+pub(crate) use prepare::{
+    Announced, Merged, Summary, arrive, begin, begin_announced, imported, merge, revision, start,
+};
 pub(crate) use sensitive::{Owns, Veil};
+pub(crate) use sign::{Given, Sheet, ToSign, sheet, shown_now, sign, void_stale};
 pub(crate) use view::Reader;
 
 use crate::{
@@ -239,12 +245,7 @@ impl<'a> Opened<'a> {
 impl OpenPlan<'_> {
     /// What follows from the answers.
     pub(crate) fn lines(&self, office: &Office, today: NaiveDate) -> Plan<'_> {
-        let rules = &office.rules;
-        let is_open = |date| {
-            let mut services = rules.services.iter();
-            services.any(|it| !rules.spans(it, BusinessDay::on(date)).is_empty())
-        };
-        self.event.plan(&self.answers, today, is_open)
+        (self.event).plan(&self.answers, today, |day| office.opens_on(day))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     print::JustSet,
     secret::{Digest, Fingerprints},
     session::Sessions,
+    sign::Signing,
     throttle::Throttle,
 };
 
@@ -40,6 +41,7 @@ pub(crate) struct Desk {
     pub(crate) owner: Owner,
     pub(crate) live: Arc<Live>,
     pub(crate) machines: Arc<Machines>,
+    pub(crate) signing: Arc<Signing>,
     pub(crate) live_seats: Arc<Semaphore>,
     pub(crate) sessions: Sessions,
     pub(crate) throttle: Mutex<Throttle>,

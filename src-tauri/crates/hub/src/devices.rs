@@ -1,4 +1,4 @@
-//! Kiosks and boards that were let in, and who has a part in the office at this moment.
+//! Kiosks, boards and tablets that were let in, and who has a part in the office at this moment.
 
 use std::{
     collections::HashMap,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use queue::{Actor, Name};
+use queue::{Actor, CounterId, Name};
 use store::{Action, Admission, AuditEntry, DeviceId, DeviceKind, Enrolment};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -33,6 +33,8 @@ pub(crate) struct Device {
     pub(crate) name: String,
     /// What it is.
     pub(crate) kind: DeviceKind,
+    /// The counter at which a tablet lies.
+    pub(crate) counter: Option<CounterId>,
 }
 
 /// The devices that showed their token since the hub started, so that not every request asks the database.
@@ -76,6 +78,7 @@ impl Devices {
             id: found.id.0,
             name: found.name.to_string(),
             kind: found.kind,
+            counter: found.counter,
         });
         let mut devices = (self.by_token.write()).unwrap_or_else(PoisonError::into_inner);
         // Somebody who was put out while the database was asked is not kept.
@@ -117,7 +120,7 @@ pub(crate) fn code_hash(prints: &Fingerprints, code: &EnrolCode) -> Digest {
 pub(crate) fn admission(
     prints: &Fingerprints,
     name: Name,
-    kind: DeviceKind,
+    (kind, counter): (DeviceKind, Option<CounterId>),
     by: Name,
     now: DateTime<Utc>,
 ) -> Result<(Admission, EnrolCode), getrandom::Error> {
@@ -126,6 +129,7 @@ pub(crate) fn admission(
         id: DeviceId(Uuid::now_v7()),
         name,
         kind,
+        counter,
         by,
         code_hash: code_hash(prints, &code),
         code_expires_at: now + TimeDelta::minutes(CODE_MINUTES),
@@ -235,6 +239,7 @@ pub(crate) fn to_store(kind: wire::command::DeviceKind) -> DeviceKind {
     match kind {
         wire::command::DeviceKind::Kiosk => DeviceKind::Kiosk,
         wire::command::DeviceKind::Board => DeviceKind::Board,
+        wire::command::DeviceKind::Tablet => DeviceKind::Tablet,
     }
 }
 
@@ -243,5 +248,6 @@ pub(crate) fn from_store(kind: DeviceKind) -> wire::command::DeviceKind {
     match kind {
         DeviceKind::Kiosk => wire::command::DeviceKind::Kiosk,
         DeviceKind::Board => wire::command::DeviceKind::Board,
+        DeviceKind::Tablet => wire::command::DeviceKind::Tablet,
     }
 }

@@ -17,9 +17,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::StreamExt as _;
-use queue::{Actor, Name};
+use queue::{Actor, CounterId, Name};
 use store::DeviceKind;
-use wire::{Code, command::Role};
+use wire::{Code, command::Role, prepared::IMPORT_BYTES_MAX};
 
 use crate::{
     body,
@@ -33,6 +33,9 @@ use crate::{
 
 /// The header in which a kiosk with the local token says which one it is.
 pub(crate) const KIOSK_HEADER: HeaderName = HeaderName::from_static("uketsuke-kiosk");
+
+/// The only path that takes a file of another kind.
+const FILE_PATH: &str = "/api/prepared/import";
 
 /// A request's idempotency key.
 pub(crate) const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -58,6 +61,15 @@ pub(crate) enum Caller {
     Kiosk(String),
     /// A person who is logged in.
     Person(Session),
+}
+
+/// A tablet to sign on.
+#[derive(Debug, Clone)]
+pub(crate) struct Tablet {
+    /// What the office calls it.
+    pub(crate) name: String,
+    /// The counter at which it lies.
+    pub(crate) counter: CounterId,
 }
 
 impl Caller {
@@ -214,8 +226,28 @@ impl Desk {
         let device = device.ok_or(Refused::from(Code::DeviceUnknown))?;
         match device.kind {
             DeviceKind::Kiosk => Ok(Caller::Kiosk(device.name.clone())),
-            DeviceKind::Board => Err(Code::Forbidden.into()),
+            DeviceKind::Board | DeviceKind::Tablet => Err(Code::Forbidden.into()),
         }
+    }
+
+    /// The tablet that carries a token. It stands before citizens: one on which somebody is logged in is none.
+    pub(crate) async fn tablet(&self, headers: &HeaderMap) -> Result<Tablet, Refused> {
+        let token = device_token(headers)
+            .ok_or(Refused::with(Code::NotLoggedIn, "a device token is needed"))?;
+        let device = self.devices.find(token, &self.owner).await?;
+        let device = device.ok_or(Refused::from(Code::DeviceUnknown))?;
+        let counter = device.counter.clone();
+        let (DeviceKind::Tablet, Some(counter)) = (device.kind, counter) else {
+            return Err(Code::Forbidden.into());
+        };
+        if self.person(headers).await.is_ok() {
+            let detail = "somebody is logged in on this tablet";
+            return Err(Refused::with(Code::Forbidden, detail));
+        }
+        Ok(Tablet {
+            name: device.name.clone(),
+            counter,
+        })
     }
 
     /// A kiosk, or a person who serves.
@@ -320,7 +352,7 @@ pub(crate) async fn fence(
         Ok(part) => part,
         Err(refused) => return refused.into_response(),
     };
-    if part.is_none() && is_a_boards_page(&request) {
+    if part.is_none() && is_a_devices_page(&request) {
         // A browser that nobody has let in shows where that is done.
         let there = [(header::LOCATION, "/enrol/")];
         return (StatusCode::SEE_OTHER, there).into_response();
@@ -352,9 +384,9 @@ async fn let_in(desk: &Arc<Desk>, request: &mut Request) -> Result<Option<Part>,
         return Err(Code::WrongOrigin.into());
     }
     if !safe {
-        fits(request.headers())?;
+        fits(request.uri().path(), request.headers())?;
     }
-    let part = if api || is_a_boards_page(request) {
+    let part = if api || is_a_devices_page(request) {
         desk.part(request.headers(), &line).await
     } else {
         Err(Code::NotLoggedIn.into())
@@ -373,8 +405,12 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn is_a_boards_page(request: &Request) -> bool {
-    is_safe(request.method()) && matches!(request.uri().path(), "/board/" | "/board/index.html")
+fn is_a_devices_page(request: &Request) -> bool {
+    is_safe(request.method())
+        && matches!(
+            request.uri().path(),
+            "/board/" | "/board/index.html" | "/sign/" | "/sign/index.html"
+        )
 }
 
 /// Exactly one host is named, and it is this office's.
@@ -394,18 +430,30 @@ fn of_this_office(desk: &Desk, request: &Request, line: &Line) -> Result<(), Ref
 }
 
 /// A body that may be read.
-fn fits(headers: &HeaderMap) -> Result<(), Refused> {
+fn fits(path: &str, headers: &HeaderMap) -> Result<(), Refused> {
+    let is_file = path == FILE_PATH;
+    let bytes_max = if is_file {
+        IMPORT_BYTES_MAX
+    } else {
+        body::BODY_BYTES_MAX
+    };
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    if length.is_some_and(|length| length > body::BODY_BYTES_MAX) {
-        return Err(body::too_large());
+    if length.is_some_and(|length| length > bytes_max) {
+        return Err(body::too_large(bytes_max));
     }
     let has_body =
         length.is_some_and(|length| length > 0) || headers.contains_key(header::TRANSFER_ENCODING);
-    if has_body && !body::is_json(headers) {
-        let detail = "the content type must be application/json";
+    // Neither is a type that a browser sends to another origin without asking first.
+    let expected = if is_file {
+        "text/csv"
+    } else {
+        "application/json"
+    };
+    if has_body && !body::is_of_type(headers, expected) {
+        let detail = format!("the content type must be {expected}");
         return Err(Refused::with(Code::BadRequest, detail));
     }
     Ok(())

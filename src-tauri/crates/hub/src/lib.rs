@@ -22,6 +22,7 @@ mod openapi;
 mod owner;
 mod password;
 mod prefill;
+mod prepared;
 pub mod preview;
 mod print;
 mod problem;
@@ -29,6 +30,7 @@ mod pull;
 mod routes;
 mod secret;
 mod session;
+mod sign;
 mod throttle;
 mod view;
 
@@ -166,6 +168,7 @@ impl Hub {
         )?;
         let live = live.unwrap_or_else(|| Arc::new(Live::after(0)));
         let machines = Arc::clone(&books.machines);
+        let signing = Arc::clone(&books.signing);
         let (owner, ended) = owner::spawn(store, books, &data).map_err(HubError::Thread)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
@@ -178,6 +181,7 @@ impl Hub {
             owner,
             live,
             machines,
+            signing,
             live_seats: Arc::new(Semaphore::new(live::CLIENTS_MAX)),
             sessions: Sessions::default(),
             throttle: Mutex::default(),

@@ -106,6 +106,9 @@ enum DeviceCommand {
         /// What it is.
         #[arg(long, value_enum)]
         kind: KindArgument,
+        /// The counter at which a tablet lies.
+        #[arg(long)]
+        counter: Option<String>,
         #[command(flatten)]
         folders: Folders,
     },
@@ -137,6 +140,7 @@ struct Folders {
 enum KindArgument {
     Kiosk,
     Board,
+    Tablet,
 }
 
 impl From<KindArgument> for wire::command::DeviceKind {
@@ -144,6 +148,7 @@ impl From<KindArgument> for wire::command::DeviceKind {
         match kind {
             KindArgument::Kiosk => Self::Kiosk,
             KindArgument::Board => Self::Board,
+            KindArgument::Tablet => Self::Tablet,
         }
     }
 }
@@ -267,10 +272,12 @@ fn device(command: DeviceCommand) -> anyhow::Result<()> {
         DeviceCommand::Add {
             name,
             kind,
+            counter,
             folders,
         } => {
             let office = load(&folders.config)?;
-            let admitted = hub::add_device(&folders.data, &office, &name, kind.into())?;
+            let counter = counter.as_deref();
+            let admitted = hub::add_device(&folders.data, &office, &name, kind.into(), counter)?;
             let until = admitted.until.format("%Y-%m-%d %H:%M");
             println!("code {} until {until}", admitted.code);
             if let Some(authority) = admitted.authority {

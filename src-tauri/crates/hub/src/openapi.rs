@@ -59,6 +59,8 @@ enum Who {
     Kiosk,
     /// An enrolled kiosk, or a person who serves.
     KioskOrClerk,
+    /// An enrolled tablet, on which nobody is logged in.
+    Tablet,
     /// A person whose role has this right.
     Person(Right),
 }
@@ -69,6 +71,11 @@ enum Sends {
     /// The body may be left away.
     MayBe(Shape),
     Json(Shape),
+    /// A file of this type.
+    File {
+        media: &'static str,
+        bytes_max: usize,
+    },
 }
 
 /// What is answered.
@@ -254,6 +261,11 @@ impl Operation {
     fn body(&self, generator: &mut SchemaGenerator) -> Option<Value> {
         let (shape, required) = match &self.sends {
             Sends::Nothing => return None,
+            Sends::File { media, bytes_max } => {
+                let content = json!({ *media: { "schema": { "type": "string", "format": "binary" } } });
+                let description = format!("The file itself, at most {bytes_max} bytes.");
+                return Some(json!({ "required": true, "description": description, "content": content }));
+            }
             Sends::MayBe(shape) => (shape, false),
             Sends::Json(shape) => (shape, true),
         };
@@ -347,9 +359,10 @@ impl Who {
     fn in_words(self) -> &'static str {
         match self {
             Self::Anybody => "Whoever can reach the hub.",
-            Self::Part => "An enrolled kiosk or board, or a person who is logged in.",
+            Self::Part => "An enrolled device, or a person who is logged in.",
             Self::Kiosk => "An enrolled kiosk.",
             Self::KioskOrClerk => "An enrolled kiosk, or a person who serves.",
+            Self::Tablet => "An enrolled tablet, on which nobody is logged in.",
             Self::Person(Right::Any) => "Any person who is logged in.",
             Self::Person(Right::Serve) => "A person who serves: calls numbers, reads cases.",
             Self::Person(Right::Choose) => "A person who may choose whom to call.",
@@ -369,7 +382,7 @@ impl Who {
             Self::Part | Self::KioskOrClerk => {
                 json!([{ "session": [] }, { "device": [] }, { "deviceCookie": [] }])
             }
-            Self::Kiosk => json!([{ "device": [] }, { "deviceCookie": [] }]),
+            Self::Kiosk | Self::Tablet => json!([{ "device": [] }, { "deviceCookie": [] }]),
             Self::Person(_) => json!([{ "session": [] }]),
         }
     }
@@ -377,7 +390,7 @@ impl Who {
     /// The roles that may, where a person asks.
     fn roles(self) -> Vec<Role> {
         let right = match self {
-            Self::Anybody | Self::Kiosk => return Vec::new(),
+            Self::Anybody | Self::Kiosk | Self::Tablet => return Vec::new(),
             Self::Part => Right::Any,
             Self::KioskOrClerk => Right::Serve,
             Self::Person(right) => right,
@@ -431,7 +444,7 @@ mod tests {
     fn every_example_is_of_its_type() {
         for operation in operations::all() {
             let sent = match &operation.sends {
-                Sends::Nothing => None,
+                Sends::Nothing | Sends::File { .. } => None,
                 Sends::MayBe(shape) | Sends::Json(shape) => Some(shape),
             };
             let told = match &operation.answers {

@@ -16,7 +16,9 @@ mod cases;
 mod keep;
 mod lease;
 mod people;
+mod prepared;
 mod refusal;
+mod sign;
 mod tell;
 
 use std::{path::Path, thread};
@@ -40,6 +42,8 @@ pub(crate) use books::{Books, Pulse, retention};
 pub(crate) use carry::parse_key;
 pub(crate) use cases::{Marks, no_case};
 pub(crate) use people::People;
+pub(crate) use prepared::{Known, PreparedAsk, Row, Visit, no_visit, subject};
+pub(crate) use sign::{SignWish, Taken};
 
 use crate::{
     case::Wish,
@@ -113,6 +117,17 @@ pub(crate) enum Ask {
         /// What.
         wish: Wish,
     },
+    /// A form on the tablet of a clerk's counter, to be signed.
+    Signature {
+        /// Whose.
+        ticket: TicketId,
+        /// What.
+        wish: SignWish,
+    },
+    /// What a tablet has taken.
+    Signed(Taken),
+    /// Something of a visit that is prepared beforehand.
+    Prepared(PreparedAsk),
     /// The bookings' cancellations that were held back.
     ReleaseBookings,
     /// Anything that the queue decides by itself.
@@ -232,6 +247,7 @@ fn run(
         }
         if std::mem::take(&mut books.backup_due) {
             keeper.back_up(store.reader()?, books.now(), books.backups_kept());
+            keeper.clear_handoffs(&books.office, books.day().date());
         }
         if messages.blocking_recv_many(&mut group, GROUP_MESSAGES_MAX) == 0 {
             return Ok(());

@@ -1,5 +1,9 @@
 //! Papers for clerks, typeset on the blocking pool, one at a time.
 
+mod visits;
+
+pub(crate) use visits::{VisitToPrint, typeset_visits};
+
 use std::{
     path::Path,
     sync::{Arc, PoisonError},
@@ -9,7 +13,9 @@ use std::{
 use chrono::NaiveDate;
 use forms::{Application, text_in};
 use office::{Form, Office};
-use paper::{CaseCode, Document, NotArchived, Sheets, Template, TypesetError, Typesetter};
+use paper::{
+    CaseCode, Document, NotArchived, Sheets, Signature, Template, TypesetError, Typesetter,
+};
 use sha2::{Digest as _, Sha256};
 use wire::Code;
 use zeroize::Zeroizing;
@@ -170,9 +176,14 @@ fn set(
     let names: Vec<String> = (forms.iter())
         .map(|(form, _)| name_of(&form.template))
         .collect();
+    let zone = desk.office.zone;
+    let signatures: Vec<Option<Signature<'_>>> = (forms.iter())
+        .map(|(form, _)| opened.drawn_signature(form.procedure.id(), zone))
+        .collect();
     let packet: Vec<(Template<'_>, Document<'_>)> = (forms.iter())
         .zip(&names)
-        .map(|((form, application), name)| {
+        .zip(&signatures)
+        .map(|(((form, application), name), signed)| {
             let template = Template {
                 name,
                 source: &form.template_source,
@@ -183,7 +194,7 @@ fn set(
                 date: opened.finished_on(desk.office.zone),
                 ticket: marks.number.as_deref(),
                 code: marks.code.as_ref(),
-                signed: None,
+                signed: signed.as_ref(),
             };
             (template, document)
         })
@@ -239,7 +250,7 @@ fn refused(error: &TypesetError) -> Refused {
 }
 
 /// The typesetter, whose fonts are read when the first paper is asked for.
-fn typesetter(desk: &Desk) -> Result<Arc<Typesetter>, Refused> {
+pub(crate) fn typesetter(desk: &Desk) -> Result<Arc<Typesetter>, Refused> {
     let mut shared = desk
         .typesetter
         .lock()

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod cases;
+mod checklists;
 mod command;
 mod counters;
 pub(crate) mod devices;
@@ -14,7 +15,9 @@ mod machines;
 mod office;
 mod papers;
 mod prefill;
+mod prepared;
 mod sessions;
+mod sign;
 mod tickets;
 mod trust;
 
@@ -80,9 +83,26 @@ pub(crate) fn table() -> Vec<Route> {
         does("/prefill", prefill::read),
         reads("/tickets/{id}/case", cases::case),
         does("/tickets/{id}/case", cases::change),
+        does("/tickets/{id}/sign", sign::ask),
+        reads("/tickets/{id}/sign/{request}", sign::state),
+        does("/tickets/{id}/sign/{request}/cancel", sign::cancel),
+        reads("/sign", sign::shown),
+        does("/sign/{request}", sign::sign),
+        does("/sign/{request}/paper", sign::on_paper),
+        does("/tickets/{id}/case/start", prepared::start),
+        does("/prepared", prepared::begin),
+        does("/prepared/import", prepared::import),
+        reads_much("/prepared/days/{day}", prepared::day),
+        reads("/prepared/days/{day}/paper.pdf", prepared::papers),
+        reads("/prepared/{id}", prepared::read),
+        does("/prepared/{id}", prepared::change),
+        does("/prepared/{id}/attach", prepared::attach),
+        does("/prepared/{id}/detach", prepared::detach),
+        reads("/prepared/{id}/paper.pdf", prepared::paper),
         reads("/tickets/{id}/paper.pdf", papers::pdf),
         reads("/tickets/{id}/paper/{page}", papers::png),
         reads("/tickets/{id}/archive.pdf", papers::archive),
+        reads("/tickets/{id}/checklist.pdf", checklists::pdf),
         reads("/cases/{code}", papers::of_code),
         reads("/exports", exports::list),
         reads_much("/tickets/{id}/exports/{target}", exports::sheet),

@@ -19,6 +19,7 @@ use crate::{
         OpenForm, Opened, Reader, Veil,
         gone::row_of,
         kept::{Change, KeptForm},
+        sign::Signatures,
     },
     owner::Marks,
     problem::Refused,
@@ -102,6 +103,14 @@ struct Changes<'a> {
     changes: Vec<ChangeLine<'a>>,
 }
 
+/// `signatures.json`.
+#[derive(Serialize)]
+struct SignaturesFile<'a> {
+    shape: &'static str,
+    #[serde(flatten)]
+    told: Signatures<'a>,
+}
+
 #[derive(Serialize)]
 struct ChangeLine<'a> {
     at: String,
@@ -141,28 +150,39 @@ impl Opened<'_> {
     ) -> Result<Record<'static>, Refused> {
         let veil = self.veil(office, reader);
         let changes = self.changes(&veil);
+        let shows = |it: &Application| veil.shows_all_of(it);
+        let signatures = self.told_signatures(shows, |at| stamp(at, office.zone));
+        let mut attachments = vec![
+            Attachment {
+                name: "answers.json",
+                mime_type: "application/json",
+                description: "申請書ごとの項目と答え(入力された文字のまま)",
+                bytes: json(&self.answers((office, marks), (reader, &veil)))?,
+            },
+            Attachment {
+                name: "changes.json",
+                mime_type: "application/json",
+                description: "職員による訂正の記録(日時・職員・前後の値)",
+                bytes: json(&Changes {
+                    shape: SHAPE,
+                    changes: changes.iter().map(|it| line(it, office.zone)).collect(),
+                })?,
+            },
+        ];
+        if let Some(told) = signatures {
+            attachments.push(Attachment {
+                name: "signatures.json",
+                mime_type: "application/json",
+                description: "タブレットでの署名(線・日時・端末・表示した内容のSHA-256)",
+                bytes: json(&SignaturesFile { shape: SHAPE, told })?,
+            });
+        }
         Ok(Record {
             // The file's name for itself stands in its properties, which every reader shows: it names nobody.
             title: "申請の電子保存",
             facts: self.facts(office.zone, &veil),
             changes: changes.iter().map(|it| told(it, office.zone)).collect(),
-            attachments: vec![
-                Attachment {
-                    name: "answers.json",
-                    mime_type: "application/json",
-                    description: "申請書ごとの項目と答え(入力された文字のまま)",
-                    bytes: json(&self.answers((office, marks), (reader, &veil)))?,
-                },
-                Attachment {
-                    name: "changes.json",
-                    mime_type: "application/json",
-                    description: "職員による訂正の記録(日時・職員・前後の値)",
-                    bytes: json(&Changes {
-                        shape: SHAPE,
-                        changes: changes.iter().map(|it| line(it, office.zone)).collect(),
-                    })?,
-                },
-            ],
+            attachments,
         })
     }
 
@@ -288,10 +308,8 @@ impl Opened<'_> {
             None => "ご本人の入力",
         };
         facts.push(("入力の方法", source.to_owned()));
-        facts.push((
-            "訂正の回数",
-            format!("{}回", self.kept.revision.saturating_sub(1)),
-        ));
+        // A line that was ticked off is no correction of what the citizen said.
+        facts.push(("訂正の回数", format!("{}回", self.changes(veil).len())));
         let (read, elsewhere): (Vec<&OpenForm<'_>>, Vec<&OpenForm<'_>>) =
             (self.forms.iter()).partition(|it| veil.shows_all_of(&it.application));
         if !elsewhere.is_empty() {

@@ -11,7 +11,10 @@ use wire::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::{case::gone::Told, problem::Refused};
+use crate::{
+    case::{gone::Told, sign::KeptSignature},
+    problem::Refused,
+};
 
 /// What is sealed: the draft, when it was finished, and what counters have made of it since.
 #[derive(Serialize, Deserialize)]
@@ -45,6 +48,9 @@ pub(super) struct Kept {
     /// The number of the application that announced the visit (引越しOSS); it stands nowhere outside the seal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) announced: Option<String>,
+    /// A digest of the row of a list from which it was made, by which the same row is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) imported: Option<String>,
     /// The only form's procedure, in cases that were sealed before a visit had several.
     #[serde(default, skip_serializing)]
     procedure: Option<String>,
@@ -56,6 +62,9 @@ pub(super) struct Kept {
 #[derive(Serialize, Deserialize)]
 pub(super) struct KeptForm {
     pub(super) procedure: String,
+    /// Given on a tablet; those that a change has voided, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) signatures: Vec<KeptSignature>,
     pub(super) answers: Vec<Answer>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) unfinished: bool,
@@ -71,6 +80,9 @@ pub(super) struct KeptPlan {
     pub(super) history: Vec<Change>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) marks: Vec<Mark>,
+    /// Marks that were taken back or that others replaced, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) earlier: Vec<Mark>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) prepared: Vec<PreparedMark>,
 }
@@ -113,6 +125,7 @@ impl KeptForm {
             procedure: procedure.to_owned(),
             answers: Vec::new(),
             unfinished: true,
+            signatures: Vec::new(),
             history: Vec::new(),
         }
     }
@@ -126,6 +139,7 @@ impl KeptPlan {
             answers: Vec::new(),
             history: Vec::new(),
             marks: Vec::new(),
+            earlier: Vec::new(),
             prepared: Vec::new(),
         }
     }
@@ -146,6 +160,7 @@ impl Kept {
             gone_plans: Vec::new(),
             told: BTreeMap::new(),
             announced: None,
+            imported: None,
             procedure: None,
             answers: Vec::new(),
         }
@@ -156,6 +171,7 @@ impl Kept {
             procedure: it.procedure,
             answers: it.answers,
             unfinished: it.unfinished,
+            signatures: Vec::new(),
             history: Vec::new(),
         });
         let mut kept = Self::empty(now);
@@ -165,6 +181,7 @@ impl Kept {
             answers: it.answers,
             history: Vec::new(),
             marks: Vec::new(),
+            earlier: Vec::new(),
             prepared: Vec::new(),
         });
         kept.card = draft.card;
@@ -181,6 +198,7 @@ impl Kept {
                 procedure,
                 answers,
                 unfinished: false,
+                signatures: Vec::new(),
                 history: Vec::new(),
             });
         }

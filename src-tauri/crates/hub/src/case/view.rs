@@ -2,16 +2,17 @@
 
 use forms::{
     Application, Condition, Field,
-    life_event::{Certainty, Line, RuleKind},
+    life_event::{Certainty, Line, Plan, RuleKind},
 };
 use office::Office;
 use wire::{
     Text,
     case::{
         Answer, CaseRow, CaseView, ChangeView, FormChoice, FormView, LineCertainty, LineKind,
-        LineState, LineView, PlanChoice, PlanView, PreparedBy, Provenance, SparedView,
+        LineState, LineView, MarkView, PlanChoice, PlanView, PreparedBy, Provenance, SparedView,
     },
     kiosk::Input,
+    sign::{SignatureMode, SignatureView},
 };
 
 use crate::case::{
@@ -19,6 +20,7 @@ use crate::case::{
     gone::{Told, row_of},
     kept::{Change, KeptForm, KeptPlan},
     sensitive::{Owns, Veil},
+    sign,
 };
 
 /// Whose eyes a case is shown to.
@@ -127,10 +129,11 @@ impl Opened<'_> {
             life_event: questions.id().to_owned(),
             name: questions.name().clone(),
             answers: rows(&open.answers, (&kept.answers, &kept.history), true, veil),
-            lines: (plan.lines().enumerate())
-                .map(|(index, it)| {
-                    let told = line(it, kept);
-                    if veil.hides_line(&it.rule.id) {
+            lines: (plan.lines().map(|it| line(it, kept)))
+                .chain(no_longer(open, kept, &plan))
+                .enumerate()
+                .map(|(index, told)| {
+                    if veil.hides_line(&told.rule) {
                         by_its_place(told, index)
                     } else {
                         told
@@ -159,6 +162,7 @@ fn form(open: &OpenForm<'_>, kept: &KeptForm, editable: bool, veil: &Veil) -> Fo
         service: open.form.service.to_string(),
         editable,
         unfinished: open.unfinished,
+        signature: sign::view(application, kept),
         rows: rows(application, (&kept.answers, &kept.history), editable, veil),
         documents: (application.documents())
             .filter(|it| told(it.when.as_ref()))
@@ -182,6 +186,11 @@ fn as_it_stood(gone: &Gone, veil: &Veil) -> FormView {
         service: gone.form.service.to_string(),
         editable: false,
         unfinished: false,
+        signature: SignatureView {
+            mode: SignatureMode::None,
+            given: None,
+            voided: Vec::new(),
+        },
         rows: rows(&gone.application, written, false, veil),
         documents: Vec::new(),
         fee: None,
@@ -325,7 +334,36 @@ fn by_its_place(line: LineView, index: usize) -> LineView {
         at: line.at,
         prepared: line.prepared,
         hidden: true,
+        no_longer: line.no_longer,
+        earlier: line.earlier,
     }
+}
+
+/// Lines that somebody has marked and to which the answers of today lead no more: who did what is not forgotten with them.
+fn no_longer<'a>(
+    open: &'a OpenPlan<'_>,
+    kept: &'a KeptPlan,
+    plan: &'a Plan<'_>,
+) -> impl Iterator<Item = LineView> + 'a {
+    let rules = open.event.rules().iter();
+    let marked = rules.filter(|rule| kept.marks.iter().any(|it| it.rule == rule.id));
+    let left = marked.filter(|rule| !plan.lines().any(|it| it.rule.id == rule.id));
+    left.filter_map(|rule| {
+        let department = (open.event.departments().iter()).find(|it| it.id == rule.at)?;
+        let of_rule = Line {
+            rule,
+            department,
+            certainty: Certainty::Due,
+            last_day: None,
+            open_by: None,
+            overdue: false,
+            later: None,
+        };
+        Some(LineView {
+            no_longer: true,
+            ..line(&of_rule, kept)
+        })
+    })
 }
 
 fn line(line: &Line<'_>, kept: &KeptPlan) -> LineView {
@@ -362,5 +400,14 @@ fn line(line: &Line<'_>, kept: &KeptPlan) -> LineView {
             at: it.at,
         }),
         hidden: false,
+        no_longer: false,
+        earlier: (kept.earlier.iter())
+            .filter(|it| it.rule == rule.id)
+            .map(|it| MarkView {
+                state: it.state,
+                by: it.by.clone(),
+                at: it.at,
+            })
+            .collect(),
     }
 }

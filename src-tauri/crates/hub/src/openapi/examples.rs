@@ -264,7 +264,7 @@ pub(super) fn case() -> Shape {
         "revision": 2, "finished_at": AT - 960_000,
         "forms": [{
             "procedure": "juminhyo", "name": text("住民票の写し等交付請求", "Certificate of residence"), "service": "certificates",
-            "editable": true, "unfinished": false,
+            "editable": true, "unfinished": false, "signature": { "mode": "paper" },
             "rows": [{
                 "field": "copies", "label": text("通数", "Copies"), "value": "2通", "raw": "2", "provenance": "clerk",
                 "missing": false, "doubtful": [],
@@ -341,7 +341,9 @@ pub(super) fn devices() -> Shape {
         "id": "019ab2f3-5c00-7000-8000-0000000000d1", "name": "hall-1", "kind": "board", "enrolled_at": AT,
         "admitted_by": "ito",
     });
-    shape::<DevicesView>(json!({ "devices": [board], "kiosks": ["kiosk-1"], "zone": "Asia/Tokyo" }))
+    shape::<DevicesView>(
+        json!({ "devices": [board], "kiosks": ["kiosk-1"], "counters": [{ "id": "3", "name": { "ja": "3番窓口" } }], "zone": "Asia/Tokyo" }),
+    )
 }
 
 pub(super) fn admit_device() -> Shape {

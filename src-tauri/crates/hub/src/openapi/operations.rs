@@ -1,6 +1,8 @@
 //! The table: what may be asked, by whom, with what, and what comes of it.
 
 mod exports;
+mod prepared;
+mod sign;
 
 use wire::Code;
 
@@ -21,14 +23,17 @@ pub(super) const GROUPS: [(&str, &str); 8] = [
         "Finished applications. Each opening is written down.",
     ),
     ("people", "Logging in, and accounts."),
-    ("devices", "Kiosks and boards."),
+    ("devices", "Kiosks, boards and tablets."),
     ("watch", "For whoever watches over the hub."),
 ];
 
 /// What a place in a path stands for.
 pub(super) fn place(path: &str, name: &str) -> &'static str {
     match (path.split('/').nth(1), name) {
+        (_, "request") => "The form that stands on a tablet: the key with which it was asked for.",
         (_, "target") => "The core system's id: the name of its file in `exports/`.",
+        (Some("prepared"), "day") => "A day, `2026-11-25`, or `next` for the next opening day.",
+        (Some("prepared"), _) => "The prepared visit's id.",
         (_, "page") => "`1.png`, `2.png` …",
         (_, "tag") => "A language that the office offers: `ja`, `en` …",
         (_, "token") => {
@@ -129,6 +134,8 @@ pub(super) fn all() -> Vec<Operation> {
         floor(),
         cases(),
         exports::operations(),
+        prepared::operations(),
+        sign::operations(),
         people(),
         devices(),
     ]
@@ -404,6 +411,15 @@ fn cases() -> Vec<Operation> {
             "The case for the city's document system: PDF/A-3b with the forms, a sheet that says who changed what, and the answers and changes attached as JSON.",
             Answers::File("application/pdf"),
         )
+        .refuses(&[Code::NotFound, Code::CaseGone]),
+        get(
+            "/tickets/{id}/checklist.pdf",
+            "cases",
+            serve,
+            "What the family does and brings, without their answers: the plan of the case on A4, to take home. Lines that would tell a sensitive answer of another counter's are left out.",
+            Answers::File("application/pdf"),
+        )
+        .query(&[("lang", "A language of the office that stands beside Japanese; left away: Japanese alone.")])
         .refuses(&[Code::NotFound, Code::CaseGone]),
         get(
             "/cases/{code}",

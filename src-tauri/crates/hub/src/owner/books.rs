@@ -12,6 +12,7 @@ use crate::{
     live::{Audience, Live},
     machines::Machines,
     owner::{OwnerEnded, bookings::Bookings, people::People, tell::Teller},
+    sign::Signing,
     view::Moment,
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Books {
     pub(super) live: Arc<Live>,
     /// The kiosks, which staff sees beside the queue.
     pub(crate) machines: Arc<Machines>,
+    /// The forms that stand on counters' tablets.
+    pub(crate) signing: Arc<Signing>,
     pub(super) state: State,
     pub(super) seq: u64,
     pub(super) now: DateTime<Utc>,
@@ -37,6 +40,8 @@ pub(crate) struct Books {
     pub(super) people: People,
     /// The cases that were changed today since the hub started, with their revisions.
     pub(super) changed_cases: BTreeMap<TicketId, u32>,
+    /// Today's tickets whose case came, or went, after they were issued, and whether it is there.
+    pub(super) late_cases: BTreeMap<TicketId, bool>,
     pub(super) bookings: Bookings,
     pub(super) teller: Teller,
     /// Cases were erased, or changed, and the write-ahead log may still hold what they were.
@@ -111,6 +116,7 @@ impl Books {
         let mut books = Self {
             pace: Pace::of(&office.rules),
             machines: Arc::new(Machines::new(Arc::clone(&live), &office.kiosk.names)),
+            signing: Arc::default(),
             office,
             clock,
             live,
@@ -121,6 +127,7 @@ impl Books {
             behind: false,
             people: People::read(reader)?,
             changed_cases: BTreeMap::new(),
+            late_cases: BTreeMap::new(),
             bookings: Bookings::default(),
             teller: Teller::default(),
             // The hub before this one may have died between an erasure and the scrub after it.
@@ -131,9 +138,21 @@ impl Books {
             commits: 0,
         };
         books.look_at_the_clock();
+        books.read_late_cases(reader)?;
         books.read_bookings(reader)?;
         books.begin_telling();
         Ok(books)
+    }
+
+    /// The tickets whose case came or went after they were issued, as the database has them.
+    fn read_late_cases(&mut self, reader: &Reader) -> Result<(), StoreError> {
+        for visit in reader.visits(self.day())? {
+            let issued = self.state.ticket(&visit.ticket);
+            if issued.is_some_and(|it| it.has_case != visit.has_case) {
+                self.late_cases.insert(visit.ticket, visit.has_case);
+            }
+        }
+        Ok(())
     }
 
     /// The queue and the office at the time of this group.
@@ -143,6 +162,7 @@ impl Books {
             state: &self.state,
             people: &self.people,
             changed_cases: &self.changed_cases,
+            late_cases: &self.late_cases,
             seq: self.seq,
             now: self.now,
         }
@@ -224,8 +244,13 @@ impl Books {
                 Some(erased.to_string()),
             )?;
         }
+        let unused = self.erase_prepared(batch)?;
+        if unused > 0 {
+            let subject = Some(format!("prepared {unused}"));
+            self.audit(batch, By::HUB, Action::CasesErased, subject)?;
+        }
         let purged = batch.purge(&retention(&self.office), self.now)?;
-        self.erased |= erased > 0 || purged.anything();
+        self.erased |= erased + unused > 0 || purged.anything();
         self.backup_due = true;
         tracing::info!(day = %self.day(), case.erased = erased, "a business day began");
         Ok(())

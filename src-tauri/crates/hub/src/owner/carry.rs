@@ -51,6 +51,7 @@ impl Books {
             place: &place,
         };
         let is_picture = matches!(ask, Ask::Print { preview: true, .. });
+        let is_try = matches!(&ask, Ask::Prepared(ask) if ask.is_a_try());
         let answer = match ask {
             Ask::Issue(wanted) => self.issue(batch, by, wanted)?,
             Ask::IssueLeased(leased) => self.issue_leased(batch, by, leased)?,
@@ -71,13 +72,17 @@ impl Books {
                 preview,
             } => self.print(batch, by, ticket, &kiosk, preview)?,
             Ask::ChangeCase { ticket, wish } => self.change_case(batch, by, ticket, &wish)?,
+            Ask::Signature { ticket, wish } => self.ask_signature(batch, by, ticket, wish)?,
+            Ask::Signed(taken) => self.take_signature(batch, by, &taken)?,
+            Ask::Prepared(ask) => self.prepared(batch, by, ask)?,
             Ask::ReleaseBookings => self.release_bookings(batch, by)?,
             Ask::Queue(command) => self.ask(batch, by, &command)?,
         };
         if let Ok(answer) = &answer
             && !is_picture
+            && !is_try
         {
-            // A refusal changed nothing and is not remembered: asked again, it may be granted. Nor did a picture.
+            // A refusal changed nothing and is not remembered: asked again, it may be granted. Nor did a picture or a try.
             batch.remember(&key, &print, answer, self.now())?;
         }
         Ok(answer)
@@ -148,6 +153,7 @@ impl Books {
                 batch.keep_case_until(id, until)?;
             }
         }
+        self.take_prepared(batch, by, id)?;
         Ok(self.issued(id, token, by.audience()))
     }
 
@@ -319,7 +325,7 @@ impl Books {
         }
     }
 
-    fn new_ticket_id(&self) -> Result<TicketId, getrandom::Error> {
+    pub(super) fn new_ticket_id(&self) -> Result<TicketId, getrandom::Error> {
         let mut random = [0; 10];
         getrandom::fill(&mut random)?;
         let ms = u64::try_from(self.now().timestamp_millis()).unwrap_or_default();

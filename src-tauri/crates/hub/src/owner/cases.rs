@@ -1,5 +1,7 @@
 //! Cases at counters: a change is carried like any command, and what is remembered of it names nobody.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use paper::CaseCode;
 use queue::{Desk, Name, ServiceId, TicketId};
@@ -64,6 +66,7 @@ impl Books {
         self.erased = true;
         let subject = format!("{ticket} {}", changed.about);
         self.audit(batch, by, Action::CaseChanged, Some(subject))?;
+        self.void_signatures(batch, by, ticket, &changed.plaintext)?;
         self.case_changed(ticket, changed.revision);
         Ok(json(&Revised {
             revision: changed.revision,
@@ -103,7 +106,7 @@ impl Books {
         desk.is_some_and(|it| it.services.iter().any(|it| it.service == *service))
     }
 
-    fn desk_of(&self, account: &str) -> Option<&Desk> {
+    pub(super) fn desk_of(&self, account: &str) -> Option<&Desk> {
         let clerk = Name::parse(account).ok()?;
         let state = self.moment().state;
         state.counter_of(&clerk).and_then(|it| state.counter(it))
@@ -163,6 +166,26 @@ impl Owner {
         self.read(move |_, reader| reader.case(ticket))
             .await?
             .map_err(unreadable_case)
+    }
+
+    /// The tickets whose cases a target has.
+    pub(crate) async fn handed_to(&self, target: String) -> Result<BTreeSet<TicketId>, Refused> {
+        self.read(move |_, reader| reader.handed_to(&target))
+            .await?
+            .map_err(|error| Refused::internal("reading what was handed over", &error))
+    }
+
+    /// Notes that a target has the cases of these tickets.
+    pub(crate) async fn note_handovers(
+        &self,
+        tickets: Vec<TicketId>,
+        target: String,
+    ) -> Result<(), Refused> {
+        self.write(move |books, batch| {
+            let now = books.now();
+            (tickets.iter()).try_for_each(|it| batch.note_handover(*it, &target, now))
+        })
+        .await
     }
 
     /// What stands on the slip of a ticket, of whatever day.

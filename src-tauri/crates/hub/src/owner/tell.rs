@@ -113,6 +113,7 @@ impl Books {
             EventKind::DayStarted { .. } => {
                 news.day = true;
                 self.changed_cases.clear();
+                self.late_cases.clear();
             }
             EventKind::HelpAsked { .. } | EventKind::HelpAnswered { .. } => news.help = true,
             EventKind::AlarmRaised { .. } | EventKind::AlarmCleared { .. } => news.alarms = true,
@@ -151,6 +152,7 @@ impl Books {
 
     /// Tells whoever watches what the group did, or what time did to the order.
     pub(super) fn tell(&mut self, reader: &Reader) -> Result<(), StoreError> {
+        self.signing.tell(&self.state, self.now);
         let news = std::mem::take(&mut self.teller.news);
         if news.people {
             self.people = People::read(reader)?;

@@ -1,4 +1,4 @@
-//! Kiosks and boards: let in with a one-time code, listed, put out.
+//! Kiosks, boards and tablets: let in with a one-time code, listed, put out.
 
 use std::sync::Arc;
 
@@ -9,11 +9,14 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use queue::Name;
+use queue::{CounterId, Name};
 use uuid::Uuid;
 use wire::{
     Code,
-    command::{AdmitDevice, DeviceKind, DeviceView, DevicesView, Enrol, Enrolled, EnrolmentCode},
+    command::{
+        AdmitDevice, CounterName, DeviceKind, DeviceView, DevicesView, Enrol, Enrolled,
+        EnrolmentCode,
+    },
 };
 
 use crate::{
@@ -36,15 +39,22 @@ pub(super) async fn admit(
     body: Body,
 ) -> Result<Json<EnrolmentCode>, Refused> {
     let by = desk.person_with(&headers, Right::Admit).await?;
-    let AdmitDevice { name, kind } = body::parse(&body::read(body).await?)?;
+    let AdmitDevice {
+        name,
+        kind,
+        counter,
+    } = body::parse(&body::read(body).await?)?;
     let name = named(&desk.office, &name, kind)?;
+    let counter = lies_at(&desk.office, kind, counter.as_deref())?;
     let by = by.account_name()?;
     let now = desk.clock.now();
-    let (admission, code) = devices::admission(&desk.fingerprints, name, to_store(kind), by, now)
-        .map_err(|error| Refused::internal("making a code", &error))?;
+    let (admission, code) =
+        devices::admission(&desk.fingerprints, name, (to_store(kind), counter), by, now)
+            .map_err(|error| Refused::internal("making a code", &error))?;
     let until = admission.code_expires_at.timestamp_millis();
     if !desk.owner.admit(admission, line.place()).await? {
-        let detail = "a device of this name is enrolled; put it out first, or choose another name";
+        let detail =
+            "a device of this name is enrolled, or the counter has a tablet; put it out first";
         return Err(Refused::with(Code::BadRequest, detail));
     }
     Ok(Json(EnrolmentCode {
@@ -95,6 +105,7 @@ pub(super) async fn list(
             id: device.id.0.to_string(),
             name: device.name.to_string(),
             kind: from_store(device.kind),
+            counter: device.counter.map(|it| it.to_string()),
             enrolled_at: device.enrolled_at.map(|at| at.timestamp_millis()),
             admitted_by: device.admitted_by.to_string(),
         })
@@ -103,6 +114,12 @@ pub(super) async fn list(
     Ok(Json(DevicesView {
         devices: views,
         kiosks: desk.office.kiosk.names.clone(),
+        counters: (desk.office.counters.iter())
+            .map(|it| CounterName {
+                id: it.id.to_string(),
+                name: it.name.clone(),
+            })
+            .collect(),
         zone: desk.office.zone.to_string(),
     }))
 }
@@ -124,9 +141,16 @@ pub(super) async fn revoke(
         return Err(unknown());
     }
     desk.devices.forget(id);
-    let kiosk = devices.into_iter().find(|device| device.id.0 == id);
-    if let Some(kiosk) = kiosk.filter(|device| from_store(device.kind) == DeviceKind::Kiosk) {
-        desk.kiosk_is_out(kiosk.name.as_str()).await;
+    if let Some(device) = devices.into_iter().find(|device| device.id.0 == id) {
+        match from_store(device.kind) {
+            DeviceKind::Kiosk => desk.kiosk_is_out(device.name.as_str()).await,
+            DeviceKind::Tablet => {
+                if let Some(counter) = &device.counter {
+                    desk.signing.put_out(counter);
+                }
+            }
+            DeviceKind::Board => {}
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -148,4 +172,36 @@ pub(crate) fn named(
         return Err(Refused::with(Code::BadRequest, detail));
     }
     Name::parse(name).map_err(|error| Refused::with(Code::BadRequest, error.expected))
+}
+
+/// The counter at which a tablet lies; other kinds lie at none.
+pub(crate) fn lies_at(
+    office: &office::Office,
+    kind: DeviceKind,
+    counter: Option<&str>,
+) -> Result<Option<CounterId>, Refused> {
+    let known = || {
+        let ids = office.counters.iter().map(|it| it.id.as_str());
+        ids.collect::<Vec<_>>().join(", ")
+    };
+    match (kind, counter) {
+        (DeviceKind::Tablet, Some(id)) => {
+            let mut counters = office.counters.iter();
+            let found = counters.find(|it| it.id.as_str() == id);
+            let found = found.ok_or_else(|| {
+                let detail = format!("services.toml has these counters: {}", known());
+                Refused::with(Code::BadRequest, detail)
+            })?;
+            Ok(Some(found.id.clone()))
+        }
+        (DeviceKind::Tablet, None) => {
+            let detail = format!("a tablet lies at a counter: {}", known());
+            Err(Refused::with(Code::BadRequest, detail))
+        }
+        (DeviceKind::Kiosk | DeviceKind::Board, None) => Ok(None),
+        (DeviceKind::Kiosk | DeviceKind::Board, Some(_)) => {
+            let detail = "only a tablet lies at a counter";
+            Err(Refused::with(Code::BadRequest, detail))
+        }
+    }
 }

@@ -38,6 +38,11 @@ pub(super) async fn login(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
+    // A tablet stands before citizens, and whoever logs in on one leaves a session there.
+    if desk.tablet(&headers).await.is_ok() {
+        let detail = "nobody logs in on a tablet for signatures";
+        return Err(Refused::with(Code::Forbidden, detail));
+    }
     let login: Login = body::parse(&body::read(body).await?)?;
     let account = login.account.trim().to_owned();
     let found = desk

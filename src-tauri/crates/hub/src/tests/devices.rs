@@ -19,12 +19,25 @@ async fn shown(hub: &Running, code: &str) -> Response {
 }
 
 /// A device with its token and nothing else.
-struct Enlisted {
+pub(super) struct Enlisted {
     base: String,
-    token: String,
+    pub(super) token: String,
 }
 
 impl Enlisted {
+    /// A tablet of a counter.
+    pub(super) async fn tablet(hub: &Running, name: &str, counter: &str) -> Self {
+        let body = json!({"name": name, "kind": "tablet", "counter": counter});
+        let lead = hub.login("ito").await;
+        let answer = lead.post("/api/devices").json(&body).send().await;
+        let code: EnrolmentCode = understood(answer.unwrap()).await;
+        let enrolled: Enrolled = understood(shown(hub, &code.code).await).await;
+        Self {
+            base: hub.base.clone(),
+            token: enrolled.token,
+        }
+    }
+
     async fn new(hub: &Running, name: &str, kind: &str) -> Self {
         let code = admitted(&hub.login("ito").await, name, kind).await.code;
         let enrolled: Enrolled = understood(shown(hub, &code).await).await;
@@ -35,7 +48,7 @@ impl Enlisted {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         client()
             .request(method, format!("{}{path}", self.base))
             .bearer_auth(&self.token)

@@ -12,6 +12,7 @@ enum Who {
     Part,
     Kiosk,
     KioskOrClerk,
+    Tablet,
     People(&'static [&'static str]),
     /// Not asked here, because it ends the sessions with which the others ask.
     Elsewhere,
@@ -34,6 +35,7 @@ fn who(method: &str, path: &str) -> Who {
             "POST",
             "/tickets/leased" | "/lease" | "/tickets/{id}/slip" | "/help" | "/kiosk" | "/prefill",
         ) => Who::Kiosk,
+        (_, path) if path == "/sign" || path.starts_with("/sign/") => Who::Tablet,
         ("GET", "/prints/{order}/slip.png") => CLERKS,
         ("POST", "/notice" | "/bookings/release") => Who::People(&["ito", "kato"]),
         ("GET", "/audit") => Who::People(&["tanaka", "kato"]),
@@ -59,6 +61,7 @@ async fn every_route_lets_through_whom_it_should_and_nobody_else() {
     for account in STAFF {
         people.push((account, hub.login(account).await));
     }
+    let tablet = devices::Enlisted::tablet(&hub, "タブレット1", "1").await;
     for route in routes::table() {
         let may = who(route.method, &route.path);
         if may == Who::Elsewhere {
@@ -71,6 +74,13 @@ async fn every_route_lets_through_whom_it_should_and_nobody_else() {
             .replace("{page}", "1.png")
             .replace("{tag}", "ja")
             .replace(['{', '}'], "");
+        // With something to tell, so that nobody waits for news.
+        let path = path.replace("/sign", "/sign?shows=x");
+        let path = if may == Who::Tablet && path.ends_with("=x") {
+            path
+        } else {
+            path.replace("?shows=x", "")
+        };
         let url = format!("{}/api{path}", hub.base);
         let method = Method::from_bytes(route.method.as_bytes()).unwrap();
         let ask = async |client: &Client, token: Option<&str>| {
@@ -90,13 +100,16 @@ async fn every_route_lets_through_whom_it_should_and_nobody_else() {
         let stranger = ask(&client(), None).await;
         assert_eq!(stranger, may == Who::Everybody, "a stranger at {route}");
         let kiosk = ask(&client(), Some(&hub.token)).await;
-        let lets_kiosks = !matches!(may, Who::People(_));
+        let lets_kiosks = !matches!(may, Who::People(_) | Who::Tablet);
         assert_eq!(kiosk, lets_kiosks, "a kiosk at {route}");
+        let through = ask(&client(), Some(&tablet.token)).await;
+        let lets_tablets = matches!(may, Who::Everybody | Who::Part | Who::Tablet);
+        assert_eq!(through, lets_tablets, "a tablet at {route}");
         for (account, person) in &people {
             let through = ask(&person.client, None).await;
             let expected = match may {
                 Who::Everybody | Who::Part => true,
-                Who::Kiosk | Who::Elsewhere => false,
+                Who::Kiosk | Who::Tablet | Who::Elsewhere => false,
                 Who::KioskOrClerk => matches!(*account, "suzuki" | "ito"),
                 Who::People(who) => who.contains(account),
             };

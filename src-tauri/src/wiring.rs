@@ -130,7 +130,8 @@ fn start_kiosk(
         hub: HubLink::of_device(&door.site, token)?.called(&name),
         reserve: Some(reserve),
         printshop: Printshop::new(load_fonts(&office.fonts_dir)?, profile)
-            .with_templates(office.slips.templates.clone()),
+            .with_templates(office.slips.templates.clone())
+            .with_checklist(office.slips.checklist.clone()),
     };
     let doors = Doors {
         inputs: input_door,

@@ -67,7 +67,8 @@ impl Kiosk {
             hub: HubLink::device(base, token).unwrap().called(KIOSK),
             reserve: Some(reserve(own).await),
             printshop: Printshop::new(Fonts::load(faces).unwrap(), profile)
-                .with_templates(office.slips.templates.clone()),
+                .with_templates(office.slips.templates.clone())
+                .with_checklist(office.slips.checklist.clone()),
         };
         let doors = Doors {
             inputs: input_door,

@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use card::session::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use slip::{
-    Fonts, Job, JobId, Paper, Profile, Slip, Templates,
+    Checklist, ChecklistTemplate, Fonts, Job, JobId, Paper, Profile, Slip, Templates,
     printer::{Failure, PrinterState, Report},
 };
 use tokio::{
@@ -83,6 +83,7 @@ pub struct Printshop {
     fonts: Arc<Mutex<Fonts>>,
     profile: Profile,
     templates: Templates,
+    checklist: ChecklistTemplate,
 }
 
 impl Printshop {
@@ -93,6 +94,7 @@ impl Printshop {
             fonts: Arc::new(Mutex::new(fonts)),
             profile,
             templates: Templates::default(),
+            checklist: ChecklistTemplate::default(),
         }
     }
 
@@ -100,6 +102,27 @@ impl Printshop {
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// The same with the office's own layout of checklists.
+    #[must_use]
+    pub fn with_checklist(self, checklist: ChecklistTemplate) -> Self {
+        Self { checklist, ..self }
+    }
+
+    /// One paper of a checklist, from 1, and how many there are. No job where the bytes cannot be built.
+    #[must_use]
+    pub fn checklist(&self, id: JobId, checklist: &Checklist, page: usize) -> (usize, Option<Job>) {
+        // Fonts are only read and cached: a panic while drawing leaves nothing half-done that matters.
+        let mut fonts = self.fonts.lock().unwrap_or_else(PoisonError::into_inner);
+        let papers = slip::checklist_papers(checklist, &self.checklist, &self.profile, &mut fonts);
+        let paper = page.checked_sub(1).and_then(|it| papers.get(it));
+        let job = paper.and_then(|paper| {
+            slip::encode(paper, &self.profile, id)
+                .inspect_err(|error| tracing::error!(%error, "a checklist cannot be encoded"))
+                .ok()
+        });
+        (papers.len(), job)
     }
 
     /// A slip as this printer's paper shows it: PNG, in base64. `None` when the picture is larger than the hub takes.
@@ -339,6 +362,11 @@ impl Hands {
                 instead_of,
                 slip,
             } => self.print(job, instead_of, to_write_down(print, ticket, kind), slip),
+            Effect::PrintChecklist {
+                job,
+                page,
+                checklist,
+            } => self.print_checklist(job, page, checklist),
             Effect::Draw {
                 order,
                 ticket,
@@ -502,6 +530,29 @@ impl Hands {
                     let report = Event::Printer(Report::Failed(job, failure));
                     // Nobody listens any more only when the kiosk has ended.
                     let _ = tell.send(report).await;
+                }
+            }
+        });
+    }
+
+    /// Draws a checklist and sends one of its papers. It has no number: nothing is written down, and it may come again.
+    fn print_checklist(&self, job: JobId, page: usize, checklist: Box<Checklist>) {
+        let printshop = self.ports.printshop.clone();
+        let printer = Arc::clone(&self.ports.printer);
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            let drawing =
+                tokio::task::spawn_blocking(move || printshop.checklist(job, &checklist, page));
+            let (papers, drawn) = drawing.await.unwrap_or_default();
+            // Nobody listens any more only when the kiosk has ended.
+            let _ = tell.send(Event::ChecklistDrawn { job, papers }).await;
+            match drawn {
+                Some(job) => printer(job, None),
+                None => {
+                    let failure = Failure::NotReady(PrinterState::Error);
+                    let _ = tell
+                        .send(Event::Printer(Report::Failed(job, failure)))
+                        .await;
                 }
             }
         });

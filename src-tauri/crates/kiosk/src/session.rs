@@ -6,6 +6,8 @@
 mod attach;
 mod booking;
 mod card;
+mod checklist;
+mod draft;
 mod form;
 mod forms;
 mod hall;
@@ -102,6 +104,13 @@ pub enum Event {
     },
     /// Staff want a slip printed here, or drawn. Whoever tells it has it in the log.
     Order(Box<PrintOrder>),
+    /// A checklist was drawn.
+    ChecklistDrawn {
+        /// For this job.
+        job: JobId,
+        /// So many papers it has.
+        papers: usize,
+    },
     /// How calling staff came out.
     StaffCalled {
         /// Whether the hub has the call.
@@ -183,6 +192,15 @@ pub enum Effect {
         instead_of: Option<JobId>,
         /// What stands on it.
         slip: Box<Slip>,
+    },
+    /// Draw a checklist and print one of its papers. Nothing of it is written down: it has no number.
+    PrintChecklist {
+        /// The job's identity, which the printer's report carries.
+        job: JobId,
+        /// Which of its papers, from 1.
+        page: usize,
+        /// What stands on it.
+        checklist: Box<slip::Checklist>,
     },
     /// Draw a slip for staff; print nothing.
     Draw {
@@ -310,11 +328,13 @@ impl Session {
             Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
             Event::PhoneOpened { scan, outcome } => self.phone_opened(scan, outcome, now),
             Event::Order(order) => self.order(*order, &mut effects),
+            Event::ChecklistDrawn { job, papers } => self.checklist_drawn(job, papers),
             Event::StaffCalled { delivered } => self.staff_called(delivered),
             Event::Live(live) => self.live(&live, &mut effects),
             Event::Online(online) => self.online(online, now, &mut effects),
             Event::Tick => self.tick(now, &mut effects),
         }
+        self.print_checklist(now, &mut effects);
         self.print_orders(now, &mut effects);
         let forgets = |effect: &&Effect| matches!(effect, Effect::Card(Request::Forget));
         self.forgets += effects.iter().filter(forgets).count();
@@ -511,6 +531,7 @@ impl Session {
             KioskInput::PhoneCode { text } => self.phone_code(text, effects),
             KioskInput::SlipCameOut { yes } => self.slip_came_out(yes, now, effects),
             KioskInput::Reprint => self.reprint(now, effects),
+            KioskInput::PrintChecklist => self.ask_checklist(now),
         }
     }
 
@@ -559,6 +580,7 @@ impl Session {
             | KioskInput::Considerate { .. }
             | KioskInput::Service { .. }
             | KioskInput::Reprint
+            | KioskInput::PrintChecklist
             | KioskInput::SlipCameOut { .. } => {}
         }
     }

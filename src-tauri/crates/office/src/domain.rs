@@ -14,6 +14,8 @@ pub struct Office {
     pub id: String,
     /// The office's name.
     pub name: Text,
+    /// The telephone that checklists name; absent where the office gives none.
+    pub telephone: Option<String>,
     /// The zone of the business day and of every shown time.
     pub zone: Tz,
     /// The languages offered, in their order; Japanese is always among them.
@@ -40,6 +42,9 @@ pub struct Office {
     pub slips: SlipSettings,
     /// Services, counters, hours, holidays, and who is called next.
     pub rules: Rules,
+    /// The same as `services.toml` and `calendar.toml` have it, also where `hours.always_open` lets numbers be taken at
+    /// any hour: deadlines are counted by these.
+    pub calendar_rules: Rules,
     /// The services as people read them, in the order of `rules.services`.
     pub services: Vec<Service>,
     /// The counters as people read them, in the order of `rules.counters`.
@@ -93,6 +98,8 @@ pub struct HubAddress {
     pub listen: SocketAddr,
     /// The address in the slip's QR, without a slash at its end.
     pub public_url: String,
+    /// Where the city has laid the phone page on its website; absent where it has not.
+    pub phone_page_url: Option<String>,
     /// Further names and addresses by which browsers of the office reach the hub: host names or IP
     /// addresses, without a port, each once.
     pub names: Vec<String>,
@@ -147,12 +154,14 @@ pub struct Retention {
     pub phone_days: u16,
     /// Opening days after its planned one for which a prepared visit is kept where nobody came; 0: it goes at close of business.
     pub prepared_days: u16,
+    /// Days after its own for which a file for another system stays in its folder where no robot has fetched it.
+    pub handoff_days: u16,
 }
 
 impl Default for Retention {
     /// 400 days of tickets (a year and the same month of the year before), 3 years of audit,
     /// 14 backups, 72 hours of answers (a long weekend), 14 days for what was written at home, the next opening day for
-    /// whoever comes a day late.
+    /// whoever comes a day late, a week for files that another system fetches.
     fn default() -> Self {
         Self {
             tickets_days: 400,
@@ -162,6 +171,7 @@ impl Default for Retention {
             cases_days: 0,
             phone_days: 14,
             prepared_days: 1,
+            handoff_days: 7,
         }
     }
 }
@@ -204,6 +214,8 @@ pub struct PrinterSettings {
 pub struct SlipSettings {
     /// The templates that are used.
     pub templates: slip::Templates,
+    /// The layout of the checklist's paper (持ち物の紙).
+    pub checklist: slip::ChecklistTemplate,
     /// Every template of `slips/`, by its file's name.
     pub all: BTreeMap<String, slip::Template>,
     /// Large print for everybody.
@@ -343,13 +355,16 @@ impl Office {
             .find(|it| it.event.questions().id() == id)
     }
 
-    /// Whether any service opens on a day, for whoever counts deadlines.
+    /// Whether any service opens on a day by hours and calendar, for whoever counts deadlines.
+    #[must_use]
+    pub fn opens_on(&self, day: NaiveDate) -> bool {
+        opens_on(&self.calendar_rules, day)
+    }
+
+    /// The same for whoever keeps no office.
     pub fn opening_days(&self) -> impl Fn(NaiveDate) -> bool + Send + Sync + use<> {
-        let rules = self.rules.clone();
-        move |day| {
-            let before = day.pred_opt().map(BusinessDay::on);
-            before.is_some_and(|it| rules.next_opening_day(it) == Some(BusinessDay::on(day)))
-        }
+        let rules = self.calendar_rules.clone();
+        move |day| opens_on(&rules, day)
     }
 
     /// Where finished forms are handed to, by this id.
@@ -382,4 +397,9 @@ impl Office {
         let words = self.words.get(language).or_else(|| self.words.get("ja"));
         words.and_then(|it| it.get(key)).map_or(key, String::as_str)
     }
+}
+
+fn opens_on(rules: &Rules, day: NaiveDate) -> bool {
+    let mut services = rules.services.iter();
+    services.any(|it| !rules.spans(it, BusinessDay::on(day)).is_empty())
 }

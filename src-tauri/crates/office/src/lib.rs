@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod addresses;
+mod checklist;
 mod domain;
 mod export_file;
 mod exports;
@@ -19,6 +20,7 @@ mod text;
 mod words;
 
 pub use addresses::{TOWNS_MAX, Town};
+pub use checklist::{ChecklistWords, Phrase, checklist, date_in, plan_url};
 pub use domain::{
     Board, BookingSource, CardSettings, Counter, Entry, Find, Form, HubAddress, IssuerKey,
     KioskSettings, Language, LeadsTo, LifeEventForm, Office, Password, PrinterSettings, Retention,

@@ -1,8 +1,9 @@
 //! From the files to an [`Office`], or to every mistake in them.
 
-mod bookings;
 mod addresses;
+mod bookings;
 mod calendar;
+mod checklist;
 mod exports;
 mod hall;
 mod imports;
@@ -118,6 +119,17 @@ impl Loader<'_> {
             let rules = self.rules(&it, calendar.as_ref(), zone, day_starts, always_open);
             (it, rules)
         });
+        let calendar_rules = queue.as_ref().map(|(it, rules)| {
+            if !always_open {
+                return rules.clone();
+            }
+            // Hours that do not hold today may be missing; their mistakes are told when they shall hold.
+            let told = self.mistakes.len();
+            let zone = zone.unwrap_or(Tz::UTC);
+            let rules = self.rules(it, calendar.as_ref(), zone, day_starts, false);
+            self.mistakes.truncate(told);
+            rules
+        });
         let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
         let procedures = self.procedures(services, &Keeping::of(office.as_ref()));
         let life_events = self.life_events(&procedures, services);
@@ -149,6 +161,7 @@ impl Loader<'_> {
         Some(Office {
             id: file.id.get_ref().clone(),
             zone: zone?,
+            telephone: self.telephone(&file, &source),
             wait_threshold: Duration::from_secs(60)
                 * u32::from(*file.wait_threshold_minutes.get_ref()),
             hub: self.hub(&file, &source)?,
@@ -165,6 +178,7 @@ impl Loader<'_> {
             name: file.name.0,
             languages,
             rules,
+            calendar_rules: calendar_rules?,
             menu,
             procedures,
             life_events,
@@ -275,6 +289,7 @@ impl Loader<'_> {
         Some(HubAddress {
             listen: listen.ok()?,
             public_url: public_url.clone(),
+            phone_page_url: self.phone_page_url(file, source),
             names: self.hub_names(file, source),
         })
     }

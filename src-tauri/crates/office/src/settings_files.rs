@@ -11,6 +11,7 @@ use crate::text::{DateFile, HoursFile, ShareFile, TextFile, TimeFile};
 pub(crate) struct OfficeFile {
     pub(crate) id: Spanned<String>,
     pub(crate) name: TextFile,
+    pub(crate) telephone: Option<Spanned<String>>,
     pub(crate) zone: Spanned<String>,
     #[serde(default)]
     pub(crate) day_starts: Option<TimeFile>,
@@ -60,6 +61,7 @@ pub(crate) struct AlwaysFile {
 pub(crate) struct HubFile {
     pub(crate) listen: Spanned<String>,
     pub(crate) public_url: Spanned<String>,
+    pub(crate) phone_page_url: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) names: Vec<Spanned<String>>,
 }
@@ -98,6 +100,7 @@ pub(crate) struct RetentionFile {
     pub(crate) cases_days: Option<Spanned<u16>>,
     pub(crate) phone_days: Option<Spanned<u16>>,
     pub(crate) prepared_days: Option<Spanned<u16>>,
+    pub(crate) handoff_days: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -11,6 +11,7 @@ pub(crate) struct SlipFile {
     pub(crate) template: Option<Spanned<String>>,
     pub(crate) large_template: Option<Spanned<String>>,
     pub(crate) copy_template: Option<Spanned<String>>,
+    pub(crate) checklist_template: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) large: bool,
     #[serde(default)]
@@ -22,8 +23,19 @@ pub(crate) struct SlipFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TemplateFile {
     pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) paper: PaperFile,
     #[serde(rename = "part", default)]
     pub(crate) parts: Vec<PartFile>,
+}
+
+/// What is printed with it.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PaperFile {
+    #[default]
+    Slip,
+    Checklist,
 }
 
 /// One part; which of the keys it takes depends on its kind.
@@ -55,6 +67,11 @@ pub(crate) enum KindFile {
     Message,
     Note,
     Issued,
+    Title,
+    Counters,
+    Later,
+    Elsewhere,
+    Telephone,
 }
 
 #[derive(Deserialize, Clone, Copy)]

@@ -88,7 +88,7 @@ impl CaseCode {
 }
 
 /// Each dark run of a row as `(column, row, length)`.
-fn runs(qr: &QrCode) -> Array {
+pub(crate) fn runs(qr: &QrCode) -> Array {
     let mut runs = Array::new();
     let colors = qr.to_colors();
     for (row, modules) in colors.chunks(qr.width().max(1)).enumerate() {

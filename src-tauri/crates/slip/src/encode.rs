@@ -22,7 +22,7 @@ mod dots;
 pub(crate) const REAL_TIME_SECONDS: [u8; 3] = [0x04, 0x05, 0x14];
 
 /// The longest slip, a quarter of a metre at 600 dpi: anything longer is a mistake.
-const ROWS_MAX: u32 = 6000;
+pub(crate) const ROWS_MAX: u32 = 6000;
 
 /// A print job's identity: four printable characters, because that is what `GS ( H` carries.
 ///

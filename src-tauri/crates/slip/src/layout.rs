@@ -19,6 +19,7 @@
 //! caption · message · note · date
 //! ```
 
+mod checklist;
 mod code;
 mod number;
 mod sheet;
@@ -29,6 +30,7 @@ use crate::profile::{CodeWay, Profile};
 use crate::raster::Raster;
 use crate::template::{Align, FactOf, Look, Part, Template};
 
+pub use checklist::checklist_papers;
 pub(crate) use code::Matrix;
 use number::BigLine;
 use sheet::{Column, Sheet};

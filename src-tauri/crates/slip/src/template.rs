@@ -5,15 +5,15 @@ use crate::logo::Logo;
 use crate::profile::Profile;
 
 /// More parts than this are no slip any more.
-const PARTS_MAX: usize = 40;
+pub(crate) const PARTS_MAX: usize = 40;
 /// Facts that stand side by side.
 const FACTS_MAX: usize = 2;
 /// Letters that can be read, and letters that still leave room for others, in millimetres.
-const SIZE_MM: (f32, f32) = (2.5, 15.0);
+pub(crate) const SIZE_MM: (f32, f32) = (2.5, 15.0);
 /// The number: readable from a seat, and not wider than the paper, in millimetres.
 const NUMBER_MM: (f32, f32) = (20.0, 40.0);
 /// The code with its white border, in millimetres.
-const CODE_MM: (f32, f32) = (12.0, 40.0);
+pub(crate) const CODE_MM: (f32, f32) = (12.0, 40.0);
 
 /// Where a part's words begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,6 +117,12 @@ pub enum TemplateError {
     /// A slip is its number.
     #[error("expected exactly one part \"number\", found {found}")]
     NumberOnce {
+        /// How many there are.
+        found: usize,
+    },
+    /// A checklist is what is done at the counters.
+    #[error("expected exactly one part \"counters\", found {found}")]
+    CountersOnce {
         /// How many there are.
         found: usize,
     },

@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use crate::{
     Language, Millis, Text,
+    checklist::ChecklistView,
     command::{CardRead, Document},
     office::{Bracket, Opening, SlipState},
 };
@@ -170,6 +171,8 @@ pub enum KioskInput {
         /// 出た or 出ない.
         yes: bool,
     },
+    /// 持ち物の紙を印刷する: what to do and what to bring, to take home. A paper without a number.
+    PrintChecklist,
     /// Done; back to idle at once.
     Finish,
 }
@@ -553,6 +556,10 @@ pub enum Screen {
         qr: Option<Vec<String>>,
         /// The card still lies on the reader: remind.
         card_left: bool,
+        /// The list to take home, where the number is for a plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        checklist: Option<ChecklistView>,
     },
     /// The ticket could not be issued; nothing is lost, the answers are still here.
     Trouble {
@@ -767,6 +774,10 @@ pub struct PlanScreen {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub considerate: Option<bool>,
+    /// The list to take home; absent where there is nothing to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub checklist: Option<ChecklistView>,
 }
 
 /// One counter of a plan.
@@ -807,6 +818,10 @@ pub struct PlanLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub last_day: Option<String>,
+    /// Where the office is closed on the last day: the last day before it on which it is open, ISO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub open_by: Option<String>,
     /// The last day is over.
     pub overdue: bool,
     /// Why it cannot be done today.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod case;
+pub mod checklist;
 pub mod code;
 pub mod command;
 pub mod export;
@@ -11,6 +12,7 @@ pub mod measure;
 pub mod office;
 pub mod prefill;
 pub mod prepared;
+pub mod sign;
 
 pub use code::{Code, Problem};
 
@@ -71,6 +73,10 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     prepared::PreparedCase::export_all(&config)?;
     prepared::Attach::export_all(&config)?;
     prepared::ImportReport::export_all(&config)?;
+    sign::AskSignature::export_all(&config)?;
+    sign::SignRequest::export_all(&config)?;
+    sign::TabletView::export_all(&config)?;
+    sign::Signature::export_all(&config)?;
     prefill::ReadPrefill::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;

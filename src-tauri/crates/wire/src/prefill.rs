@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Millis, Text, Words, case::FormDraft, kiosk::OptionView};
+use crate::{Millis, Text, Words, case::FormDraft, checklist::PhonePlan, kiosk::OptionView};
 
 /// Most characters of one QR code: version 23 at level M, which a phone shows with modules that a kiosk's scanner reads.
 pub const PREFILL_CHARS_MAX: usize = 1_248;
@@ -53,6 +53,12 @@ pub struct PhonePage {
     pub languages: Vec<Words>,
     /// The procedures.
     pub procedures: Vec<PhoneProcedure>,
+    /// The life events whose plans a kiosk's code may name.
+    pub plans: Vec<PhonePlan>,
+    /// The office's telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub telephone: Option<String>,
 }
 
 /// The office's public key.
@@ -81,6 +87,10 @@ pub struct PhoneProcedure {
     pub digest: String,
     /// What to bring.
     pub documents: Vec<PhoneDocument>,
+    /// What it costs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PhoneFee>>", optional)]
+    pub fees: Vec<PhoneFee>,
     /// The fields in the order of the form.
     pub fields: Vec<PhoneField>,
 }
@@ -93,6 +103,26 @@ pub struct PhoneDocument {
     pub name: Text,
     /// Only when all of these hold.
     pub when: Vec<PhoneClause>,
+}
+
+/// A fee, or a part of one; all that hold are added up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct PhoneFee {
+    /// Yen for one.
+    pub each_yen: u32,
+    /// The number field that multiplies it (通数).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub times: Option<String>,
+    /// Only when all of these hold.
+    pub when: Vec<PhoneClause>,
+    /// It may come to more when all of these hold; absent where it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub at_least: Option<Vec<PhoneClause>>,
+    /// The city has confirmed the amount; otherwise it is shown as 未確認.
+    pub confirmed: bool,
 }
 
 /// Holds when the field applies and one of its chosen options is among these.
@@ -205,7 +235,20 @@ impl PhoneProcedure {
                     when: clauses(it.when.as_ref()),
                 })
                 .collect(),
+            fees: procedure.fees().iter().map(PhoneFee::from).collect(),
             fields: procedure.fields().iter().map(PhoneField::from).collect(),
+        }
+    }
+}
+
+impl From<&forms::Fee> for PhoneFee {
+    fn from(fee: &forms::Fee) -> Self {
+        Self {
+            each_yen: fee.each_yen,
+            times: fee.times.clone(),
+            when: clauses(fee.when.as_ref()),
+            at_least: fee.at_least.as_ref().map(|it| clauses(Some(it))),
+            confirmed: fee.confirmed,
         }
     }
 }

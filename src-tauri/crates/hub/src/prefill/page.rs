@@ -3,6 +3,7 @@
 use office::{Form, LeadsTo, Office};
 use wire::{
     Language, Words,
+    checklist::PhonePlan,
     prefill::{PhoneKey, PhonePage, PhoneProcedure},
 };
 
@@ -51,7 +52,22 @@ pub(crate) fn page(office: &Office, key: PhoneKey) -> Result<PhonePage, Refused>
             })
             .collect(),
         procedures: procedures.collect::<Result<_, Refused>>()?,
+        plans: plans(office),
+        telephone: office.telephone.clone(),
     })
+}
+
+/// The life events, so that the page can show what a kiosk's code names.
+fn plans(office: &Office) -> Vec<PhonePlan> {
+    let service = |id: &str| {
+        let found = id.parse().ok().and_then(|it| office.service(&it));
+        match found {
+            Some(service) => (service.name.clone(), service.area.clone()),
+            None => ([("ja".to_owned(), id.to_owned())].into(), None),
+        }
+    };
+    let events = office.life_events.iter();
+    events.map(|it| PhonePlan::of(&it.event, service)).collect()
 }
 
 /// First what the kiosk's tiles lead to, in their order; people come for these most.

@@ -240,6 +240,7 @@ impl Session {
             forms: forms.iter().map(|it| it.name().clone()).collect(),
             answers: asked.sheet.rows(&self.visit.language),
             considerate: self.shown_considerate(),
+            checklist: self.checklist_view(now),
         }))
     }
 
@@ -266,6 +267,7 @@ fn line(line: &Line<'_>) -> PlanLine {
         to_confirm: line.certainty == Certainty::ToConfirm,
         within: line.rule.deadline.as_ref().map(|it| it.words.clone()),
         last_day: line.last_day.map(|it| it.to_string()),
+        open_by: line.open_by.map(|it| it.to_string()),
         overdue: line.overdue,
         later: line.later.cloned(),
         bring: line.rule.bring.clone(),

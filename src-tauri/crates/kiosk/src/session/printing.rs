@@ -96,6 +96,9 @@ impl Session {
             Report::Unknown(job) => (job, SlipState::Unknown),
             Report::Failed(job, _) => (job, SlipState::Failed),
         };
+        if self.checklist_is(job, slip) {
+            return;
+        }
         for sheet in self.late_jobs.iter_mut().filter(|it| it.job == job) {
             sheet.due_until = None;
         }
@@ -316,6 +319,7 @@ impl Session {
     /// at most.
     pub(super) fn print_orders(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         while !self.has_slip_due(now)
+            && !self.visit.take_home.is_at_printer(now)
             && let Some(order) = self.orders.pop_front()
         {
             let Ok(print) = Uuid::parse_str(&order.id) else {
@@ -327,7 +331,7 @@ impl Session {
     }
 
     /// Somebody waits for a slip, or the printer has not said what became of one.
-    fn has_slip_due(&self, now: DateTime<Utc>) -> bool {
+    pub(super) fn has_slip_due(&self, now: DateTime<Utc>) -> bool {
         let visitor = matches!(
             self.visit.step,
             Step::Issuing { .. } | Step::Printing { .. }
@@ -338,7 +342,7 @@ impl Session {
 
     /// When an order that waits goes to a printer that says nothing.
     pub(super) fn orders_wait_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if self.orders.is_empty() {
+        if self.orders.is_empty() && !self.visit.take_home.waits() {
             return None;
         }
         let due = self.late_jobs.iter().filter_map(|it| it.due_until);
@@ -348,6 +352,7 @@ impl Session {
     /// A clock that was set back must not make orders wait for hours.
     pub(super) fn clock_is(&mut self, now: DateTime<Utc>) {
         let latest = now + TimeDelta::milliseconds(FATE_MS_MAX);
+        self.visit.take_home.clock_is(latest);
         for until in (self.late_jobs.iter_mut()).filter_map(|it| it.due_until.as_mut()) {
             *until = latest.min(*until);
         }
@@ -372,6 +377,12 @@ impl Session {
         (number.id, slip)
     }
 
+    pub(super) fn next_job(&mut self) -> JobId {
+        let job = JobId::from_counter(self.jobs);
+        self.jobs = self.jobs.wrapping_add(1);
+        job
+    }
+
     fn send(
         &mut self,
         ticket: &str,
@@ -394,8 +405,7 @@ impl Session {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> JobId {
-        let job = JobId::from_counter(self.jobs);
-        self.jobs = self.jobs.wrapping_add(1);
+        let job = self.next_job();
         if self.late_jobs.len() >= LATE_JOBS_MAX {
             self.late_jobs.pop_front();
         }

@@ -366,6 +366,7 @@ impl Session {
                 Some(_) | None => None,
             },
             card_left: self.reader == ReaderView::Card,
+            checklist: self.checklist_view(now),
         }
     }
 

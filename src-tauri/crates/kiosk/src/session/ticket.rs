@@ -442,6 +442,7 @@ impl Session {
             ticket.bring = self.bring_of_plan();
         }
         let until = self.free_at(now);
+        self.keep_checklist();
         self.visit.forget_answers();
         effects.push(Effect::Card(Request::Forget));
 

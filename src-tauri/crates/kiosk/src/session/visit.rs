@@ -15,6 +15,7 @@ use wire::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
+use super::checklist::TakeHome;
 use super::{
     attach::Unattached, card::AtReader, draft::Drafts, form::Form, forms::Forms, life_event::Asked,
     resume::Wish,

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use crate::{
     SlipSettings,
-    slip_file::{AlignFile, FactFile, KindFile, PartFile, SlipFile, TemplateFile},
+    slip_file::{AlignFile, FactFile, KindFile, PaperFile, PartFile, SlipFile, TemplateFile},
     source::Source,
 };
 
@@ -19,6 +19,12 @@ const TEMPLATES_MAX: usize = 30;
 const MESSAGE_CHARS_MAX: usize = 120;
 /// A logo of one bit a pixel is a few kilobytes.
 const LOGO_BYTES_MAX: u64 = 256 * 1024;
+
+/// What a file of `slips/` lays out.
+enum Layout {
+    Slip(Template),
+    Checklist(slip::ChecklistTemplate),
+}
 
 impl Loader<'_> {
     /// Every template is checked, also those that nobody uses today. What is wrong with them keeps nobody from
@@ -35,11 +41,19 @@ impl Loader<'_> {
             let message = format!("expected at most {TEMPLATES_MAX} templates in slips/");
             self.wrong(source, 0..0, message);
         }
-        let mut all = BTreeMap::new();
+        let (mut all, mut checklists) = (BTreeMap::new(), BTreeMap::new());
         for name in names.iter().take(TEMPLATES_MAX) {
-            let template = self.template_of_slips(name, printer);
-            all.extend(template.map(|template| (name.clone(), template)));
+            match self.template_of_slips(name, printer) {
+                Some(Layout::Slip(template)) => {
+                    all.insert(name.clone(), template);
+                }
+                Some(Layout::Checklist(template)) => {
+                    checklists.insert(name.clone(), template);
+                }
+                None => {}
+            }
         }
+        let checklist = self.chosen_checklist(&chosen.checklist_template, &checklists, source);
         let standard = self.chosen(&chosen.template, &names, &all, source);
         let standard = standard.or_else(|| all.get(STANDARD).cloned());
         let templates = Templates {
@@ -58,6 +72,7 @@ impl Loader<'_> {
         SlipSettings {
             mistakes,
             templates,
+            checklist,
             all,
             large: chosen.large,
             staff_copy: chosen.staff_copy,
@@ -85,8 +100,12 @@ impl Loader<'_> {
         all.get(name.get_ref()).cloned()
     }
 
-    fn template_of_slips(&mut self, name: &str, printer: Option<&Profile>) -> Option<Template> {
+    fn template_of_slips(&mut self, name: &str, printer: Option<&Profile>) -> Option<Layout> {
         let (file, source) = self.file::<TemplateFile>(&format!("slips/{name}.toml"))?;
+        if file.paper == PaperFile::Checklist {
+            let template = self.checklist(&file, &source, printer);
+            return template.map(Layout::Checklist);
+        }
         let told_before = self.mistakes.len();
         let parts: Vec<Part> = file
             .parts
@@ -106,6 +125,7 @@ impl Loader<'_> {
                 self.wrong(&source, place, error.to_string());
             })
             .ok()
+            .map(Layout::Slip)
     }
 
     fn part(&mut self, part: &PartFile, source: &Source) -> Option<Part> {
@@ -150,11 +170,20 @@ impl Loader<'_> {
             KindFile::Message => Part::Message(look(3.2)),
             KindFile::Note => Part::Note(look(3.0)),
             KindFile::Issued => Part::Issued(look(3.0)),
+            KindFile::Title
+            | KindFile::Counters
+            | KindFile::Later
+            | KindFile::Elsewhere
+            | KindFile::Telephone => {
+                let message = "only a checklist has this part: `paper = \"checklist\"`";
+                self.wrong(source, part.kind.span(), message);
+                return None;
+            }
         })
     }
 
     /// A key that means nothing to this kind of part would be a wish that nobody fulfils.
-    fn keys_of_kind(&mut self, part: &PartFile, source: &Source) {
+    pub(super) fn keys_of_kind(&mut self, part: &PartFile, source: &Source) {
         let span = |key: &Option<Spanned<f32>>| key.as_ref().map(Spanned::span);
         let given = [
             ("size_mm", span(&part.size_mm)),
@@ -171,13 +200,17 @@ impl Loader<'_> {
             KindFile::Number => &["height_mm", "align", "code_beside"],
             KindFile::Facts => &["facts", "size_mm", "align"],
             KindFile::Code => &["side_mm", "size_mm", "align"],
-            KindFile::Stops => &["size_mm"],
+            KindFile::Stops | KindFile::Counters | KindFile::Later | KindFile::Elsewhere => {
+                &["size_mm"]
+            }
             KindFile::Office
             | KindFile::Service
             | KindFile::Label
             | KindFile::Message
             | KindFile::Note
-            | KindFile::Issued => &["size_mm", "align"],
+            | KindFile::Issued
+            | KindFile::Title
+            | KindFile::Telephone => &["size_mm", "align"],
         };
         for (key, span) in given {
             if let Some(span) = span
@@ -195,7 +228,7 @@ impl Loader<'_> {
         }
     }
 
-    fn logo(&mut self, part: &PartFile, source: &Source) -> Option<Logo> {
+    pub(super) fn logo(&mut self, part: &PartFile, source: &Source) -> Option<Logo> {
         let Some(name) = &part.file else {
             let message = "a logo needs `file = \"….png\"`, beside this file";
             self.wrong(source, part.kind.span(), message);
@@ -220,7 +253,7 @@ impl Loader<'_> {
     }
 }
 
-fn align(part: &PartFile) -> Align {
+pub(super) fn align(part: &PartFile) -> Align {
     match part.align.as_ref().map(Spanned::get_ref) {
         Some(AlignFile::Centre) => Align::Centre,
         Some(AlignFile::Left) | None => Align::Left,
@@ -228,7 +261,11 @@ fn align(part: &PartFile) -> Align {
 }
 
 /// Where in a template's file a mistake is mended.
-fn place_of(error: &TemplateError, file: &TemplateFile, source: &Source) -> Range<usize> {
+pub(super) fn place_of(
+    error: &TemplateError,
+    file: &TemplateFile,
+    source: &Source,
+) -> Range<usize> {
     let of_part = |part: usize, key: &str| {
         let part = file.parts.get(part)?;
         let sized = |key: &Option<Spanned<f32>>| key.as_ref().map(Spanned::span);
@@ -247,6 +284,11 @@ fn place_of(error: &TemplateError, file: &TemplateFile, source: &Source) -> Rang
         TemplateError::NumberOnce { .. } => {
             let is_number = |it: &&PartFile| *it.kind.get_ref() == KindFile::Number;
             let second = file.parts.iter().filter(is_number).nth(1);
+            second.or(file.parts.last()).map(|it| it.kind.span())
+        }
+        TemplateError::CountersOnce { .. } => {
+            let is_counters = |it: &&PartFile| *it.kind.get_ref() == KindFile::Counters;
+            let second = file.parts.iter().filter(is_counters).nth(1);
             second.or(file.parts.last()).map(|it| it.kind.span())
         }
         TemplateError::TooManyParts { .. } => file.parts.last().map(|it| it.kind.span()),

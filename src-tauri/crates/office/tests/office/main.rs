@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod checklists;
 mod exports;
 mod imports;
 mod issuer_keys;

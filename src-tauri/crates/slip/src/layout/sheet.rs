@@ -144,6 +144,37 @@ impl<'a> Sheet<'a> {
         Ok((self.paper, above))
     }
 
+    /// The dots with the white above and below them: a block that is laid on a paper with others.
+    pub(super) fn block(mut self) -> Result<Raster, RenderError> {
+        self.clear();
+        if self.y > self.paper.rows() {
+            return Err(RenderError::TooLong);
+        }
+        self.paper.truncate(self.y);
+        Ok(self.paper)
+    }
+
+    /// A line across the paper, at once.
+    pub(super) fn line(&mut self) {
+        let thick = self.rule_thick();
+        self.paper.fill(0, self.y, self.width, thick);
+        self.y += thick;
+    }
+
+    /// A box to tick.
+    pub(super) fn checkbox(&mut self, left: u32, top: u32, side: u32) {
+        let thick = self.rule_thick();
+        let inner = side.saturating_sub(thick);
+        for (left, top, width, height) in [
+            (left, top, side, thick),
+            (left, top + inner, side, thick),
+            (left, top, thick, side),
+            (left + inner, top, thick, side),
+        ] {
+            self.paper.fill(left, top, width, height);
+        }
+    }
+
     /// Japanese and the citizen's language: in one line where both fit, else one below the other.
     pub(super) fn pair(&mut self, words: &Words, ja: Style, other: Style, column: Column) {
         // Figures are read in every language: 「12人」 needs no 「12」 beside it.

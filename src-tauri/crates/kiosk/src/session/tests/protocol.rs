@@ -199,6 +199,7 @@ impl World {
                 | Effect::ReportSlip { .. }
                 | Effect::Draw { .. }
                 | Effect::Ordered { .. }
+                | Effect::PrintChecklist { .. }
                 | Effect::CallStaff { .. } => {}
             }
         }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod checklist;
 mod code;
 mod data;
 mod packet;
@@ -9,6 +10,7 @@ mod signature;
 mod typesetter;
 mod world;
 
+pub use checklist::{ChecklistErrand, ChecklistGroup, ChecklistSection, ChecklistSheet, Said};
 pub use code::{CASE_CODE_CHARS, CaseCode, NotACode};
 pub use data::Document;
 pub use packet::{Archived, NotArchived, Packet};

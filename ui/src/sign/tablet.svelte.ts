@@ -88,6 +88,8 @@ export class Tablet {
   }
 
   write(strokes: Strokes): void {
+    // Something else than what may have been sent already is another press.
+    this.#key = pressKey();
     this.trouble = '';
     this.strokes = strokes;
   }

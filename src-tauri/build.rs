@@ -10,7 +10,9 @@ const COMMANDS: &[&str] = &[
     "hub_call",
     "hub_bytes",
     "live_subscribe",
+    "hub_upload",
     "print_paper",
+    "print_file",
     "keep_case",
     "strip",
 ];

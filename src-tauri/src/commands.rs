@@ -80,6 +80,21 @@ pub(crate) async fn hub_bytes(desk: State<'_, Desk>, path: String) -> Result<Res
     Ok(Response::new(desk.bytes(&path).await?))
 }
 
+/// Sends a list that the clerk chose, as it lies in its file.
+#[tauri::command]
+pub(crate) async fn hub_upload(
+    desk: State<'_, Desk>,
+    path: String,
+    file: Vec<u8>,
+    key: Option<String>,
+) -> Result<HubAnswer, Failure> {
+    let answer = (desk.page()?.upload(&path, file, key.as_deref())).await?;
+    Ok(HubAnswer {
+        status: answer.status,
+        body: answer.body,
+    })
+}
+
 #[tauri::command]
 pub(crate) fn live_subscribe(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Failure> {
     desk.follow(live::relay(app, desk.page()?));
@@ -91,7 +106,13 @@ pub(crate) async fn print_paper(
     desk: State<'_, Desk>,
     ticket: String,
 ) -> Result<paper::By, Failure> {
-    Ok(paper::print(&desk, &ticket).await?)
+    Ok(paper::print(&desk, &format!("/api/tickets/{ticket}/paper.pdf")).await?)
+}
+
+/// Puts any other file of the hub on paper: a prepared visit, or a day of them.
+#[tauri::command]
+pub(crate) async fn print_file(desk: State<'_, Desk>, path: String) -> Result<paper::By, Failure> {
+    Ok(paper::print(&desk, &path).await?)
 }
 
 /// Lays the case as PDF/A into the clerk's own downloads, and tells where it lies.

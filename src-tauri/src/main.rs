@@ -112,7 +112,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             commands::hub_call,
             commands::hub_bytes,
             commands::live_subscribe,
+            commands::hub_upload,
             commands::print_paper,
+            commands::print_file,
             commands::keep_case,
             commands::strip,
         ])

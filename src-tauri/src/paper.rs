@@ -1,4 +1,4 @@
-//! Puts a ticket's form on paper: through CUPS where it has a printer, else with the desktop's PDF viewer.
+//! Puts a ticket's forms, or those of a prepared visit, on paper: through CUPS where it has a printer, else with the desktop's PDF viewer.
 
 use std::{
     io::Write as _,
@@ -32,10 +32,8 @@ pub(crate) enum By {
 }
 
 /// Fetches the form and hands it over.
-pub(crate) async fn print(desk: &Desk, ticket: &str) -> Result<By, Refused> {
-    let pdf = desk
-        .bytes(&format!("/api/tickets/{ticket}/paper.pdf"))
-        .await?;
+pub(crate) async fn print(desk: &Desk, path: &str) -> Result<By, Refused> {
+    let pdf = desk.bytes(path).await?;
     let file = private_file(&pdf).map_err(|error| {
         tracing::error!(%error, "the form cannot be put into a file");
         Refused::Code(Code::Internal)

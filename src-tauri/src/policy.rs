@@ -63,7 +63,9 @@ fn each_window_may_do_what_its_role_needs_and_nothing_else() {
         &listens[..],
         &[
             "allow-hub-bytes",
+            "allow-hub-upload",
             "allow-print-paper",
+            "allow-print-file",
             "allow-keep-case",
             "allow-strip",
         ],

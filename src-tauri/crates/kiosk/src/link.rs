@@ -41,8 +41,12 @@ const COMMAND_MS_MAX: u64 = 5_000;
 const ISSUE_MS_MAX: u64 = 8_000;
 /// A form on paper is typeset while the clerk waits.
 const PAPER_MS_MAX: u64 = 20_000;
+/// The papers of a whole day, or a list of five hundred announced moves.
+const LONG_MS_MAX: u64 = 180_000;
 /// The whole office as JSON on its busiest day is below one megabyte.
 const JSON_BYTES_MAX: usize = 8 << 20;
+/// Files below it hold a whole day.
+const DAYS: &str = "/api/prepared/days/";
 const PAPER_BYTES_MAX: usize = 32 << 20;
 /// Pauses before the second and third attempt of a command that has a key: the key makes it safe.
 const RETRY_AFTER_MS: [u64; 2] = [250, 750];
@@ -208,13 +212,27 @@ impl HubLink {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let (status, body) = exchange(request, COMMAND_MS_MAX, JSON_BYTES_MAX).await?;
-        let body = if body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&body).map_err(|_| CallError::Unreadable)?
-        };
-        Ok(Answer { status, body })
+        answer(exchange(request, COMMAND_MS_MAX, JSON_BYTES_MAX).await?)
+    }
+
+    /// Sends a list as it lies in its file, `text/csv`, and gives the answer as it came.
+    ///
+    /// # Errors
+    ///
+    /// The path is none of the hub's interface, the hub did not answer, or what it answered is no JSON.
+    pub async fn upload(
+        &self,
+        path: &str,
+        file: Vec<u8>,
+        key: Option<&str>,
+    ) -> Result<Answer, CallError> {
+        let mut request = (self.request(Method::POST, path)?)
+            .header("content-type", "text/csv")
+            .body(file);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        answer(exchange(request, LONG_MS_MAX, JSON_BYTES_MAX).await?)
     }
 
     /// Fetches bytes for a page: a preview, a PDF.
@@ -237,7 +255,12 @@ impl HubLink {
                 body: body.to_vec(),
             })
         };
-        timeout(Duration::from_millis(PAPER_MS_MAX), work)
+        let ms_max = if path.starts_with(DAYS) {
+            LONG_MS_MAX
+        } else {
+            PAPER_MS_MAX
+        };
+        timeout(Duration::from_millis(ms_max), work)
             .await
             .map_err(|_| CallError::Away(None))?
     }
@@ -421,6 +444,15 @@ fn understand<T: serde::de::DeserializeOwned>(status: u16, body: &[u8]) -> Outco
             }
         },
     }
+}
+
+fn answer((status, body): (u16, Zeroizing<Vec<u8>>)) -> Result<Answer, CallError> {
+    let body = if body.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&body).map_err(|_| CallError::Unreadable)?
+    };
+    Ok(Answer { status, body })
 }
 
 async fn exchange(

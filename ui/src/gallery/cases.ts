@@ -163,6 +163,42 @@ export const casePlan: CaseView = { ...caseView, revision: 4, forms: [moving, re
 
 const by = (lines: LineView[], change: (one: LineView, index: number) => Partial<LineView>): LineView[] => lines.map((one, index) => ({ ...one, ...change(one, index) }));
 
+/** Seen from a counter that does not own the sensitive answers. */
+export const caseElsewhere: CaseView = {
+  ...casePlan,
+  forms: [
+    residence,
+    {
+      ...health,
+      rows: [
+        ...health.rows,
+        row('bank_number', both('口座番号', 'Account number'), '', 'typed', { raw: '', input: undefined, hidden: true }),
+        row('account_holder', both('口座名義(カナ)', 'Account holder'), '', 'typed', { raw: '', input: undefined, hidden: true }),
+      ],
+    },
+  ],
+  plan: {
+    ...plan,
+    lines: [
+      ...plan.lines.slice(0, 4),
+      line('#5', {}, { hidden: true, department: both('障がい福祉課', 'Disability Welfare'), place: undefined, service: undefined, bring: [], forms: [], note: undefined, last_day: undefined, deadline: undefined }),
+    ],
+  },
+};
+
+/** A form whose procedure is gone, and a field that was renamed. */
+export const caseGone: CaseView = {
+  ...caseView,
+  revision: 3,
+  forms: [
+    {
+      ...residence,
+      rows: [...residence.rows.slice(0, 4), row('daytime_phone', both('日中の連絡先', 'Telephone during the day'), '084-928-1058', 'typed', { raw: '', input: undefined, gone: true })],
+    },
+    { ...health, procedure: 'old_form', gone: true, documents: [], rows: health.rows.map((one) => ({ ...one, raw: '' })) },
+  ],
+};
+
 /** Half of it is settled; of one line something else was said before, and to another the answers lead no more. */
 const settled: LineView[] = by(plan.lines, (_, index) => (index < 5 ? { state: (['done', 'not_needed', 'done', 'later', 'done'] as const)[index], by: index < 2 ? 'tanaka' : 'suzuki', at: NOW - (20 - index) * MINUTE_MS } : {}));
 const unsaid = line('B22', both('犬の登録事項の変更', 'New owner of a dog'), { state: 'done', by: 'suzuki', at: NOW - 18 * MINUTE_MS, no_longer: true });

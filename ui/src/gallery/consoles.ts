@@ -1,5 +1,5 @@
 import type { CaseView, OfficeView, PrintView, SignRequest, TicketIssued, TicketView } from '../generated/wire';
-import { caseDesk, caseOfLicence, casePlan, casePlanDone, casePlanEmpty, casePlanHalf, caseReadOnly, caseRefused, caseTyped, caseSigned, caseToSign, caseUnfinished, caseVoided, caseView } from './cases';
+import { caseDesk, caseElsewhere, caseGone, caseOfLicence, casePlan, casePlanDone, casePlanEmpty, casePlanHalf, caseReadOnly, caseRefused, caseTyped, caseSigned, caseToSign, caseUnfinished, caseVoided, caseView } from './cases';
 import { kiosks, kiosksWell, me, NOW, office, officeWith, printOf } from './fixtures';
 import { Refused } from '../host/host';
 import type { Situation } from './host';
@@ -99,6 +99,8 @@ export const consoles: Record<string, Situation> = {
   called_again: { me, office: at(withCurrent(office, { calls: 3, called_at: NOW - 40_000, reason: 'override', considerate: true })), answers },
   called_just_now: { me, office: at(withCurrent(office, { calls: 1, called_at: NOW + 3_600_000 })), answers },
   serving: { me, office: at(officeWith('serving')), answers: caseIs(caseView) },
+  serving_elsewhere: { me, office: at(officeWith('serving')), answers: caseIs(caseElsewhere) },
+  serving_gone: { me, office: at(officeWith('serving')), answers: caseIs(caseGone) },
   serving_licence: { me, office: at(officeWith('serving')), answers: caseIs(caseOfLicence) },
   serving_refused: { me, office: at(officeWith('serving')), answers: caseIs(caseRefused) },
   serving_typed: { me, office: at(officeWith('serving')), answers: caseIs(caseTyped) },

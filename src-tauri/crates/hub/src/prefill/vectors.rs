@@ -171,7 +171,7 @@ fn options(ids: &[&str]) -> Vec<Choice> {
         id: (*id).to_owned(),
         label: text(&format!("{id}です"), &format!("the {id}")),
         note: None,
-        alone: **id == "none",
+        alone: *id == "none",
     };
     ids.iter().map(option).collect()
 }

@@ -22,6 +22,7 @@ const booked = (number: string, start: string, end: string, state: PreparedView[
   state,
   progress: { prepared: 0, lines: 0 },
   touched: state !== 'not_begun',
+  worked: state === 'not_begun' ? undefined : { by: 'tanaka', at: NOW - 3_600_000 },
   ...more,
 });
 const announced = (application: string, person: string, state: PreparedView['state'], more: Partial<PreparedView> = {}): PreparedView => ({
@@ -42,7 +43,7 @@ const ready = booked('Q7WX-31HF', '11:00', '12:00', 'ready', { progress: { prepa
 const fresh = booked('C2PN-64ZV', '13:00', '14:00', 'not_begun', { id: undefined });
 const cancelled = booked('X9LB-17SG', '14:00', '15:00', 'cancelled', { progress: { prepared: 1, lines: 7 } });
 const moving = announced('20261118004711', '架空 次郎', 'open', { progress: { prepared: 0, lines: 3 } });
-const others = Array.from({ length: 9 }, (_, index) => announced(String(20261118004712 + index), `架空 ${'一二三四五六七八九'[index] ?? ''}子`, index % 4 === 0 ? 'ready' : 'open', { progress: { prepared: index % 4 === 0 ? 3 : index % 3, lines: 3 }, touched: true }));
+const others = Array.from({ length: 9 }, (_, index) => announced(String(20261118004712 + index), `架空 ${'一二三四五六七八九'[index] ?? ''}子`, index % 4 === 0 ? 'ready' : 'open', { progress: { prepared: index % 4 === 0 ? 3 : index % 3, lines: 3 }, touched: true, worked: { by: 'suzuki', at: NOW - 17 * 3_600_000 } }));
 const arrived = booked('K3TN-52RM', '09:30', '10:30', 'attached', { day: TODAY, ticket: office.tickets.find((one) => one.number === 'B-006')?.id, number: 'B-006', progress: { prepared: 8, lines: 8 } });
 const later = booked('T6DJ-77EB', '10:30', '11:30', 'ready', { day: TODAY, progress: { prepared: 5, lines: 5 } });
 const erased = booked('W2FS-19LN', '13:00', '14:00', 'gone', { day: TODAY });

@@ -3103,6 +3103,10 @@ progress: PreparedProgress,
  */
 touched: boolean, 
 /**
+ * Who worked on it last; absent where nobody has.
+ */
+worked?: PreparedBy, 
+/**
  * The ticket that it belongs to, or that the booking was checked in as.
  */
 ticket?: string, 

@@ -15,8 +15,8 @@ const languages = readdirSync(folder).filter((file) => file.endsWith('.toml')).m
 const texts = new Map(languages.map((tag) => [tag, readWords(tag, readFileSync(join(folder, `${tag}.toml`), 'utf8')).words]));
 const japanese = texts.get('ja') ?? {};
 
-/** Keys that no page says by name: the slip's are the kiosk's, the refusals' come with the answer. */
-const SAID_ELSEWHERE = /^(slip|refusal|language)\./;
+/** Keys that no page says by name: the slip's are the kiosk's, the paper's the hub's, the refusals' come with the answer. */
+const SAID_ELSEWHERE = /^(slip|paper|refusal|language)\./;
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.(svelte|ts)$/.test(file) && !file.endsWith('.test.ts') && !file.includes('generated'))

@@ -9,6 +9,7 @@
 //! | `POST /api/prepared/{id}/attach` | [`Attach`] | [`PreparedView`]; the case is the ticket's from then on |
 //! | `POST /api/prepared/{id}/detach` | – | [`PreparedView`]; undoes an attachment |
 //! | `GET /api/prepared/{id}/paper.pdf` | – | the plan and all forms of one visit |
+//! | `GET /api/prepared/{id}/paper/{page}` | – | one page of it as a picture, `1.png`; the header `x-pages` tells how many there are |
 //! | `GET /api/prepared/days/{day}/paper.pdf` | – | the same of a whole day in one file, at most [`PRINTED_VISITS_MAX`] visits; `?after={n}` leaves out the first n, the header `x-visits` tells how many there are |
 //! | `POST /api/prepared/import?dry_run` | the file itself, `text/csv` | [`ImportReport`]; nothing is changed |
 //! | `POST /api/prepared/import` | the file itself, `text/csv` | [`ImportReport`] |
@@ -21,7 +22,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Millis, Text, case::CaseView, office::Freshness};
+use crate::{
+    Millis, Text,
+    case::{CaseView, PreparedBy},
+    office::Freshness,
+};
 
 /// Most visits of one printed file.
 pub const PRINTED_VISITS_MAX: usize = 30;
@@ -82,6 +87,10 @@ pub struct PreparedView {
     pub progress: PreparedProgress,
     /// Whether a clerk has changed it: an import leaves it alone then.
     pub touched: bool,
+    /// Who worked on it last; absent where nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub worked: Option<PreparedBy>,
     /// The ticket that it belongs to, or that the booking was checked in as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -232,7 +241,7 @@ pub struct ImportPlace {
     pub refusal: Option<String>,
 }
 
-/// What can be the matter with an imported list. Pages have a sentence for each (`console.prepared.import.why.<code>`).
+/// What can be the matter with an imported list. Pages have a sentence for each (`console.prepare_why.<code>`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "wire.ts")]

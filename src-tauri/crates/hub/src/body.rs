@@ -19,14 +19,19 @@ const BODY_MS_MAX: u64 = 10_000;
 
 /// Reads a whole body.
 pub(crate) async fn read(body: Body) -> Result<Bytes, Refused> {
+    read_up_to(body, BODY_BYTES_MAX).await
+}
+
+/// Reads a whole body of at most so many bytes.
+pub(crate) async fn read_up_to(body: Body, bytes_max: usize) -> Result<Bytes, Refused> {
     let whole = async {
         let mut stream = body.into_data_stream();
         let mut bytes = Vec::new();
         while let Some(part) = stream.next().await {
             let part =
                 part.map_err(|_| Refused::with(Code::BadRequest, "the body ended before its end"))?;
-            if bytes.len() + part.len() > BODY_BYTES_MAX {
-                return Err(too_large());
+            if bytes.len() + part.len() > bytes_max {
+                return Err(too_large(bytes_max));
             }
             bytes.extend_from_slice(&part);
         }
@@ -42,20 +47,20 @@ pub(crate) async fn read(body: Body) -> Result<Bytes, Refused> {
         })?
 }
 
-pub(crate) fn too_large() -> Refused {
+pub(crate) fn too_large(bytes_max: usize) -> Refused {
     Refused::with(
         Code::TooLarge,
-        format!("a body has at most {BODY_BYTES_MAX} bytes"),
+        format!("a body has at most {bytes_max} bytes"),
     )
 }
 
-/// Whether the body is said to be JSON.
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+/// Whether the body is said to be of a type.
+pub(crate) fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json"))
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case(expected))
 }
 
 /// Understands a body.

@@ -43,6 +43,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) people: &'a People,
     /// The cases that were changed today, with their revisions.
     pub(crate) changed_cases: &'a BTreeMap<TicketId, u32>,
+    /// Whether a ticket has a case, where that changed after it was issued.
+    pub(crate) late_cases: &'a BTreeMap<TicketId, bool>,
     pub(crate) seq: u64,
     pub(crate) now: DateTime<Utc>,
 }
@@ -312,7 +314,7 @@ impl Moment<'_> {
             booking: appointment
                 .filter(|_| staff)
                 .map(|booked| booked.number.to_string()),
-            has_case: ticket.has_case,
+            has_case: *self.late_cases.get(&ticket.id).unwrap_or(&ticket.has_case),
             case_revision: self
                 .changed_cases
                 .get(&ticket.id)

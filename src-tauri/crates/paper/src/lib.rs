@@ -4,6 +4,7 @@ mod checklist;
 mod code;
 mod data;
 mod packet;
+mod plan;
 mod record;
 mod sheets;
 mod signature;
@@ -14,6 +15,7 @@ pub use checklist::{ChecklistErrand, ChecklistGroup, ChecklistSection, Checklist
 pub use code::{CASE_CODE_CHARS, CaseCode, NotACode};
 pub use data::Document;
 pub use packet::{Archived, NotArchived, Packet};
+pub use plan::{PlanLine, PlanSheet};
 pub use record::{Attachment, Change, Record};
 pub use sheets::{Sheets, Unprintable};
 pub use signature::Signature;

@@ -49,7 +49,8 @@ impl Sheets {
     }
 
     /// Papers that were set apart, one behind the other; `None` where there is none.
-    pub(crate) fn together(papers: Vec<Sheets>) -> Option<Sheets> {
+    #[must_use]
+    pub fn together(papers: Vec<Sheets>) -> Option<Sheets> {
         let mut papers = papers.into_iter();
         let mut all = papers.next()?;
         for paper in papers {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    Batch, Case, Reader, StoreError,
+    Appointment, Batch, Case, Reader, StoreError, appointments,
     cases::{self, CaseCode, CaseKey, Purpose, Sealed},
     migrate::Migration,
     words::{Text, instant, millis, ticket},
@@ -122,6 +122,18 @@ pub struct NewPrepared {
 }
 
 impl Batch<'_> {
+    /// Booked slots that start within `from..to`, by slot.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn appointments(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        appointments::between(self.parts().0, from, to)
+    }
+
     /// By what an announced move is known outside the seal: a hash that only the hub's key makes of its number.
     ///
     /// # Errors
@@ -291,10 +303,11 @@ impl Batch<'_> {
         self.reseal_case(ticket, plaintext)
     }
 
-    /// Takes a case back from a ticket that had none before, with everything that was changed since.
+    /// Takes a case back from a ticket, with everything that was changed since; the ticket has none then. Where two were merged, it is
+    /// both that are taken.
     ///
     /// # Errors
-    /// When it is not this ticket's, or was merged.
+    /// When it is not this ticket's.
     pub fn detach_prepared(
         &mut self,
         id: PreparedId,
@@ -305,8 +318,9 @@ impl Batch<'_> {
         let seal = Sealed::new(key.ok_or(StoreError::Sealed)?, &PREPARED, &id.0, plaintext)?;
         let changed = db
             .prepare_cached(
-                "UPDATE prepared SET ticket = NULL, attached_at = NULL, sealed = ?3, wrapped = ?4
-                 WHERE prepared = ?1 AND ticket = ?2 AND merged IS NULL",
+                "UPDATE prepared SET ticket = NULL, attached_at = NULL, merged = NULL, sealed = ?3, wrapped = ?4,
+                   before_sealed = NULL, before_wrapped = NULL
+                 WHERE prepared = ?1 AND ticket = ?2",
             )?
             .execute(params![
                 id.0.as_bytes().as_slice(),

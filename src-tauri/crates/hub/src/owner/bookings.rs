@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use booking::{Cursor, Local, Plan, RemoteAppointment, RemoteId, Status, Window, canonical};
-use queue::{AppointmentNumber, State, Ticket, TicketState};
+use queue::{AppointmentNumber, State, Ticket, TicketId, TicketNumber, TicketState};
 use store::{Appointment, Batch, BookingChanges, Reader, StoreError};
 use wire::{
     Code,
@@ -11,7 +11,7 @@ use wire::{
 };
 
 use crate::{
-    owner::{Books, refusal},
+    owner::{Books, prepared::key_of, refusal},
     problem::Refused,
 };
 
@@ -46,6 +46,11 @@ impl Bookings {
             .min_by_key(|row| (row.cancelled, row.start))
     }
 
+    /// The booking that a ticket stands for.
+    pub(super) fn numbered(&self, number: &AppointmentNumber) -> Option<&Appointment> {
+        self.find(&canonical(number.as_str())?)
+    }
+
     /// What the staff sees of them.
     pub(super) fn views(&self, state: &State) -> Vec<BookingView> {
         let checked_in = checked_in(state);
@@ -64,6 +69,16 @@ impl Books {
         let row = self.bookings.find(&wanted);
         let row = row.ok_or(Refused::from(Code::BookingUnknown))?;
         Ok((booking_view(row, &BTreeMap::new()), row.number.clone()))
+    }
+
+    /// Today's ticket that stands for a booking, and its number.
+    pub(super) fn checked_in(
+        &self,
+        number: &AppointmentNumber,
+    ) -> Option<(TicketId, TicketNumber)> {
+        let number = canonical(number.as_str())?;
+        let ticket = checked_in(self.moment().state).get(&number).copied()?;
+        Some((ticket.id, ticket.number))
     }
 
     /// Reads what the mirror holds of today.
@@ -127,6 +142,11 @@ impl Books {
         let held = plan.held.as_ref().map_or(0, |held| held.ids.len());
         self.bookings.held = u32::try_from(held).unwrap_or(u32::MAX);
         self.bookings_moved();
+        for booking in &upserts {
+            // What was prepared for it goes along to its new day.
+            let day = self.office.rules.day(booking.start);
+            batch.move_prepared(&key_of(booking), day, booking.service.as_ref())?;
+        }
         batch.apply_bookings(&BookingChanges {
             source: SOURCE.to_owned(),
             upserts,

@@ -31,7 +31,7 @@ pub(super) async fn case(
     let brought = desk
         .open_case(&id, &headers, &from, OpeningPurpose::Screen)
         .await?;
-    desk.show(&brought).map(Json)
+    desk.show(&brought).await.map(Json)
 }
 
 /// `POST /api/tickets/{id}/case`: a clerk changes it, and reads what it is then.
@@ -52,20 +52,8 @@ pub(super) async fn change(
         lead: Right::Choose.belongs_to(role),
     };
     known.carried(Ask::ChangeCase { ticket, wish }).await?;
-    match desk.owner.peek(ticket).await? {
-        Case::Open { plaintext, .. } => {
-            let lead = Right::Choose.belongs_to(role);
-            let reader = desk.owner.reader_of(ticket, account, lead).await?;
-            let brought = Brought {
-                ticket,
-                plaintext,
-                reader,
-            };
-            desk.show(&brought).map(Json)
-        }
-        Case::Erased { .. } => Err(Code::CaseGone.into()),
-        Case::None => Err(no_case()),
-    }
+    let lead = Right::Choose.belongs_to(role);
+    desk.show_now(ticket, account, lead).await.map(Json)
 }
 
 impl Desk {
@@ -104,11 +92,36 @@ impl Desk {
         }
     }
 
+    /// What somebody reads of a case that they have just changed, which is written down already.
+    pub(super) async fn show_now(
+        &self,
+        ticket: TicketId,
+        account: String,
+        lead: bool,
+    ) -> Result<CaseView, Refused> {
+        match self.owner.peek(ticket).await? {
+            Case::Open { plaintext, .. } => {
+                let reader = self.owner.reader_of(ticket, account, lead).await?;
+                let brought = Brought {
+                    ticket,
+                    plaintext,
+                    reader,
+                };
+                self.show(&brought).await
+            }
+            Case::Erased { .. } => Err(Code::CaseGone.into()),
+            Case::None => Err(no_case()),
+        }
+    }
+
     /// What somebody reads of a case.
-    fn show(&self, brought: &Brought) -> Result<CaseView, Refused> {
+    async fn show(&self, brought: &Brought) -> Result<CaseView, Refused> {
+        let prepared = self.owner.prepared_of(brought.ticket).await?;
         let today = self.office.rules.day(self.clock.now()).date();
         let opened = case::open(&self.office, &brought.plaintext, today)?;
-        Ok(opened.view(&self.office, &brought.reader))
+        let mut view = opened.view(&self.office, &brought.reader);
+        view.prepared = prepared.map(|it| it.0.to_string());
+        Ok(view)
     }
 
     /// Writes down, before it happens, that somebody reads sensitive answers.

@@ -62,7 +62,28 @@ impl Sent {
         self.by(desk, Caller::Person(session)).await
     }
 
+    /// The same where the body is a file of at most so many bytes.
+    pub(super) async fn file_by_person(
+        self,
+        desk: &Arc<Desk>,
+        right: Right,
+        bytes_max: usize,
+    ) -> Result<Known, Refused> {
+        let session = desk.person_with(&self.headers, right).await?;
+        self.with_body(desk, Caller::Person(session), bytes_max)
+            .await
+    }
+
     async fn by(self, desk: &Arc<Desk>, caller: Caller) -> Result<Known, Refused> {
+        self.with_body(desk, caller, body::BODY_BYTES_MAX).await
+    }
+
+    async fn with_body(
+        self,
+        desk: &Arc<Desk>,
+        caller: Caller,
+        bytes_max: usize,
+    ) -> Result<Known, Refused> {
         let key = self
             .headers
             .get(KEY_HEADER)
@@ -77,7 +98,7 @@ impl Sent {
             caller,
             key,
             path: self.path,
-            body: body::read(self.body).await?,
+            body: body::read_up_to(self.body, bytes_max).await?,
         })
     }
 }
@@ -96,6 +117,11 @@ impl Known {
     /// What the body says.
     pub(super) fn says<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         body::parse(&self.body)
+    }
+
+    /// The body itself, where it is a file.
+    pub(super) fn file(&self) -> &Bytes {
+        &self.body
     }
 
     /// What the body says, if it says anything.

@@ -110,6 +110,11 @@ fn is_part(person: &str) -> bool {
     PARTS.contains(&person.rsplit('.').next().unwrap_or(person))
 }
 
+/// Whether one of them is the person at the kiosk, and the other more than a part that may be theirs.
+fn is_applicant(person: &str, known: &Person) -> bool {
+    person == APPLICANT || (known.is(APPLICANT) && !is_part(person))
+}
+
 fn role(person: &str) -> &str {
     rows_of(person).unwrap_or(person)
 }
@@ -146,7 +151,7 @@ impl Shared {
                 let mut people = self.people.iter().enumerate();
                 people.find(|(place, it)| {
                     // Father and son may have one name: the person at the kiosk is nobody else without a date of birth.
-                    let surely = surely || it.is(APPLICANT) || person == APPLICANT;
+                    let surely = surely || is_applicant(person, it);
                     it.may_be(&name.value, birth.map(|it| it.value.as_str()), surely)
                         && !of_row(*place)
                 })
@@ -304,8 +309,7 @@ impl Application {
         !self.chosen.contains_key(person)
             && self.said_of(person, NAME).is_some_and(|name| {
                 let birth = self.said_of(person, BIRTH).map(|it| it.value.as_str());
-                let surely = person == APPLICANT || known.is(APPLICANT);
-                known.may_be(&name.value, birth, surely)
+                known.may_be(&name.value, birth, is_applicant(person, known))
             })
     }
 
@@ -459,10 +463,8 @@ fn excludes(there: &str, asked: &str) -> bool {
     if rows_of(asked) == Some(SUBJECT) {
         // Whom a certificate shows: anybody, but nobody twice.
         role(there) == SUBJECT && rows_of(there).is_some()
-    } else if is_part(asked) {
-        there == APPLICANT
     } else {
-        !is_part(there)
+        !is_part(asked) && !is_part(there)
     }
 }
 

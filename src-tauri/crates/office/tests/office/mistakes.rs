@@ -631,49 +631,49 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
             "document[1].when: field \"relation\" has no option \"broker\"",
         ),
         (
-            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { kind = [\"some\"] }",
-            "field[8].when: field \"kind\" has no option \"some\"",
+            "field[10].when: field \"kind\" has no option \"some\"",
         ),
         (
-            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { submit_to = \"a\" }",
-            "field[8].when: field \"submit_to\" is no choice",
+            "field[10].when: field \"submit_to\" is no choice",
         ),
         (
-            "when = { kind = [\"part\", \"removed\"] }",
+            "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { kind = 3 }",
-            "field[8].when.kind: invalid type: integer `3`, expected an option's id or a list of them",
+            "field[10].when.kind: invalid type: integer `3`, expected an option's id or a list of them",
         ),
         (
             "type = \"phone\"",
             "type = \"telephone\"",
-            "field[15].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
+            "field[19].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
         ),
         (
             "type = \"phone\"",
             "type = \"phone\"\nmax_chars = 5",
-            "field[15].max_chars: `max_chars` does not belong to a field of type phone",
+            "field[19].max_chars: `max_chars` does not belong to a field of type phone",
         ),
         (
             "min = 1\n",
             "",
-            "field[12].type: a field of type number needs `min`",
+            "field[15].type: a field of type number needs `min`",
         ),
         (
             "min = 1\n",
             "min = 30\n",
-            "field[12].min: expected min ≤ max, got 30 and 20",
+            "field[15].min: expected min ≤ max, got 30 and 20",
         ),
         (
             "default = 1",
             "default = 21",
-            "field[12].default: the default does not fit: out of range",
+            "field[15].default: the default does not fit: out of range",
         ),
         (
-            "max_chars = 120",
+            "max_chars = 60",
             "max_chars = 9999",
-            "field[8].max_chars: max_chars is 1 to 500, got 9999",
+            "field[18].max_chars: max_chars is 1 to 500, got 9999",
         ),
         (
             "card = \"birth\"",
@@ -688,17 +688,17 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "id = \"phone\"",
             "id = \"copies\"",
-            "field[15].id: another field has the same id",
+            "field[19].id: another field has the same id",
         ),
         (
             "id = \"phone\"",
             "id = \"Phone\"",
-            "field[15].id: \"Phone\" is not an id",
+            "field[19].id: \"Phone\" is not an id",
         ),
         (
             "id = \"part\"",
             "id = \"all\"",
-            "field[7].id: two options have the id \"all\"",
+            "field[9].id: two options have the id \"all\"",
         ),
         (
             "# 個人番号",

@@ -16,6 +16,6 @@ if (page !== null && target !== null) {
     .then(() => words.use(speaker, wanted ?? tags[0] ?? 'ja'))
     .then(() => {
       target.replaceChildren();
-      mount(Phone, { target, props: { page, speaker } });
+      mount(Phone, { target, props: { page, speaker, behind: location.hash.slice(1) } });
     });
 }

@@ -1,4 +1,5 @@
-import type { HitView, PlanLine, PlanScreen, Row, Screen, SheetView } from '../generated/wire';
+import type { ChecklistView, HitView, PlanLine, PlanScreen, Row, Screen, SheetView } from '../generated/wire';
+import { qrRows } from '../phone/qr';
 
 /** Screens of a visit about a life event, of several forms, and of the search. All of it is made up. */
 const both = (ja: string, en: string) => ({ ja, en });
@@ -41,6 +42,9 @@ const answers: Row[] = [
 const stop = (ja: string, en: string, lines: PlanLine[]) => ({ service: both(ja, en), area: both('1階 市民課 待合', '1F, Citizens Division waiting area'), lines });
 const forms = [both('住民異動届', 'Notification of change of address'), both('国民健康保険 資格取得・喪失届', 'National Health Insurance'), both('児童手当 認定請求書', 'Child allowance'), both('犬の登録事項変更届', 'Registration of a dog')];
 
+const PLAN_ADDRESS = 'https://www.city.example.jp/uketsuke.html#plan=1.moving.M1~10.M5.M8~10.M19~l.M13~13.M20~27.M22.B24;day=20261124';
+export const takeHome: ChecklistView = { state: 'none', can_print: true, left: 3, qr: qrRows(PLAN_ADDRESS, 'Byte') };
+
 const plan: { kind: 'plan' } & PlanScreen = {
   kind: 'plan',
   name: MOVE.name,
@@ -50,6 +54,7 @@ const plan: { kind: 'plan' } & PlanScreen = {
   automatic: [old],
   forms,
   answers,
+  checklist: takeHome,
 };
 
 /** Somebody who knows little, and is late. */
@@ -68,6 +73,7 @@ const planLate: typeof plan = {
   ],
   considerate: false,
   forms: forms.slice(0, 1),
+  checklist: { state: 'failed', can_print: false, left: 3 },
 };
 
 const bereaved = both('保険年金課', 'Insurance and Pension');
@@ -79,7 +85,7 @@ const planLong: typeof plan = {
     stop('出生・おくやみ', 'Birth and bereavement', [line('B2', '世帯主変更届', 'Change of the head of household', { ...fortnight, bring: [id, both('別の世帯の方は委任状', 'A letter of authority, if you live elsewhere')] })]),
     stop('保険・年金', 'Health insurance and pension', [
       line('B3', '国民健康保険 資格喪失届', 'National Health Insurance: end of coverage', { ...fortnight, department: bereaved, bring: [both('亡くなった方の資格確認書または保険証(世帯主のときは世帯全員分)', 'Confirmation of coverage or insurance card (of the whole household, if the person was its head)'), id] }),
-      line('B4', '国民健康保険 葬祭費の申請', 'National Health Insurance: funeral expenses', { department: bereaved, within: both('2年以内', 'within 2 years'), last_day: '2028-11-20', bring: [both('葬儀の領収書または会葬礼状(喪主の名前がわかるもの)', 'Receipt of the funeral with the chief mourner’s name'), both('喪主の口座がわかるもの', 'Bank account of the chief mourner')] }),
+      line('B4', '国民健康保険 葬祭費の申請', 'National Health Insurance: funeral expenses', { department: bereaved, within: both('2年以内', 'within 2 years'), last_day: '2028-11-19', open_by: '2028-11-17', bring: [both('葬儀の領収書または会葬礼状(喪主の名前がわかるもの)', 'Receipt of the funeral with the chief mourner’s name'), both('喪主の口座がわかるもの', 'Bank account of the chief mourner')] }),
       line('B9', '国民年金 死亡届・未支給年金の請求', 'National Pension: notification and unpaid pension', { ...fortnight, department: bereaved, bring: [both('年金証書', 'Pension certificate'), both('続柄のわかる戸籍', 'Family register'), both('請求する方の口座がわかるもの', 'Bank account of the applicant')] }),
       line('B11', '遺族基礎年金・寡婦年金・死亡一時金', 'Survivors’ pensions', { to_confirm: true, department: bereaved, within: both('2年または5年以内', 'within 2 or 5 years') }),
     ]),
@@ -228,8 +234,12 @@ export const ERRANDS = {
   question_people_many: { kind: 'question', sheet: SECOND, field: person, people: [...family, ...others] },
   plan,
   plan_late: planLate,
+  plan_printing: { ...plan, checklist: { ...takeHome, state: 'printing', can_print: false, left: 2 } },
+  plan_printed: { ...plan, checklist: { ...takeHome, state: 'printed', left: 2 } },
+  plan_no_more: { ...plan, checklist: { state: 'printed', can_print: false, left: 0 } },
+  plan_unknown: { ...plan, checklist: { ...takeHome, state: 'unknown', left: 1 } },
   plan_long: planLong,
-  plan_empty: { ...plan, stops: [], otherwise: both('引っ越し・住所変更', 'Moving and change of address'), later: [], elsewhere: [], automatic: [], forms: [] },
+  plan_empty: { ...plan, stops: [], otherwise: both('引っ越し・住所変更', 'Moving and change of address'), later: [], elsewhere: [], automatic: [], forms: [], checklist: undefined },
   papers,
   papers_considerate: { ...papers, forms: papers.forms.slice(0, 2), considerate: true, can_add: false, spared_addresses: 0 },
   confirm_several: { kind: 'confirm', sheet: { ...SECOND, number: 2, of: 3 }, procedure: { id: 'kokuho', name: SECOND.name, documents: [] }, rows: paperRows([moved]), can_add: true },

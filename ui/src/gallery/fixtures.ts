@@ -14,7 +14,7 @@ import type {
   ServiceView,
   TicketView,
 } from '../generated/wire';
-import { ALONE, ERRANDS } from './errands';
+import { ALONE, ERRANDS, takeHome } from './errands';
 
 /** A Tuesday morning in an office that does not exist, at 10:20. */
 export const NOW = Date.parse('2026-11-24T10:20:00+09:00');
@@ -475,6 +475,10 @@ const SCREENS = {
   done,
   done_booked: { ...done, booked_for: at('10:30'), ahead: 0 },
   done_journey: { ...done, service: both('出生・おくやみ', 'Birth and bereavement'), then: [both('保険・年金', 'Health insurance and pension')] },
+  done_plan: { ...done, service: both('引っ越し・住所変更', 'Moving and change of address'), then: [both('マイナンバーカード', 'My Number Card'), both('保険・年金', 'Health insurance and pension')], checklist: takeHome },
+  done_plan_printed: { ...done, checklist: { ...takeHome, state: 'printed', left: 2 } },
+  done_plan_no_paper: { ...done, slip: 'failed', qr, checklist: { ...takeHome, state: 'failed', can_print: false } },
+  done_plan_reprint: { ...done, slip: 'failed', can_reprint: true, qr, checklist: takeHome },
   done_alone: doneAlone,
   done_alone_no_paper: { ...doneAlone, slip: 'failed' },
   done_card_left: { ...done, card_left: true },
@@ -492,7 +496,7 @@ const SCREENS = {
   ...ERRANDS,
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed']);
+const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_plan', 'done_plan_printed', 'done_plan_no_paper', 'done_plan_reprint', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,

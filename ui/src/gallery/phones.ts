@@ -1,4 +1,4 @@
-import type { PhoneField, PhonePage } from '../generated/wire';
+import type { PhoneField, PhonePage, PhoneRule } from '../generated/wire';
 import type { Reason } from '../phone/check';
 
 const both = (ja: string, en: string) => ({ ja, en });
@@ -17,6 +17,26 @@ const line = (max_chars: number, keyboard = 'ja'): PhoneField['input'] => ({ kin
 
 const others = [{ field: 'relation', one_of: ['agent'] }];
 
+const rule = (id: string, ja: string, en: string, more: Partial<PhoneRule> = {}): PhoneRule => ({ id, name: both(ja, en), place: { kind: 'elsewhere' }, department: both('市民課 届出', 'Citizens Division, notifications'), bring: [], ...more });
+const counter = (service: string, ja: string, en: string): PhoneRule['place'] => ({ kind: 'counter', service, name: both(ja, en), area: both('1階 市民課 待合', '1F, Citizens Division waiting area') });
+const fortnight = both('14日以内', 'within 14 days');
+const proof = both('本人確認書類', 'Proof of identity');
+
+/** Some rules of a move. */
+const rules: PhoneRule[] = [
+  rule('M1', '転入届', 'Notification of moving in', {
+    place: counter('moving', '引っ越し・住所変更', 'Moving and change of address'),
+    within: fortnight,
+    bring: [both('転出証明書(マイナンバーカードで転出した方は不要)', 'Certificate of moving out (not needed if you moved out with your My Number Card)'), both('引っ越す方全員のマイナンバーカードと暗証番号', 'My Number Cards of everybody who moves, and their PINs')],
+  }),
+  rule('M8', '国民健康保険 加入', 'National Health Insurance: joining', { place: counter('insurance', '保険・年金', 'Health insurance and pension'), department: both('保険年金課', 'Insurance and Pension'), within: fortnight, bring: [proof] }),
+  rule('M10', '国民年金 住所の確認', 'National Pension: address', { place: counter('insurance', '保険・年金', 'Health insurance and pension'), department: both('保険年金課', 'Insurance and Pension'), bring: [both('基礎年金番号がわかるもの', 'Your basic pension number')] }),
+  rule('M19', '印鑑登録', 'Seal registration', { place: counter('certificates', '証明書', 'Certificates'), department: both('市民課 証明', 'Citizens Division, certificates'), department_place: both('1階', '1st floor'), later: both('転入届が済んだあとにできます。', 'After the notification of moving in.'), bring: [both('登録する印鑑', 'The seal'), both('顔写真のついた本人確認書類', 'Proof of identity with a photograph')] }),
+  rule('M13', '児童手当 認定請求', 'Child allowance: application', { department: both('ネウボラ推進課', 'Neuvola Division'), within: both('転出予定日の翌日から15日以内', 'within 15 days of the planned move'), bring: [both('請求する方の口座がわかるもの', 'Bank account of the applicant')] }),
+  rule('M22', '上下水道の開始・中止', 'Water: beginning or end of use', { department: both('上下水道局', 'Waterworks'), note: both('電話やインターネットでもできます。', 'By telephone or internet, too.') }),
+  rule('B24', '印鑑登録は自動で廃止されます', 'The old seal registration ends by itself', { place: { kind: 'automatic' }, note: both('印鑑登録証はお返しください。', 'Please return its card.') }),
+];
+
 /** A page as an office exports it, with the key of RFC 9180, appendix A.3.1. */
 export const phonePage: PhonePage = {
   office: both('福山市 市民課', 'Fukuyama City, Citizens Division'),
@@ -24,10 +44,13 @@ export const phonePage: PhonePage = {
   valid_days: 14,
   key: { id: '8710CEE5', public: 'BP6MGc4JBRkevCmKkkV5JTHybwzs4kYGOei8Oct_cGqCanebTPlpuKDlOcf2L7PTCtaqj4DjDx0Siq_WiiznLqA' },
   languages: [{ language: { tag: 'ja', name: '日本語' }, words: {} }, { language: { tag: 'en', name: 'English' }, words: {} }],
+  plans: [{ id: 'moving', name: both('引っ越しの手続', 'Moving'), rules }],
+  telephone: '084-921-2111',
   procedures: [
     {
       id: 'juminhyo',
       name: both('住民票の写し', 'Certificate of residence'),
+      fees: [{ each_yen: 300, times: 'copies', when: [], confirmed: false }],
       note: both('住んでいることの証明です。', 'Proof of where you live and with whom.'),
       digest: '0102030405060708',
       documents: [
@@ -71,6 +94,8 @@ const unlike = (seed: number) => Array.from({ length: 250 }, (_, at) => String.f
 export interface PhoneSituation {
   procedure: string;
   answers: Record<string, string>;
+  /** What stands behind `#` in the address. */
+  behind?: string;
   refused?: Reason;
   code?: boolean;
   /** As in a browser that cannot encrypt. */
@@ -80,6 +105,9 @@ export interface PhoneSituation {
 /** Every state of the phone page. */
 export const phones: Record<string, PhoneSituation | null> = {
   choose: null,
+  plan: { procedure: '', answers: {}, behind: 'plan=1.moving.M1~-3.M8~c10.M10~c.M19~l.M13~11x1.M22.B24;day=20261124' },
+  plan_older: { procedure: '', answers: {}, behind: 'plan=1.moving.M1~14.X1.X2;day=20261124' },
+  plan_broken: { procedure: '', answers: {}, behind: 'plan=1.moving.M1~;day=20261124' },
   question_text: { procedure: 'juminhyo', answers: {} },
   question_kana: { procedure: 'juminhyo', answers: { applicant_name: started.applicant_name }, refused: 'not_kana' },
   question_date: { procedure: 'juminhyo', answers: started },

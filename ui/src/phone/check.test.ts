@@ -15,6 +15,7 @@ interface Step {
   typed_answers: [string, string][];
   rows: [string, string][];
   documents: string[];
+  fee: [ja: string | null, en: string | null];
 }
 const { today, fields, walks } = vectors as unknown as {
   today: string;
@@ -42,6 +43,7 @@ describe('the page answers as the forms of the kiosk do', () => {
       expect(form.questions.length).toBe(step.remaining);
       expect(form.answers).toEqual(step.typed_answers);
       expect(form.rows('ja').map(({ field, words }) => [field.id, words])).toEqual(step.rows);
+      expect([form.fee('ja'), form.fee('en')]).toEqual(step.fee);
       expect(form.documents.map((document) => document.name.ja)).toEqual(step.documents);
     }
   });

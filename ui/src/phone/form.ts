@@ -1,5 +1,5 @@
 /** One citizen's answers to one procedure, asked in the order and under the conditions that the crate `forms` asks them. */
-import type { PhoneClause, PhoneDocument, PhoneField, PhoneProcedure } from '../generated/wire';
+import type { PhoneClause, PhoneDocument, PhoneFee, PhoneField, PhoneProcedure } from '../generated/wire';
 import { check, inWords, type Reason } from './check';
 
 export class Form {
@@ -57,6 +57,19 @@ export class Form {
     return this.procedure.documents.filter((document) => this.#hold(document.when));
   }
 
+  /** The fee in words, as far as the answers so far tell: 600円(300円×2), with 未確認 where the city has not confirmed it. */
+  fee(tag: string): string | null {
+    const due = (this.procedure.fees ?? []).filter((fee) => this.#hold(fee.when)).map((fee) => this.#due(fee));
+    const known = due.filter((one) => one !== null);
+    return known.length === 0 || known.length < due.length ? null : feeInWords(known, tag);
+  }
+
+  #due(fee: PhoneFee): Due | null {
+    const value = fee.times === undefined ? '1' : this.value(fee.times);
+    if (!/^\d+$/.test(value)) return null;
+    return { each: fee.each_yen, times: Number(value), atLeast: fee.at_least !== undefined && this.#hold(fee.at_least), confirmed: fee.confirmed };
+  }
+
   #applying(): PhoneField[] {
     return this.procedure.fields.filter((field) => this.applies(field));
   }
@@ -74,4 +87,23 @@ export class Form {
   #settled(id: string): string | undefined {
     return this.#kept.get(id) ?? this.#fields.get(id)?.default;
   }
+}
+
+interface Due {
+  each: number;
+  times: number;
+  atLeast: boolean;
+  confirmed: boolean;
+}
+
+/** As the crate `forms` says it (`words::fee`). */
+function feeInWords(due: readonly Due[], tag: string): string {
+  const ja = tag.startsWith('ja');
+  const yen = (amount: number) => String(amount).replace(/\B(?=(\d{3})+$)/g, ',') + (ja ? '円' : ' yen');
+  const sum = due.reduce((whole, one) => whole + one.each * one.times, 0);
+  const least = due.some((one) => one.atLeast) ? (ja ? '以上' : ' or more') : '';
+  const parts = due.map((one) => yen(one.each) + (one.times === 1 ? '' : ja ? `×${String(one.times)}` : ` × ${String(one.times)}`));
+  const ofParts = due.length > 1 || due.some((one) => one.times !== 1) ? (ja ? `(${parts.join('+')})` : ` (${parts.join(' + ')})`) : '';
+  const unconfirmed = due.every((one) => one.confirmed) ? '' : ja ? '(未確認)' : ' (to be confirmed at the counter)';
+  return yen(sum) + least + ofParts + unconfirmed;
 }

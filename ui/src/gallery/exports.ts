@@ -95,7 +95,7 @@ const codesOf = (symbols: ExportSymbol[], more: Partial<CodesOfForm> = {}): Expo
 const day = '2026-11-24';
 function batch(body: unknown): ExportedBatch {
   const json = (body as ExportBatch).format === 'json';
-  return { file: `shomei_hakko-20261124-day-5e6f7a8b.${json ? 'json' : 'csv'}`, day, rows: 41, left_out: json ? [] : [{ number: 'A-007', faults: rare.slice(0, 1) }], waiting: 3 };
+  return { file: `shomei_hakko-20261124-day-5e6f7a8b.${json ? 'json' : 'csv'}`, day, rows: 41, left_out: json ? [] : [{ number: 'A-007', faults: rare.slice(0, 1) }], waiting: 3, before: json ? 0 : 2 };
 }
 
 const base = `/api/tickets/${handed?.id ?? ''}/exports/shomei_hakko`;

@@ -25,7 +25,7 @@ pub struct ExportPhonePage {
     /// The file to write.
     #[arg(long)]
     pub to: PathBuf,
-    /// Make a new key. QR codes of earlier pages are still read.
+    /// Make a new key, once a year. QR codes of earlier pages are still read for 90 days; then the earlier key goes.
     #[arg(long)]
     pub new_key: bool,
 }
@@ -40,10 +40,13 @@ pub fn export_phone_page(wish: &ExportPhonePage, office: &Office) -> anyhow::Res
         .with_context(|| format!("{} cannot be read", built.display()))?;
     crate::make_folder(&wish.data)?;
     let mut keys = Keys::load(&wish.data).context("phone.keys cannot be used")?;
-    if wish.new_key || keys.newest().is_none() {
-        keys.add(&wish.data, Clock::real().now())
-            .context("phone.keys cannot be written")?;
-    }
+    let now = Clock::real().now();
+    let kept = if wish.new_key || keys.newest().is_none() {
+        keys.add(&wish.data, now)
+    } else {
+        keys.clear(&wish.data, now)
+    };
+    kept.context("phone.keys cannot be written")?;
     let key = keys.newest().context("there is no key")?;
     let id = key.id.clone();
     let page = page::page(office, key)

@@ -4,6 +4,7 @@
 pub(crate) mod codes;
 pub(crate) mod file;
 pub(crate) mod gif;
+pub(crate) mod over;
 
 use std::collections::BTreeMap;
 
@@ -67,6 +68,8 @@ pub(crate) struct Row<'a> {
     pub(crate) record: Record,
     /// When its case was finished, in the office's zone.
     pub(crate) finished: DateTime<chrono_tz::Tz>,
+    /// When it was last changed, in the office's zone.
+    pub(crate) changed: DateTime<chrono_tz::Tz>,
 }
 
 /// A case that goes to a target, with what names it.
@@ -124,6 +127,7 @@ pub(crate) fn taken<'a>(
             open,
             record: layout.fill(&open.application, &about),
             finished,
+            changed: (opened.changed_at(open.form.procedure.id())).with_timezone(&office.zone),
         })
         .collect();
     (rows, all.len())
@@ -152,13 +156,14 @@ impl Row<'_> {
     pub(crate) fn holding_back(&self, layout: &Layout) -> Vec<ExportFault> {
         let mut faults = self.faults(layout);
         faults.retain(|it| match it.kind {
+            // The other system would cut it, or take it for something else.
             ExportFaultKind::NotEncodable
+            | ExportFaultKind::TooLong
+            | ExportFaultKind::NoForm
             | ExportFaultKind::Unanswered
             | ExportFaultKind::OtherCounter => true,
-            ExportFaultKind::TooLong
-            | ExportFaultKind::NoForm
-            | ExportFaultKind::Keys
-            | ExportFaultKind::TooManyCodes => false,
+            // What a scanner cannot type is no fault of a file.
+            ExportFaultKind::Keys | ExportFaultKind::TooManyCodes => false,
         });
         faults
     }

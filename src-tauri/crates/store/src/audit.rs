@@ -136,6 +136,12 @@ pub enum Action {
     PreparedDetached,
     /// A list of announced moves was imported. Its subject is how many visits were new and how many updated.
     PreparedImported,
+    /// A form was put on a counter's tablet to be signed. Its subject is the ticket and the procedure.
+    SignatureAsked,
+    /// It was signed there. Its subject is the ticket, the procedure and who had asked; its place is the tablet.
+    SignatureGiven,
+    /// A signed form was changed: the signature is worth nothing any more. Its subject is the ticket and the procedure.
+    SignatureVoided,
     /// Cases were erased. Its subject is how many.
     CasesErased,
     /// Somebody logged in.
@@ -171,6 +177,8 @@ pub enum Action {
     Restored,
     /// Somebody took data out. Its subject is what.
     Exported,
+    /// Files for another system that nobody had fetched were deleted. Its subject is the target and how many.
+    HandoffCleared,
     /// Cancellations of bookings that were held back were agreed to. Its subject is how many.
     BookingsReleased,
     /// A clerk had a ticket's slip printed at a kiosk. Its subject is the number, the ticket and the kiosk.

@@ -9,7 +9,7 @@ use crate::{
     Purged, Retention, StoreError, accounts, answers, appointments, audit,
     cases::{self, CaseKey},
     chain::{self, Head},
-    devices, events, purge, stops, tokens, visits,
+    devices, events, handovers, purge, stops, tokens, visits,
 };
 
 /// One transaction for the writes of any number of commands: one wait for the disk for all.
@@ -212,6 +212,19 @@ impl<'store> Batch<'store> {
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         cases::erase_older(&self.tx, before, now)
+    }
+
+    /// Notes that a case was handed to another system.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_handover(
+        &mut self,
+        ticket: TicketId,
+        target: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        handovers::note(&self.tx, ticket, target, now)
     }
 
     /// Notes that a clerk opens a case, and from where. The row stays, also when the case is erased.

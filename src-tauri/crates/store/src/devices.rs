@@ -1,9 +1,9 @@
-//! Kiosks and boards that belong to the office. An administrator admits a device and reads a code
+//! Kiosks, boards and tablets that belong to the office. An administrator admits a device and reads a code
 //! to whoever stands before it; the device shows the code once and gets a token. Codes and tokens
 //! come here only as hashes.
 
 use chrono::{DateTime, Utc};
-use queue::Name;
+use queue::{CounterId, Name};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -13,9 +13,10 @@ use crate::{
     words::{Text, Word, instant, millis},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
-    2026112210,
-    "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration::sql(
+        2026112210,
+        "
 CREATE TABLE devices (
   id BLOB PRIMARY KEY CONSTRAINT devices_id CHECK (length(id) = 16),
   name TEXT NOT NULL,
@@ -35,7 +36,40 @@ CREATE UNIQUE INDEX devices_name_in_use ON devices (name) WHERE revoked_at IS NU
 CREATE UNIQUE INDEX devices_by_code ON devices (code_hash) WHERE code_hash IS NOT NULL;
 CREATE UNIQUE INDEX devices_by_token ON devices (token_hash) WHERE token_hash IS NOT NULL;
 ",
-)];
+    ),
+    // A tablet to sign on belongs to a counter; a CHECK cannot be altered, so the table is made anew.
+    Migration::sql(
+        2026112320,
+        "
+CREATE TABLE devices_of_counters (
+  id BLOB PRIMARY KEY CONSTRAINT devices_id CHECK (length(id) = 16),
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT devices_kind CHECK (kind IN ('kiosk', 'board', 'tablet')),
+  counter TEXT,
+  admitted_by TEXT NOT NULL,
+  admitted_at INTEGER NOT NULL,
+  code_hash BLOB CONSTRAINT devices_code_hash CHECK (length(code_hash) = 32),
+  code_expires_at INTEGER,
+  code_tries INTEGER NOT NULL,
+  token_hash BLOB CONSTRAINT devices_token_hash CHECK (length(token_hash) = 32),
+  enrolled_at INTEGER,
+  revoked_at INTEGER,
+  CONSTRAINT devices_counter CHECK ((kind = 'tablet') = (counter IS NOT NULL)),
+  CONSTRAINT devices_code CHECK ((code_hash IS NULL) = (code_expires_at IS NULL)),
+  CONSTRAINT devices_token CHECK (token_hash IS NULL OR enrolled_at IS NOT NULL)
+) STRICT;
+INSERT INTO devices_of_counters
+  SELECT id, name, kind, NULL, admitted_by, admitted_at, code_hash, code_expires_at, code_tries, token_hash, enrolled_at, revoked_at
+  FROM devices;
+DROP TABLE devices;
+ALTER TABLE devices_of_counters RENAME TO devices;
+CREATE UNIQUE INDEX devices_name_in_use ON devices (name) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX devices_tablet_in_use ON devices (counter) WHERE revoked_at IS NULL AND counter IS NOT NULL;
+CREATE UNIQUE INDEX devices_by_code ON devices (code_hash) WHERE code_hash IS NOT NULL;
+CREATE UNIQUE INDEX devices_by_token ON devices (token_hash) WHERE token_hash IS NOT NULL;
+",
+    ),
+];
 
 /// So many wrong codes, whoever typed them, and every code that was open then is worth nothing.
 pub const CODE_TRIES_MAX: u32 = 5;
@@ -51,6 +85,8 @@ pub enum DeviceKind {
     Kiosk,
     /// Shows numbers.
     Board,
+    /// Takes signatures at a counter.
+    Tablet,
 }
 
 /// A device that an administrator lets in.
@@ -62,6 +98,8 @@ pub struct Admission {
     pub name: Name,
     /// What it is.
     pub kind: DeviceKind,
+    /// The counter at which a tablet lies; other kinds have none.
+    pub counter: Option<CounterId>,
     /// Who lets it in.
     pub by: Name,
     /// SHA-256 of the code that it will show.
@@ -79,6 +117,8 @@ pub struct Device {
     pub name: Name,
     /// What it is.
     pub kind: DeviceKind,
+    /// The counter at which a tablet lies.
+    pub counter: Option<CounterId>,
     /// Who let it in.
     pub admitted_by: Name,
     /// When.
@@ -103,7 +143,7 @@ pub enum Enrolment {
 }
 
 /// Lets a device in, or gives one that has not shown its code yet another. False when the name
-/// belongs to a device that is enrolled, or to another kind of device.
+/// belongs to a device that is enrolled, or to another kind of device, or when the counter has another tablet.
 pub(crate) fn admit(
     db: &Connection,
     admission: &Admission,
@@ -121,14 +161,25 @@ pub(crate) fn admit(
         db.prepare_cached("DELETE FROM devices WHERE id = ?1")?
             .execute([before.id.0.as_bytes().as_slice()])?;
     }
+    if let Some(counter) = &admission.counter {
+        let lies_there = one(
+            db,
+            "SELECT * FROM devices WHERE counter = ?1 AND revoked_at IS NULL",
+            counter.as_str(),
+        )?;
+        if lies_there.is_some() {
+            return Ok(false);
+        }
+    }
     db.prepare_cached(
-        "INSERT INTO devices (id, name, kind, admitted_by, admitted_at, code_hash, code_expires_at, code_tries)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+        "INSERT INTO devices (id, name, kind, counter, admitted_by, admitted_at, code_hash, code_expires_at, code_tries)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
     )?
     .execute(params![
         admission.id.0.as_bytes().as_slice(),
         admission.name.as_str(),
         admission.kind.word(),
+        admission.counter.as_ref().map(CounterId::as_str),
         admission.by.as_str(),
         millis(now),
         admission.code_hash.as_slice(),
@@ -253,6 +304,10 @@ fn read(row: &Row<'_>) -> Result<Device, StoreError> {
         id: DeviceId(Uuid::from_slice(&id).map_err(|_| StoreError::Damaged { what: "device id" })?),
         name: Text::read_text(&text("name")?)?,
         kind: Word::read(&text("kind")?)?,
+        counter: row
+            .get::<_, Option<String>>("counter")?
+            .map(|counter| Text::read_text(&counter))
+            .transpose()?,
         admitted_by: Text::read_text(&text("admitted_by")?)?,
         admitted_at: instant(row.get("admitted_at")?)?,
         code_expires_at: at("code_expires_at")?,
@@ -272,7 +327,9 @@ mod tests {
 
     fn db() -> Connection {
         let db = Connection::open_in_memory().unwrap();
-        db.execute_batch(MIGRATIONS[0].sql).unwrap();
+        for migration in MIGRATIONS {
+            db.execute_batch(migration.sql).unwrap();
+        }
         db
     }
 
@@ -281,10 +338,35 @@ mod tests {
             id: DeviceId(Uuid::from_u128(u128::from(serial))),
             name: Name::parse(name).unwrap(),
             kind: DeviceKind::Kiosk,
+            counter: None,
             by: Name::parse("admin").unwrap(),
             code_hash: [serial; 32],
             code_expires_at: NOON + TimeDelta::minutes(10),
         }
+    }
+
+    #[test]
+    fn a_counter_has_one_tablet_and_a_tablet_has_a_counter() {
+        let db = db();
+        let tablet = |serial, name, counter: Option<&str>| Admission {
+            kind: DeviceKind::Tablet,
+            counter: counter.map(|it| CounterId::parse(it).unwrap()),
+            ..admission(serial, name)
+        };
+        assert!(admit(&db, &tablet(1, "タブレット1", Some("1")), NOON).unwrap());
+        assert!(!admit(&db, &tablet(2, "タブレット2", Some("1")), NOON).unwrap());
+        assert!(admit(&db, &tablet(3, "タブレット2", Some("2")), NOON).unwrap());
+        // Another code for the same one, perhaps at another counter.
+        assert!(admit(&db, &tablet(4, "タブレット1", Some("3")), NOON).unwrap());
+        assert!(admit(&db, &tablet(5, "タブレット3", Some("1")), NOON).unwrap());
+        assert!(admit(&db, &tablet(6, "タブレット4", None), NOON).is_err());
+        let devices = all(&db).unwrap();
+        let counters = devices
+            .iter()
+            .map(|it| it.counter.as_ref().unwrap().as_str());
+        assert_eq!(Vec::from_iter(counters), ["3", "2", "1"]);
+        revoke(&db, DeviceId(Uuid::from_u128(3)), NOON).unwrap();
+        assert!(admit(&db, &tablet(7, "タブレット5", Some("2")), NOON).unwrap());
     }
 
     #[test]

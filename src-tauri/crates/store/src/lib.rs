@@ -11,6 +11,7 @@ mod chain;
 mod devices;
 mod error;
 mod events;
+mod handovers;
 mod migrate;
 mod open;
 mod prepared;

@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use crate::{
-    StoreError, accounts, answers, appointments, audit, cases, devices, events, open, prepared,
-    stops, tokens, visits,
+    StoreError, accounts, answers, appointments, audit, cases, devices, events, handovers, open,
+    prepared, stops, tokens, visits,
 };
 
 /// What a step does beyond SQL.
@@ -43,6 +43,7 @@ fn migrations() -> Vec<&'static Migration> {
         devices::MIGRATIONS,
         stops::MIGRATIONS,
         prepared::MIGRATIONS,
+        handovers::MIGRATIONS,
     ]
     .into_iter()
     .flatten()

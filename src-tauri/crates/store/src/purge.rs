@@ -140,7 +140,14 @@ fn visits(db: &Connection, before: i64) -> Result<usize, StoreError> {
         AND day < (SELECT day FROM events WHERE kind = 'day_started' ORDER BY seq DESC LIMIT 1)";
     db.prepare_cached("DELETE FROM prepared WHERE erased_at < ?1")?
         .execute([before])?;
-    for table in ["prepared", "case_keys", "cases", "visit_tokens", "stops"] {
+    for table in [
+        "prepared",
+        "case_keys",
+        "cases",
+        "handovers",
+        "visit_tokens",
+        "stops",
+    ] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE ticket IN ({old})"))?
             .execute(params![before, newest])?;
     }

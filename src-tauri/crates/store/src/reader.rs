@@ -1,6 +1,6 @@
 //! What can be read, by the writer and by any other thread.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use chrono::{DateTime, Utc};
 use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
@@ -11,7 +11,7 @@ use crate::{
     Device, Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts, answers,
     appointments, audit,
     cases::{self, CaseKey},
-    chain, devices, events, open, stops, tokens, visits,
+    chain, devices, events, handovers, open, stops, tokens, visits,
 };
 
 /// A connection for reading. Sees what is committed; may move to another thread, but not be
@@ -249,6 +249,14 @@ impl Reader {
     /// [`StoreError`].
     pub fn visits(&self, day: BusinessDay) -> Result<Vec<VisitRow>, StoreError> {
         visits::of_day(&self.db, day)
+    }
+
+    /// The tickets whose cases were handed to another system.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn handed_to(&self, target: &str) -> Result<BTreeSet<TicketId>, StoreError> {
+        handovers::to(&self.db, target)
     }
 
     /// The stops of the visits of a business day, by visit and in their order.

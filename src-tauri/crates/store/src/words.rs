@@ -138,15 +138,20 @@ words!(Action, "action", {
     BackupFailed => "backup_failed",
     Restored => "restored",
     Exported => "exported",
+    HandoffCleared => "handoff_cleared",
     TicketsPurged => "tickets_purged",
     AuditPurged => "audit_purged",
     BookingsReleased => "bookings_released",
     SlipOrdered => "slip_ordered",
     SlipReissued => "slip_reissued",
+    SignatureAsked => "signature_asked",
+    SignatureGiven => "signature_given",
+    SignatureVoided => "signature_voided",
 });
 words!(DeviceKind, "device kind", {
     Kiosk => "kiosk",
     Board => "board",
+    Tablet => "tablet",
 });
 words!(Role, "role", {
     Clerk => "clerk",

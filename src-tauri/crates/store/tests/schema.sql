@@ -60,10 +60,11 @@ CREATE TABLE cases (
   CONSTRAINT cases_sealed_or_erased CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX cases_by_age ON cases (sealed_at) WHERE sealed IS NOT NULL;
-CREATE TABLE devices (
+CREATE TABLE "devices" (
   id BLOB PRIMARY KEY CONSTRAINT devices_id CHECK (length(id) = 16),
   name TEXT NOT NULL,
-  kind TEXT NOT NULL CONSTRAINT devices_kind CHECK (kind IN ('kiosk', 'board')),
+  kind TEXT NOT NULL CONSTRAINT devices_kind CHECK (kind IN ('kiosk', 'board', 'tablet')),
+  counter TEXT,
   admitted_by TEXT NOT NULL,
   admitted_at INTEGER NOT NULL,
   code_hash BLOB CONSTRAINT devices_code_hash CHECK (length(code_hash) = 32),
@@ -72,12 +73,14 @@ CREATE TABLE devices (
   token_hash BLOB CONSTRAINT devices_token_hash CHECK (length(token_hash) = 32),
   enrolled_at INTEGER,
   revoked_at INTEGER,
+  CONSTRAINT devices_counter CHECK ((kind = 'tablet') = (counter IS NOT NULL)),
   CONSTRAINT devices_code CHECK ((code_hash IS NULL) = (code_expires_at IS NULL)),
   CONSTRAINT devices_token CHECK (token_hash IS NULL OR enrolled_at IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX devices_by_code ON devices (code_hash) WHERE code_hash IS NOT NULL;
 CREATE UNIQUE INDEX devices_by_token ON devices (token_hash) WHERE token_hash IS NOT NULL;
 CREATE UNIQUE INDEX devices_name_in_use ON devices (name) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX devices_tablet_in_use ON devices (counter) WHERE revoked_at IS NULL AND counter IS NOT NULL;
 CREATE TRIGGER events_remain BEFORE DELETE ON events
 WHEN OLD.seq > coalesce((SELECT max(through) FROM audit WHERE action = 'audit_purged' AND through IS NOT NULL), 0)
 BEGIN
@@ -111,6 +114,13 @@ CREATE TABLE events (
 CREATE INDEX events_by_ticket ON events (ticket) WHERE ticket IS NOT NULL;
 CREATE INDEX events_days ON events (seq) WHERE kind = 'day_started';
 CREATE INDEX events_leases ON events (day) WHERE kind = 'leased';
+CREATE TABLE handovers (
+  target TEXT NOT NULL,
+  ticket BLOB NOT NULL REFERENCES visits (ticket),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (target, ticket)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handovers_by_ticket ON handovers (ticket);
 CREATE TABLE office (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   id TEXT NOT NULL
@@ -204,4 +214,4 @@ CREATE UNIQUE INDEX visits_number_in_force ON visits (day, number)
   WHERE state IN ('waiting', 'called', 'serving', 'held', 'no_show');
 CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
   WHERE state IN ('called', 'serving');
-PRAGMA user_version = 2026112311;
+PRAGMA user_version = 2026112330;

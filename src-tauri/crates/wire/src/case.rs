@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Millis, Text, kiosk::Input};
+use crate::{Millis, Text, kiosk::Input, sign::SignatureView};
 
 /// Most forms of one visit.
 pub const CASE_FORMS_MAX: usize = 16;
@@ -291,6 +291,8 @@ pub struct FormView {
     pub editable: bool,
     /// It was handed to a clerk with what is there.
     pub unfinished: bool,
+    /// How it is signed, and whether it was.
+    pub signature: SignatureView,
     /// The rows in the order of the form.
     pub rows: Vec<CaseRow>,
     /// Documents that the citizen should have brought.
@@ -436,6 +438,26 @@ pub struct LineView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub hidden: bool,
+    /// The answers of today do not lead to it any more; somebody has marked it before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub no_longer: bool,
+    /// What was said of it before and taken back, or said otherwise since; the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<MarkView>>", optional)]
+    pub earlier: Vec<MarkView>,
+}
+
+/// What somebody said of a line of a plan.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct MarkView {
+    /// What became of it.
+    pub state: LineState,
+    /// The account of who said so.
+    pub by: String,
+    /// When.
+    pub at: Millis,
 }
 
 /// Who prepared a line of a plan, and when.

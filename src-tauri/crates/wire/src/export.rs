@@ -235,6 +235,10 @@ pub struct ExportSymbol {
 pub struct ExportBatch {
     /// Its format.
     pub format: BatchFormat,
+    /// Cases that the target was handed before are in the file once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub again: bool,
 }
 
 /// The format of a day's file.
@@ -264,6 +268,8 @@ pub struct ExportedBatch {
     pub left_out: Vec<LeftOut>,
     /// Cases of today whose visit has not ended yet.
     pub waiting: u32,
+    /// Cases of today that are not in it, because the target was handed them before.
+    pub before: u32,
 }
 
 /// A case that is not in a day's file.

@@ -137,7 +137,8 @@ impl Opened<'_> {
         let page = pages.get_mut(index).ok_or(Code::Internal)?;
         let of_form = page.application.procedure();
         let known = of_form.field(field);
-        let about = format!("{}.{}", of_form.id(), known.map_or("?", |it| &it.id));
+        // One answer, many forms: whose ever they are, and each of them is told in the audit.
+        let mut about = format!("{}.{}", of_form.id(), known.map_or("?", |it| &it.id));
         let meaning = known.and_then(|it| it.meaning.clone());
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
@@ -149,7 +150,10 @@ impl Opened<'_> {
         for (_, page) in others {
             for twin in page.fields_of(&meaning, &before) {
                 // What does not fit there stays as it is; a clerk sees it.
-                let _ = page.correct(&twin, value, hand);
+                if page.correct(&twin, value, hand).is_ok() {
+                    about.push(' ');
+                    about.push_str(page.application.procedure().id());
+                }
             }
         }
         self.share()?;
@@ -178,7 +182,12 @@ impl Opened<'_> {
             return Err(no_plan());
         };
         let rule = rule_of(open, rule)?;
-        kept.marks.retain(|it| it.rule != rule.id);
+        if kept.earlier.len() >= CHANGES_MAX {
+            let most = format!("the lines of a plan are marked at most {CHANGES_MAX} times");
+            return Err(Refused::with(Code::TooLarge, most));
+        }
+        let replaced = kept.marks.extract_if(.., |it| it.rule == rule.id);
+        kept.earlier.extend(replaced);
         if state != LineState::Open {
             kept.marks.push(Mark {
                 rule: rule.id.clone(),
@@ -224,7 +233,10 @@ impl Page<'_> {
             let most = format!("a form is changed at most {CHANGES_MAX} times");
             return Err(Refused::with(Code::TooLarge, most));
         }
-        let before = Zeroizing::new(self.application.value(field).to_owned());
+        // What a form of today takes no more was said all the same: the sealed answer tells it.
+        let said = self.answers.iter().find(|it| it.field == field);
+        let said = said.map_or(self.application.value(field), |it| &it.value);
+        let before = Zeroizing::new(said.to_owned());
         self.application
             .correct(field, value)
             .map_err(|refusal: Refusal| Refused::with(Code::AnswerRefused, refusal.code()))?;

@@ -168,11 +168,10 @@ fn application<'a>(
     let procedure = &row.open.form.procedure;
     let answers: Vec<Answered<'a>> = row.open.application.answers().collect();
     let about = |meaning: &str| {
+        let mut answered = answers.iter().filter(|it| !it.value.is_empty());
         let means = |it: &&Answered<'a>| it.field.meaning.as_deref() == Some(meaning);
-        let found = answers.iter().find(means).map(|it| it.value);
-        found.filter(|it| !it.is_empty())
+        answered.find(means).map(|it| it.value)
     };
-    let filed_on = row.finished.date_naive().to_string();
     Application {
         government_code: batch.government_code.as_deref(),
         case: of.case,
@@ -181,7 +180,7 @@ fn application<'a>(
             addressee: Organisation {
                 name: &batch.addressee,
             },
-            filed_on: filed_on.clone(),
+            filed_on: row.finished.date_naive().to_string(),
             applicant: Person {
                 name: about("applicant.name"),
                 kana: about("applicant.kana"),
@@ -200,7 +199,7 @@ fn application<'a>(
             name: text_in(procedure.name(), "ja"),
             procedure: procedure.id(),
             values: Values(target, row),
-            changed_on: filed_on,
+            changed_on: row.changed.date_naive().to_string(),
         },
         provenance: Provenances(target, row),
         finished_at: row.finished.to_rfc3339(),

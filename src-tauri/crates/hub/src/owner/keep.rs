@@ -1,12 +1,16 @@
 //! The backup of every business day, made beside the owner while it goes on.
 
-use std::{path::PathBuf, thread};
+use std::{path::PathBuf, sync::Arc, thread};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use office::Office;
 use store::{Action, Reader, clear_unfinished, nightly};
 use tokio::sync::mpsc;
 
-use crate::owner::{Books, Message, books::By};
+use crate::{
+    export::over,
+    owner::{Books, Message, books::By},
+};
 
 /// Where a hub's backups are, below its data folder.
 pub(crate) const BACKUPS_FOLDER: &str = "backups";
@@ -14,6 +18,9 @@ const NAME_FORMAT: &str = "uketsuke-%Y%m%dT%H%M%SZ.db";
 
 /// Makes backups, one at a time, and tells the owner.
 pub(super) struct Keeper {
+    /// The hub's data folder.
+    data: PathBuf,
+    /// Where backups are, in it.
     folder: PathBuf,
     /// Weak: the owner ends when nobody else can ask it for anything.
     inbox: mpsc::WeakSender<Message>,
@@ -22,6 +29,7 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(data: &std::path::Path, inbox: &mpsc::Sender<Message>) -> Self {
         Self {
+            data: data.to_owned(),
             folder: data.join(BACKUPS_FOLDER),
             inbox: inbox.downgrade(),
         }
@@ -44,6 +52,38 @@ impl Keeper {
                 Some(made.and_utc())
             })
             .max()
+    }
+
+    /// Deletes files for other systems that nobody fetched in time, on a thread of its own: their folder may be far away.
+    pub(super) fn clear_handoffs(&self, office: &Arc<Office>, today: NaiveDate) {
+        let (office, data, inbox) = (Arc::clone(office), self.data.clone(), self.inbox.clone());
+        let work = move || {
+            for target in &office.exports {
+                let (id, days) = (target.layout.id(), office.retention.handoff_days);
+                let Some(folder) = &target.folder else {
+                    continue;
+                };
+                let cleared = match over::clear(&data.join(folder), id, today, days) {
+                    Ok(cleared) => cleared,
+                    Err(error) => {
+                        tracing::error!(target = id, %error, "files for another system cannot be deleted");
+                        continue;
+                    }
+                };
+                let Some(inbox) = inbox.upgrade().filter(|_| cleared > 0) else {
+                    continue;
+                };
+                let subject = Some(format!("{id} {cleared}"));
+                let write = Box::new(move |books: &mut Books, batch: &mut store::Batch<'_>| {
+                    books.audit(batch, By::HUB, Action::HandoffCleared, subject)
+                });
+                let (reply, _) = tokio::sync::oneshot::channel();
+                let _ = inbox.blocking_send(Message::Write(write, reply));
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("handoff".into()).spawn(work) {
+            tracing::error!(%error, "files for other systems could not be looked at");
+        }
     }
 
     /// Makes a backup on a thread of its own and lets the owner write down what became of it.

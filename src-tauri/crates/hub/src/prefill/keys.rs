@@ -6,7 +6,7 @@
 //!
 //! The private halves never leave the file and this memory. Only the export of the page writes it; a running hub reads it
 //! whenever a kiosk asks, so that a new page is understood at once. Without the file nobody's code can be opened, and a new
-//! page has to be exported; nothing that is kept depends on it.
+//! page has to be exported; nothing that is kept depends on it. A key that was replaced goes after [`RETIRED_AFTER_DAYS`].
 
 use std::{
     fs::{self, File},
@@ -15,7 +15,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use rustls::crypto::hpke::HpkePrivateKey;
 use wire::prefill::PhoneKey;
 use zeroize::Zeroizing;
@@ -24,8 +24,11 @@ use super::sealed::{KEY_ID_CHARS, suite};
 use crate::secret;
 
 const FILE: &str = "phone.keys";
-/// With one key a year this is sixteen years of pages that somebody may have saved; the oldest goes.
+/// Keys that pages may still be made with or opened by; the oldest goes.
 const KEYS_MAX: usize = 16;
+/// A page that somebody saved before a newer key was made is understood for so long. Then its key goes: whoever steals the
+/// file later opens no picture of a code that was made before.
+pub(crate) const RETIRED_AFTER_DAYS: i64 = 90;
 const FILE_BYTES_MAX: u64 = 16 * 1024;
 const PRIVATE_BYTES: usize = 32;
 const PUBLIC_BYTES: usize = 65;
@@ -95,8 +98,32 @@ impl Keys {
             private: Zeroizing::new(private.secret_bytes().to_vec()),
             public: public.0,
         });
+        self.retire(now);
+        self.write(data)
+    }
+
+    /// Takes out the keys that a newer one has replaced for long enough; tells how many. They are gone when the file is
+    /// written.
+    fn retire(&mut self, now: DateTime<Utc>) -> usize {
         let surplus = self.keys.len().saturating_sub(KEYS_MAX);
-        self.keys.drain(..surplus);
+        let newer = self.keys.iter().skip(1);
+        let replaced = newer.take_while(|it| {
+            let made_at = DateTime::parse_from_rfc3339(&it.made_at);
+            made_at
+                .is_ok_and(|at| now.signed_duration_since(at) > TimeDelta::days(RETIRED_AFTER_DAYS))
+        });
+        let over = replaced.count().max(surplus);
+        self.keys.drain(..over).count()
+    }
+
+    /// Takes out the keys whose time is over.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn clear(&mut self, data: &Path, now: DateTime<Utc>) -> io::Result<()> {
+        if self.retire(now) == 0 {
+            return Ok(());
+        }
         self.write(data)
     }
 

@@ -362,6 +362,29 @@ fn keys_stay_in_their_file_and_codes_of_an_earlier_page_are_still_read() {
 }
 
 #[test]
+fn a_key_that_a_newer_one_replaced_goes_when_its_pages_had_their_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let replaced = super::keys::RETIRED_AFTER_DAYS;
+    let mut keys = Keys::default();
+    keys.add(folder.path(), now() - TimeDelta::days(900))
+        .unwrap();
+    let first = keys.newest().unwrap();
+    // However old it is: it is the one that pages are made with.
+    keys.clear(folder.path(), now()).unwrap();
+    assert_eq!(keys.newest().as_ref(), Some(&first));
+
+    keys.add(folder.path(), now()).unwrap();
+    let second = keys.newest().unwrap();
+    let lines = || std::fs::read_to_string(folder.path().join("phone.keys")).unwrap();
+    keys.clear(folder.path(), now() + TimeDelta::days(replaced))
+        .unwrap();
+    assert!(lines().contains(&first.id));
+    keys.clear(folder.path(), now() + TimeDelta::days(replaced + 1))
+        .unwrap();
+    assert!(!lines().contains(&first.id) && lines().contains(&second.id));
+}
+
+#[test]
 fn the_page_has_every_procedure_every_language_and_no_private_half() {
     let folder = tempfile::tempdir().unwrap();
     let mut keys = Keys::default();

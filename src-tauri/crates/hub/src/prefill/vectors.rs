@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use chrono::NaiveDate;
 use forms::{
-    Application, Ask, Choice, Clause, Condition, Definition, Document, Field, Keyboard, Kind,
+    Application, Ask, Choice, Clause, Condition, Definition, Document, Fee, Field, Keyboard, Kind,
     Procedure, Provenance,
 };
 use serde_json::{Value, json};
@@ -258,7 +258,7 @@ fn cases(field: Field) -> Value {
         .chain(drawn)
         .chain([too_long])
         .collect();
-    let procedure = Arc::new(procedure(vec![field.clone()], vec![]).unwrap());
+    let procedure = Arc::new(procedure(vec![field.clone()], vec![], vec![]).unwrap());
     let cases = typed.iter().map(|typed| {
         let mut application = Application::new(Arc::clone(&procedure), today());
         match application.answer("it", typed) {
@@ -277,7 +277,7 @@ fn cases(field: Field) -> Value {
     json!({ "field": shown, "cases": cases.collect::<Vec<_>>() })
 }
 
-fn procedure(fields: Vec<Field>, documents: Vec<Document>) -> Option<Procedure> {
+fn procedure(fields: Vec<Field>, documents: Vec<Document>, fees: Vec<Fee>) -> Option<Procedure> {
     Procedure::new(Definition {
         id: "walk".to_owned(),
         name: text("歩く", "walk"),
@@ -285,7 +285,7 @@ fn procedure(fields: Vec<Field>, documents: Vec<Document>) -> Option<Procedure> 
         signature: forms::SignatureMode::Paper,
         note: None,
         documents,
-        fees: vec![],
+        fees,
         fields,
         notes: vec![],
     })
@@ -306,8 +306,8 @@ fn walk(seed: u64) -> Value {
         let typed = match &field.kind {
             Kind::Choice { .. } => ["a", "b", "c", "", "d"][draw.below(5)],
             Kind::Choices { .. } => ["a", "b,c", "", "c,a"][draw.below(4)],
-            Kind::Number { .. }
-            | Kind::Text { .. }
+            Kind::Number { .. } => ["2", "", "1000", "1"][draw.below(4)],
+            Kind::Text { .. }
             | Kind::Date { .. }
             | Kind::PersonName
             | Kind::Address
@@ -322,6 +322,7 @@ fn walk(seed: u64) -> Value {
             "typed_answers": application.answers().filter(|it| it.provenance == Provenance::Typed)
                 .map(|it| [it.field.id.clone(), it.value.to_owned()]).collect::<Vec<_>>(),
             "rows": application.rows("ja").map(|it| [it.field.id.clone(), it.words.to_string()]).collect::<Vec<_>>(),
+            "fee": (["ja", "en"].map(|it| application.fee(it))),
             "documents": application.documents().map(|it| it.name["ja"].clone()).collect::<Vec<_>>(),
         })
     });
@@ -365,13 +366,27 @@ fn drawn_procedure(draw: &mut Draw) -> Option<Procedure> {
         }
         field
     });
-    let fields: Vec<Field> = fields.collect();
+    let mut fields: Vec<Field> = fields.collect();
+    let count = Kind::Number {
+        min: 1,
+        max: 1_000,
+        unit: None,
+    };
+    fields.push(field("count", count, false));
     let documents = (0..2).map(|at| Document {
         name: text(&format!("書類{at}"), "paper"),
         when: Some(condition(&ids, draw)),
     });
-    let documents = documents.collect();
-    procedure(fields, documents)
+    let documents: Vec<Document> = documents.collect();
+    let fees = (0..2).map(|at| Fee {
+        each_yen: 300 + 450 * at,
+        times: (draw.below(2) == 0).then(|| "count".to_owned()),
+        when: (draw.below(2) == 0).then(|| condition(&ids, draw)),
+        at_least: (draw.below(3) == 0).then(|| condition(&ids, draw)),
+        confirmed: draw.below(2) == 0,
+    });
+    let fees = fees.collect();
+    procedure(fields, documents, fees)
 }
 
 fn condition(ids: &[String], draw: &mut Draw) -> Condition {

@@ -1,7 +1,7 @@
 //! Handing finished forms to core systems. Every opening of a case is written down, and so is every export: who, to which
 //! target, in which way, how many forms. No value ever is.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use axum::{
     Json,
@@ -152,6 +152,9 @@ pub(super) async fn csv(
         let name = export::file_name(target_id, now, zone, number, known.key(), "csv");
         desk.publish(&by, &target, "csv", told.rows, name.clone(), bytes)
             .await?;
+        desk.owner
+            .note_handovers(vec![ticket], target_id.to_owned())
+            .await?;
         told.file = Some(name);
     }
     Ok(Json(told))
@@ -165,7 +168,7 @@ pub(super) async fn batch(
 ) -> Result<Json<ExportedBatch>, Refused> {
     let known = sent.by_person(&desk, Right::Serve).await?;
     let target = named(&desk, &target)?;
-    let ExportBatch { format } = known.says()?;
+    let ExportBatch { format, again } = known.says()?;
     if target.batch.is_none() {
         return Err(no_such_way());
     }
@@ -180,6 +183,14 @@ pub(super) async fn batch(
         return Err(Code::TooLarge.into());
     }
     let today = day.date();
+    let target_id = target.layout.id().to_owned();
+    let has = if again {
+        BTreeSet::new()
+    } else {
+        desk.owner.handed_to(target_id.clone()).await?
+    };
+    let (before, finished): (Vec<_>, Vec<_>) =
+        (finished.into_iter()).partition(|it| has.contains(&it.ticket));
     let (mut opened, mut left_out) = (Vec::new(), Vec::new());
     for visit in finished {
         let number = visit.number.to_string();
@@ -195,10 +206,10 @@ pub(super) async fn batch(
             }
         }
         if let Case::Open { plaintext, .. } = desk.opened(visit.ticket, &by).await? {
-            let case = visit.ticket.to_string();
             opened.push(Finished {
+                ticket: visit.ticket,
                 number,
-                case,
+                case: visit.ticket.to_string(),
                 plaintext,
             });
         }
@@ -222,6 +233,7 @@ pub(super) async fn batch(
         rows: made.rows,
         left_out: left_out.into_iter().chain(made.left_out).collect(),
         waiting: count(waiting.len()),
+        before: count(before.len()),
     };
     if made.rows > 0 {
         let (way, ending) = match format {
@@ -232,6 +244,8 @@ pub(super) async fn batch(
         let name = export::file_name(target.layout.id(), now, zone, "day", known.key(), ending);
         desk.publish(&by, &target, way, told.rows, name.clone(), made.bytes)
             .await?;
+        // After the file is there: a power that goes in between makes the next file hold them again, and loses nobody.
+        desk.owner.note_handovers(made.cases, target_id).await?;
         told.file = Some(name);
     }
     Ok(Json(told))
@@ -239,6 +253,7 @@ pub(super) async fn batch(
 
 /// A finished case of the day.
 struct Finished {
+    ticket: TicketId,
     number: String,
     case: String,
     plaintext: Zeroizing<Vec<u8>>,
@@ -248,6 +263,8 @@ struct Finished {
 struct Day {
     bytes: Zeroizing<Vec<u8>>,
     rows: u32,
+    /// Whose forms are in it.
+    cases: Vec<TicketId>,
     left_out: Vec<LeftOut>,
 }
 
@@ -304,9 +321,12 @@ fn day_of(
         }
         (BatchFormat::Csv | BatchFormat::Json, _) => export::csv_bytes(target, &whole)?,
     };
+    let mut cases: Vec<TicketId> = of.iter().map(|it| it.ticket).collect();
+    cases.dedup();
     Ok(Day {
         bytes,
         rows: count(whole.len()),
+        cases,
         left_out,
     })
 }

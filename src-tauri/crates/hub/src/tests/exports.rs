@@ -338,9 +338,16 @@ async fn the_finished_cases_of_the_day_go_into_one_file_and_what_cannot_is_named
     let csv = std::fs::read(folder.join(told.file.unwrap())).unwrap();
     assert_eq!(csv.iter().filter(|it| **it == b'\n').count(), 2);
 
-    // JSON is UTF-8: nothing is left out.
+    // Whom the other system has is not in the next file; JSON is UTF-8, so nobody is left out.
     let told: ExportedBatch = post(&clerk, batch, json!({"format": "json"})).await;
-    assert_eq!((told.rows, told.left_out.len()), (2, 0));
+    assert_eq!((told.rows, told.left_out.len(), told.before), (1, 0, 1));
+    let text = std::fs::read_to_string(folder.join(told.file.unwrap())).unwrap();
+    assert!(!text.contains(&plain.ticket.id) && text.contains(&rare.ticket.id));
+    let told: ExportedBatch = post(&clerk, batch, json!({"format": "json"})).await;
+    assert_eq!((told.rows, told.before, told.file), (0, 2, None));
+    let again = json!({"format": "json", "again": true});
+    let told: ExportedBatch = post(&clerk, batch, again).await;
+    assert_eq!((told.rows, told.left_out.len(), told.before), (2, 0, 0));
     let text = std::fs::read_to_string(folder.join(told.file.unwrap())).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["schema"], "uketsuke/application/1");
@@ -371,11 +378,15 @@ async fn the_finished_cases_of_the_day_go_into_one_file_and_what_cannot_is_named
     hub.stop().await;
     let store = Store::open(data.path(), &office().id).unwrap();
     let openings = tickets.map(|it| store.read().case_openings(it).unwrap().len());
-    assert_eq!(openings, [2, 2, 0]);
+    assert_eq!(openings, [2, 3, 0]);
     let told: Vec<String> = exported(&store).into_iter().map(|it| it.1).collect();
     assert_eq!(
         told,
-        ["shomei_hakko batch_csv 1", "shomei_hakko batch_json 2"]
+        [
+            "shomei_hakko batch_csv 1",
+            "shomei_hakko batch_json 1",
+            "shomei_hakko batch_json 2"
+        ]
     );
 }
 

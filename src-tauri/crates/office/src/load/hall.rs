@@ -180,6 +180,7 @@ impl Loader<'_> {
             cases_days: of(&file.cases_days, default.cases_days, 0..=keep::DAYS_MAX),
             phone_days: of(&file.phone_days, default.phone_days, 1..=90),
             prepared_days: of(&file.prepared_days, default.prepared_days, 0..=30),
+            handoff_days: of(&file.handoff_days, default.handoff_days, 0..=90),
         }
     }
 }

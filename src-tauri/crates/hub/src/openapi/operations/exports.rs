@@ -133,6 +133,7 @@ fn codes() -> Shape {
 
 fn batch() -> Shape {
     shape::<ExportedBatch>(json!({
+        "before": 2,
         "file": "shomei_hakko-20261124-day-1a2b3c4d.json", "day": "2026-11-24", "rows": 41, "waiting": 3,
         "left_out": [{ "number": "A-012", "faults": [fault()] }],
     }))

@@ -14,6 +14,8 @@ mod sensitive;
 mod sign;
 mod view;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use forms::{
     Application,
@@ -22,7 +24,7 @@ use forms::{
 use office::{Form, Office};
 use wire::{
     Code,
-    case::{CASE_FORMS_MAX, CaseDraft},
+    case::{CASE_FORMS_MAX, CaseDraft, Provenance},
 };
 use zeroize::Zeroizing;
 
@@ -43,6 +45,8 @@ use crate::{
 
 /// Cautions of one card are at most as many as there are kinds of them.
 const CAUTIONS_MAX: usize = 16;
+/// Bytes of one thing that a card says; an address is the longest, and the card's own file holds less.
+const OF_CARD_BYTES_MAX: usize = 2_048;
 
 /// Checks a draft against its procedures and makes what is sealed. `services` are the ticket's, in their order.
 ///
@@ -54,6 +58,7 @@ pub(crate) fn accept<'a>(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    check_said(&draft)?;
     let mut opened = Opened::of(Kept::of_draft(draft, now), office, today, kept::restore)?;
     if !opened.gone.is_empty() {
         let detail = "the office has no such procedure or life event";
@@ -74,6 +79,28 @@ pub(crate) fn accept<'a>(
         return Err(Refused::with(Code::BadRequest, most));
     }
     opened.sealed(office)
+}
+
+/// Refuses what no kiosk says: that a clerk wrote it, a field twice, or a card that says more than a card holds.
+fn check_said(draft: &CaseDraft) -> Result<(), Refused> {
+    let pages = draft.forms.iter().map(|it| &it.answers);
+    for answers in pages.chain(draft.plan.iter().map(|it| &it.answers)) {
+        let mut fields = BTreeSet::new();
+        for answer in answers {
+            let of_card = answer.of_card.as_ref().map_or(0, String::len);
+            let detail = if answer.provenance == Provenance::Clerk {
+                "an answer that a clerk is said to have written"
+            } else if !fields.insert(&answer.field) {
+                "a field that is answered twice"
+            } else if of_card > OF_CARD_BYTES_MAX {
+                "more of a card than a card holds"
+            } else {
+                continue;
+            };
+            return Err(Refused::with(Code::BadRequest, detail));
+        }
+    }
+    Ok(())
 }
 
 /// An opened case.

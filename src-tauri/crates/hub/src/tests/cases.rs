@@ -198,7 +198,19 @@ async fn the_form_decides_what_is_a_case_and_the_hub_repeats_no_answer_in_its_re
     many_cautions["case"]["card"]["cautions"] = json!(vec!["expired"; 17]);
     let mut unknown_card = press_with_a_case();
     unknown_card["case"]["card"]["document"] = json!("library_card");
+    let mut of_a_clerk = press_with_a_case();
+    of_a_clerk["case"]["forms"][0]["answers"][0]["provenance"] = json!("clerk");
+    let mut said_twice = press_with_a_case();
+    let answers = said_twice["case"]["forms"][0]["answers"]
+        .as_array_mut()
+        .unwrap();
+    answers.push(answers[0].clone());
+    let mut endless_card = press_with_a_case();
+    endless_card["case"]["forms"][0]["answers"][0]["of_card"] = json!("架".repeat(700));
     for (what, press) in [
+        ("no clerk has written anything yet", of_a_clerk),
+        ("a field is answered twice", said_twice),
+        ("no card says so much", endless_card),
         ("a question is open", unanswered),
         ("there is no such day", wrong_day),
         ("there is no such field", unknown_field),

@@ -206,6 +206,9 @@ pub(crate) struct SlipPreview {
     /// A second time, with the mark 再発行.
     #[arg(long)]
     pub(crate) reissued: bool,
+    /// The longest paper of what to bring (持ち物の紙) of this life event instead of a slip; several papers are several files.
+    #[arg(long, value_name = "LIFE_EVENT", conflicts_with_all = ["template", "large", "copy", "reissued"])]
+    pub(crate) checklist: Option<String>,
     /// Where the picture goes.
     #[arg(long, value_name = "FILE", default_value = "slip.png")]
     pub(crate) out: PathBuf,

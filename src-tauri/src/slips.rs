@@ -4,12 +4,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use office::Office;
-use slip::{JobId, Paper, Profile, Slip, Templates, Words};
+use slip::{Fonts, JobId, Paper, Profile, Slip, Templates, Words};
 
 use crate::{
     arguments::{SlipPreview, SlipTask},
     wiring,
 };
+
+/// The day on which a sample is made.
+const SAMPLE_DAY: &str = "2026-11-24";
 
 pub(crate) fn run(task: &SlipTask) -> ExitCode {
     let SlipTask::Preview(asked) = task;
@@ -30,8 +33,11 @@ fn preview(asked: &SlipPreview) -> anyhow::Result<String> {
     let office = wiring::load_office(&asked.config)?;
     let profile = profile(asked, &office)?;
     let templates = templates(asked, &office)?;
-    let slip = slip(asked, &office)?;
     let mut fonts = office::fonts(&office)?;
+    if let Some(event) = &asked.checklist {
+        return checklist(asked, &office, event, &profile, &mut fonts);
+    }
+    let slip = slip(asked, &office)?;
     let Paper {
         job,
         picture,
@@ -58,6 +64,49 @@ fn preview(asked: &SlipPreview) -> anyhow::Result<String> {
     );
     for departure in departures {
         said.push_str(&format!("{departure}\n"));
+    }
+    Ok(said)
+}
+
+/// Draws the longest checklist of a life event; several papers are several files.
+fn checklist(
+    asked: &SlipPreview,
+    office: &Office,
+    event: &str,
+    profile: &Profile,
+    fonts: &mut Fonts,
+) -> anyhow::Result<String> {
+    has_language(asked, office)?;
+    let Some(found) = office.life_event(event) else {
+        let events = office.life_events.iter();
+        let ids: Vec<&str> = events.map(|it| it.event.questions().id()).collect();
+        bail!(
+            "there is no life event {event}; life events are {}",
+            ids.join(", ")
+        );
+    };
+    let day = SAMPLE_DAY.parse().context("the day of the sample")?;
+    let list = office.longest_checklist(&found.event, day, &asked.lang);
+    let papers = slip::checklist_papers(&list, &office.slips.checklist, profile, fonts);
+    let mut said = String::new();
+    for (paper, number) in papers.iter().zip(1..) {
+        let out = if papers.len() == 1 {
+            asked.out.clone()
+        } else {
+            let stem = asked.out.file_stem().unwrap_or_default().to_string_lossy();
+            asked.out.with_file_name(format!("{stem}-{number}.png"))
+        };
+        let job = slip::encode(paper, profile, JobId::from_counter(0))?;
+        std::fs::write(&out, paper.to_png())
+            .with_context(|| format!("{} cannot be written", out.display()))?;
+        said.push_str(&format!(
+            "{}: {} on {}: {:.0} mm, {} bytes\n",
+            out.display(),
+            office.slips.checklist.name(),
+            profile.features().name,
+            profile.mm_of_rows(paper.rows()),
+            job.bytes.len(),
+        ));
     }
     Ok(said)
 }
@@ -97,7 +146,7 @@ fn templates(asked: &SlipPreview, office: &Office) -> anyhow::Result<Templates> 
     })
 }
 
-fn slip(asked: &SlipPreview, office: &Office) -> anyhow::Result<Slip> {
+fn has_language(asked: &SlipPreview, office: &Office) -> anyhow::Result<()> {
     let tags: Vec<&str> = office.languages.iter().map(|it| it.tag.as_str()).collect();
     if !tags.contains(&asked.lang.as_str()) {
         bail!(
@@ -106,6 +155,11 @@ fn slip(asked: &SlipPreview, office: &Office) -> anyhow::Result<Slip> {
             tags.join(", ")
         );
     }
+    Ok(())
+}
+
+fn slip(asked: &SlipPreview, office: &Office) -> anyhow::Result<Slip> {
+    has_language(asked, office)?;
     let word = |key: &str| Words::both(office.word("ja", key), office.word(&asked.lang, key));
     let sample = office::sample_slip(office, &asked.lang);
     Ok(Slip {

@@ -2020,6 +2020,10 @@ certainty: LineCertainty,
  */
 last_day?: string, 
 /**
+ * Where the office is closed on the last day: the last day before it on which it is open.
+ */
+open_by?: string, 
+/**
  * The deadline as people say it: 14日以内.
  */
 deadline?: { [key in string]: string }, 

@@ -139,14 +139,25 @@ impl ChecklistWords<'_> {
         Errand {
             name: self.both(&rule.name),
             marks,
-            facts: facts
-                .into_iter()
-                .flatten()
+            facts: (facts.into_iter().flatten())
                 .chain(closed)
                 .chain(note)
+                .map(theirs)
                 .collect(),
             bring: rule.bring.iter().map(|it| self.both(it)).collect(),
         }
+    }
+}
+
+/// What is read at home stands in one language: the paper is short enough only so. Names and what to bring stand in both,
+/// because they are shown at the counter.
+fn theirs(words: Words) -> Words {
+    match words.other {
+        Some(other) => Words {
+            ja: String::new(),
+            other: Some(other),
+        },
+        None => words,
     }
 }
 

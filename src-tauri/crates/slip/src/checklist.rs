@@ -6,7 +6,7 @@ use crate::profile::Profile;
 use crate::template::{Align, CODE_MM, Look, PARTS_MAX, SIZE_MM, TemplateError};
 
 /// The longest paper, in millimetres; a slip has at most 250. What is longer goes on on the next one.
-pub const CHECKLIST_MM_MAX: f32 = 350.0;
+pub const CHECKLIST_MM_MAX: f32 = 450.0;
 /// The most that is sent of the dots of one paper, in bytes.
 pub const CHECKLIST_BYTES_MAX: usize = 96 * 1024;
 /// The most papers of one checklist. What does not fit on them is told at the counter, and the last one says so.
@@ -70,9 +70,9 @@ pub struct Group {
 pub struct Errand {
     /// 「世帯主変更届」.
     pub name: Words,
-    /// 「要確認」, 「期限が過ぎています」; white on black.
+    /// 「要確認」, 「期限を過ぎています」; they stand before the name.
     pub marks: Vec<Words>,
-    /// Until when, and why later, a line each.
+    /// Until when, and why later, a line each. Long ones stand in the citizen's language alone.
     pub facts: Vec<Words>,
     /// What to bring, each with a box to tick.
     pub bring: Vec<Words>,

@@ -401,6 +401,10 @@ pub struct LineView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub last_day: Option<String>,
+    /// Where the office is closed on the last day: the last day before it on which it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub open_by: Option<String>,
     /// The deadline as people say it: 14日以内.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -2,7 +2,10 @@
 
 use forms::life_event::Link;
 use office::Office;
-use slip::{CHECKLIST_BYTES_MAX, CHECKLIST_MM_MAX, Checklist, Fonts, JobId, Raster, Section};
+use slip::{
+    CHECKLIST_BYTES_MAX, CHECKLIST_MM_MAX, CHECKLIST_PAPERS_MAX, Checklist, Fonts, JobId, Raster,
+    Section,
+};
 
 use crate::{change, copied, load, shipped};
 
@@ -38,7 +41,7 @@ fn shown(name: &str, papers: &[Raster]) {
 }
 
 #[test]
-fn the_longest_plan_of_each_life_event_fits_on_two_papers_of_every_printer_in_every_language() {
+fn the_longest_plan_of_each_life_event_fits_on_its_papers_of_every_printer_in_every_language() {
     let (copy, office) = with_page();
     let mut fonts = fonts();
     let printers = Office::printers(copy.path());
@@ -51,12 +54,19 @@ fn the_longest_plan_of_each_life_event_fits_on_two_papers_of_every_printer_in_ev
                 assert!(list.code.is_some(), "{id}");
                 let template = &office.slips.checklist;
                 let papers = slip::checklist_papers(&list, template, profile, &mut fonts);
+                shown(&format!("{id}-{language}-{name}"), &papers);
+                // A family that knows no answer at all, in two languages on narrow paper, gets a third.
+                let most = if (name, language) == ("generic-58", "en") {
+                    3
+                } else {
+                    2
+                };
                 assert!(
-                    (1..=2).contains(&papers.len()),
+                    (1..=most).contains(&papers.len()),
                     "{id} {language} {name}: {}",
                     papers.len()
                 );
-                shown(&format!("{id}-{language}-{name}"), &papers);
+                assert!(papers.len() <= CHECKLIST_PAPERS_MAX);
                 for paper in &papers {
                     let job = slip::encode(paper, profile, JobId::from_counter(0)).unwrap();
                     let mm = profile.mm_of_rows(paper.rows());
@@ -135,7 +145,7 @@ fn what_no_checklist_can_be_is_told_with_file_line_and_key() {
             "a checklist has no part of this kind",
         ),
         (
-            "kind = \"counters\"\nsize_mm = 3.3",
+            "kind = \"counters\"\nsize_mm = 3.0",
             "kind = \"counters\"\nalign = \"centre\"",
             "this kind of part takes no `align`, only `size_mm`",
         ),
@@ -202,4 +212,45 @@ fn an_address_of_the_phone_page_or_a_telephone_that_is_none_is_told() {
             .collect();
         assert!(told.iter().any(|it| it.contains(message)), "{told:?}");
     }
+}
+
+#[test]
+fn a_last_day_that_the_law_does_not_move_is_told_with_the_open_day_before_it() {
+    use forms::Application;
+    let office = load(&shipped()).unwrap();
+    let event = &office
+        .life_events
+        .iter()
+        .find(|it| it.event.questions().id() == "bereavement");
+    let event = &event.unwrap().event;
+    // Two years after a Sunday in October is a Sunday, and after a Monday a Monday but for the leap day.
+    let plan_of = |died_on: &str| {
+        let mut answers = Application::new(std::sync::Arc::clone(event.questions()), day());
+        answers.answer("died_on", died_on).unwrap();
+        let plan = event.plan(&answers, day(), |day| office.opens_on(day));
+        let mut of = plan
+            .lines()
+            .filter_map(|it| Some((it.rule.deadline.as_ref()?, it)));
+        let still = of.find(|(deadline, _)| {
+            !deadline.moves_to_open_day && deadline.from.as_deref() == Some("died_on")
+        });
+        let (_, line) = still.unwrap();
+        (
+            line.last_day.map(|it| it.to_string()),
+            line.open_by.map(|it| it.to_string()),
+        )
+    };
+    let (last, open) = plan_of("2025-11-22");
+    assert_eq!(last.as_deref(), Some("2027-11-22"));
+    assert_eq!(open, None, "a Monday");
+    let (last, open) = plan_of("2025-11-23");
+    assert_eq!(last.as_deref(), Some("2027-11-23"));
+    assert_eq!(open.as_deref(), Some("2027-11-22"), "a holiday");
+    let (last, open) = plan_of("2025-11-21");
+    assert_eq!(last.as_deref(), Some("2027-11-21"));
+    assert_eq!(
+        open.as_deref(),
+        Some("2027-11-19"),
+        "a Sunday, and the Saturday before it"
+    );
 }

@@ -6,7 +6,7 @@
 //! ─────────────────────────────────────────
 //! ■ 今日できること
 //! [1] 保険・年金  1階 4番窓口
-//!     国民健康保険 資格喪失届 [要確認]
+//!     ［要確認］国民健康保険 資格喪失届
 //!     14日以内・12月4日(金)まで
 //!     □ 亡くなった方の保険証
 //! ─────────────────────────────────────────
@@ -31,6 +31,8 @@ use super::{RenderError, one_line};
 
 /// What the foot of each paper takes: the count, and that there is more, in millimetres.
 const FOOT_MM: f32 = 14.0;
+/// The same in bytes, with what frames the blocks of a paper.
+const FOOT_BYTES: usize = 6 * 1024;
 
 /// The papers of a checklist for this printer, at least one. A code that the paper cannot hold is left out.
 #[must_use]
@@ -315,14 +317,7 @@ impl Pen<'_> {
                 sheet.style(look.size_mm, true),
                 sheet.style(look.size_mm * 0.8, false),
             );
-            sheet.pair(&errand.name, name, small, all);
-            for mark in &errand.marks {
-                let text = one_line(mark);
-                let top = sheet.y;
-                sheet.mark(&text, indent, top);
-                sheet.y += sheet.mark_height();
-                sheet.space(0.3);
-            }
+            sheet.pair(&marked(errand), name, small, all);
             let fact = sheet.style(look.size_mm * 0.88, false);
             for words in &errand.facts {
                 sheet.pair(words, fact, small, all);
@@ -338,6 +333,18 @@ impl Pen<'_> {
             }
         })
     }
+}
+
+/// ［要確認］世帯主変更届: the marks stand before the name, where they cost no line of their own.
+fn marked(errand: &Errand) -> Words {
+    let marks = errand.marks.iter().map(|it| format!("［{}］", it.ja));
+    let ja = marks.chain([errand.name.ja.clone()]).collect();
+    let other = errand.name.other.as_ref().map(|name| {
+        let marks = errand.marks.iter().filter_map(|it| it.other.as_ref());
+        let marks = marks.map(|it| format!(" ({it})"));
+        std::iter::once(name.clone()).chain(marks).collect()
+    });
+    Words { ja, other }
 }
 
 fn column(left: u32, sheet: &Sheet<'_>) -> Column {
@@ -420,7 +427,8 @@ impl Papers<'_> {
             .dots_of_mm(CHECKLIST_MM_MAX - FOOT_MM)
             .min(crate::encode::ROWS_MAX);
         self.now.is_empty()
-            || (self.rows + rows <= rows_max && self.bytes + bytes <= CHECKLIST_BYTES_MAX)
+            || (self.rows + rows <= rows_max
+                && self.bytes + bytes <= CHECKLIST_BYTES_MAX - FOOT_BYTES)
     }
 
     fn put(&mut self, blocks: Vec<Raster>) {

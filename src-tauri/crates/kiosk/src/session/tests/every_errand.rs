@@ -162,8 +162,8 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
 }
 
 fn any_input(which: u8) -> KioskInput {
-    let more = which / 13;
-    match which % 13 {
+    let more = which / 14;
+    match which % 14 {
         0 => KioskInput::Search,
         1 => KioskInput::Seek {
             text: SOUGHT.into(),
@@ -193,6 +193,7 @@ fn any_input(which: u8) -> KioskInput {
         11 => KioskInput::Edit {
             field: "kind".into(),
         },
+        12 => KioskInput::PrintChecklist,
         _ => KioskInput::Considerate { yes: true },
     }
 }

@@ -34,7 +34,7 @@ function told(...answers: (TabletView | Refused)[]): Situation['answers'] {
     if (answer instanceof Refused) throw answer;
     return answer ?? new Promise(() => undefined);
   };
-  return { '/api/sign?shows=': next, [`/api/sign?shows=${REQUEST}`]: next };
+  return { '/api/sign?shows=-': next, '/api/sign?shows=': next, [`/api/sign?shows=${REQUEST}`]: next };
 }
 
 /** Two characters and a dot, as a finger draws them. */
@@ -58,6 +58,6 @@ export const signs: Record<string, Situation> = {
   sheet_en: { answers: told({ ...idle, request: REQUEST, sheet: { ...sheet, language: 'en' } }) },
   written: { answers: told({ ...idle, request: REQUEST, sheet }), written },
   over: { answers: told({ ...idle, request: REQUEST, sheet }, idle) },
-  away: { answers: { '/api/sign?shows=': new Refused('hub_away') } },
-  refused: { answers: { '/api/sign?shows=': new Refused('forbidden') } },
+  away: { answers: { '/api/sign?shows=-': new Refused('hub_away') } },
+  refused: { answers: { '/api/sign?shows=-': new Refused('forbidden') } },
 };

@@ -38,7 +38,7 @@ export class Tablet {
   async run(): Promise<void> {
     while (this.#open) {
       try {
-        this.#take(await this.#host.call<TabletView>('GET', `/api/sign?shows=${this.#request ?? ''}`));
+        this.#take(await this.#host.call<TabletView>('GET', `/api/sign?shows=${this.#request ?? this.#nothing}`));
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
       } catch (error) {
         this.#lost(error);
@@ -92,6 +92,11 @@ export class Tablet {
     this.#key = pressKey();
     this.trouble = '';
     this.strokes = strokes;
+  }
+
+  /** What it shows where it shows no form. What has to be told first is told at once: that is no news to a tablet that is idle. */
+  get #nothing(): string {
+    return this.phase === 'starting' || this.phase === 'away' || this.phase === 'refused' ? '-' : '';
   }
 
   #take(view: TabletView): void {

@@ -40,7 +40,7 @@ describe('the tablet', () => {
     expect(tablet.sheet?.rows[0]?.value).toBe('髙橋 花子');
     tablet.write([[[0, 0], [500, 500]]]);
     await settle();
-    expect(calls.slice(0, 3).map((one) => one.path)).toEqual(['/api/sign?shows=', '/api/sign?shows=', '/api/sign?shows=r1']);
+    expect(calls.slice(0, 3).map((one) => one.path)).toEqual(['/api/sign?shows=-', '/api/sign?shows=', '/api/sign?shows=r1']);
     expect([tablet.phase, tablet.sheet, tablet.strokes]).toEqual(['over', null, []]);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(tablet.phase).toBe('idle');

@@ -91,7 +91,10 @@ impl Counter {
     async fn asked(&self, procedure: &str) -> SignRequest {
         let revision = self.case().await.revision;
         let request = self.asks(&self.clerk, procedure, revision);
-        understood(request.send().await.unwrap()).await
+        let asked = understood(request.send().await.unwrap()).await;
+        // The tablet is told after the clerk was answered; whoever asks the owner again comes after that.
+        self.case().await;
+        asked
     }
 
     async fn signs(&self, request: &str) -> Response {
@@ -112,18 +115,25 @@ impl Counter {
     }
 
     async fn changes(&self, procedure: &str, field: &str, value: &str) -> CaseView {
+        self.is_changed(&self.clerk, (procedure, field), value)
+            .await
+    }
+
+    async fn is_changed(&self, by: &Person, of: (&str, &str), value: &str) -> CaseView {
+        let (procedure, field) = of;
         let revision = self.case().await.revision;
         let change =
             json!({"kind": "value", "procedure": procedure, "field": field, "value": value});
         let body = json!({"revision": revision, "change": change});
         let path = format!("/api/tickets/{}/case", self.ticket);
-        understood(self.clerk.post(&path).json(&body).send().await.unwrap()).await
+        understood(by.post(&path).json(&body).send().await.unwrap()).await
     }
 
     /// What the trail has of signatures: deed and place.
     async fn trail(&self) -> Vec<(String, String, String)> {
         let manager = self.hub.login("kato").await;
-        let lines: Vec<wire::command::AuditLine> = understood(manager.get("/api/audit").await).await;
+        let lines: Vec<wire::command::AuditLine> =
+            understood(manager.get("/api/audit").await).await;
         let lines = lines.into_iter().rev();
         lines
             .filter(|it| it.action.starts_with("signature_"))
@@ -148,11 +158,20 @@ fn form<'a>(case: &'a CaseView, procedure: &str) -> &'a FormView {
 async fn a_form_is_shown_signed_kept_archived_and_voided_by_a_change() {
     let counter = Counter::open().await;
     let before = counter.case().await;
-    assert_eq!(form(&before, "sosaihi").signature.mode, SignatureMode::Tablet);
-    assert_eq!(form(&before, "juminhyo").signature.mode, SignatureMode::Paper);
+    assert_eq!(
+        form(&before, "sosaihi").signature.mode,
+        SignatureMode::Tablet
+    );
+    assert_eq!(
+        form(&before, "juminhyo").signature.mode,
+        SignatureMode::Paper
+    );
 
     let request = counter.asked("sosaihi").await;
-    assert_eq!((request.state, request.counter.as_str()), (SignState::Waiting, counter.counter.as_str()));
+    assert_eq!(
+        (request.state, request.counter.as_str()),
+        (SignState::Waiting, counter.counter.as_str())
+    );
     let shown = counter.shows("").await;
     assert_eq!(shown.request.as_ref(), Some(&request.request));
     let sheet = shown.sheet.unwrap();
@@ -171,23 +190,31 @@ async fn a_form_is_shown_signed_kept_archived_and_voided_by_a_change() {
     let after = counter.case().await;
     assert_eq!(after.revision, before.revision + 1);
     let given = form(&after, "sosaihi").signature.given.as_ref().unwrap();
-    assert_eq!((given.by.as_str(), given.tablet.as_str()), ("suzuki", "タブレット"));
+    assert_eq!(
+        (given.by.as_str(), given.tablet.as_str()),
+        ("suzuki", "タブレット")
+    );
 
     // On the paper and in the file for the document system, with what was shown as a digest.
     let archive = format!("/api/tickets/{}/archive.pdf", counter.ticket);
-    let lead = counter.hub.login("ito").await;
-    let bytes = lead.get(&archive).await.bytes().await.unwrap();
+    let bytes = counter.clerk.get(&archive).await.bytes().await.unwrap();
     let told = attached(&bytes, "signatures.json");
     assert_eq!(told["shape"], "uketsuke-case-1");
     assert_eq!(told["field"], json!([4_000, 1_000]));
     let one = &told["signatures"][0];
     assert_eq!(one["strokes"], strokes()["strokes"]);
     assert_eq!(one["shown_sha256"].as_str().unwrap().len(), 64);
-    assert_eq!((&one["procedure"], &one["by"]), (&json!("sosaihi"), &json!("suzuki")));
+    assert_eq!(
+        (&one["procedure"], &one["by"]),
+        (&json!("sosaihi"), &json!("suzuki"))
+    );
 
     // A change of another form leaves it; a change of this one voids it.
     let other = counter.changes("sosaihi", "applicant_name", NAME).await;
-    assert!(form(&other, "sosaihi").signature.given.is_some(), "nothing was changed");
+    assert!(
+        form(&other, "sosaihi").signature.given.is_some(),
+        "nothing was changed"
+    );
     let changed = counter.changes("sosaihi", "died_on", "2026-11-11").await;
     let signature = &form(&changed, "sosaihi").signature;
     assert_eq!(signature.given, None);
@@ -207,10 +234,19 @@ async fn a_form_is_shown_signed_kept_archived_and_voided_by_a_change() {
     let words: Vec<&str> = deeds.iter().map(|it| it.0.as_str()).collect();
     assert_eq!(
         words,
-        ["signature_asked", "signature_given", "signature_voided", "signature_asked", "signature_given"]
+        [
+            "signature_asked",
+            "signature_given",
+            "signature_voided",
+            "signature_asked",
+            "signature_given"
+        ]
     );
     assert_eq!(deeds[0].2, subject);
-    assert_eq!((deeds[1].1.as_str(), &deeds[1].2), ("タブレット", &format!("{subject} suzuki")));
+    assert_eq!(
+        (deeds[1].1.as_str(), &deeds[1].2),
+        ("タブレット", &format!("{subject} suzuki"))
+    );
     assert!(deeds.iter().all(|it| !it.2.contains("朱鷺子")));
     counter.hub.stop().await;
 }
@@ -220,14 +256,21 @@ fn attached(pdf: &[u8], name: &str) -> Value {
     let file = Document::load_mem(pdf).unwrap();
     let named = |dictionary: &lopdf::Dictionary| {
         let uf = dictionary.get(b"UF").ok()?;
-        (lopdf::decode_text_string(uf).ok()? == name).then(|| dictionary.get(b"EF").ok().cloned())?
+        (lopdf::decode_text_string(uf).ok()? == name)
+            .then(|| dictionary.get(b"EF").ok().cloned())?
     };
-    let embedded = file.objects.values().filter_map(|it| it.as_dict().ok()).find_map(named);
+    let embedded = file
+        .objects
+        .values()
+        .filter_map(|it| it.as_dict().ok())
+        .find_map(named);
     let embedded = embedded.unwrap();
     let embedded = file.dereference(&embedded).unwrap().1.as_dict().unwrap();
     let stream = embedded.get(b"UF").or_else(|_| embedded.get(b"F")).unwrap();
     let stream = file.dereference(stream).unwrap().1.as_stream().unwrap();
-    let bytes = stream.decompressed_content().unwrap_or_else(|_| stream.content.clone());
+    let bytes = stream
+        .decompressed_content()
+        .unwrap_or_else(|_| stream.content.clone());
     serde_json::from_slice(&bytes).unwrap()
 }
 
@@ -236,38 +279,81 @@ async fn what_stands_on_a_tablet_ends_when_it_is_taken_back_changed_left_or_too_
     let counter = Counter::open().await;
 
     let cancelled = counter.asked("sosaihi").await;
-    let path = format!("/api/tickets/{}/sign/{}/cancel", counter.ticket, cancelled.request);
+    let path = format!(
+        "/api/tickets/{}/sign/{}/cancel",
+        counter.ticket, cancelled.request
+    );
     let told: SignRequest = understood(counter.clerk.post(&path).send().await.unwrap()).await;
     assert_eq!(told.state, SignState::Cancelled);
     assert!(counter.shows(&cancelled.request).await.request.is_none());
-    assert_eq!(refused(counter.signs(&cancelled.request).await).await, "signature_over");
+    assert_eq!(
+        refused(counter.signs(&cancelled.request).await).await,
+        "signature_over"
+    );
 
     let changed = counter.asked("sosaihi").await;
-    counter.changes("juminhyo", "copies", "3").await;
-    assert_eq!(counter.state(&changed).await, SignState::Waiting, "another form was changed");
+    let lead = counter.hub.login("ito").await;
+    counter.is_changed(&lead, ("juminhyo", "copies"), "3").await;
+    assert_eq!(
+        counter.state(&changed).await,
+        SignState::Waiting,
+        "another form was changed"
+    );
     counter.changes("sosaihi", "died_on", "2026-11-12").await;
     assert_eq!(counter.state(&changed).await, SignState::Changed);
-    assert_eq!(refused(counter.signs(&changed.request).await).await, "signature_over");
+    assert_eq!(
+        refused(counter.signs(&changed.request).await).await,
+        "signature_over"
+    );
 
     let paper = counter.asked("sosaihi").await;
     let path = format!("/api/sign/{}/paper", paper.request);
-    let answer = counter.tablet.request(Method::POST, &path).send().await.unwrap();
+    let answer = counter
+        .tablet
+        .request(Method::POST, &path)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 204);
     assert_eq!(counter.state(&paper).await, SignState::Paper);
 
     let old = counter.asked("sosaihi").await;
-    counter.hub.desk.clock.advance(chrono::TimeDelta::minutes(5));
+    counter
+        .hub
+        .desk
+        .clock
+        .advance(chrono::TimeDelta::minutes(5));
     assert_eq!(counter.state(&old).await, SignState::Expired);
     assert!(counter.shows(&old.request).await.request.is_none());
-    assert_eq!(refused(counter.signs(&old.request).await).await, "signature_over");
+    assert_eq!(
+        refused(counter.signs(&old.request).await).await,
+        "signature_over"
+    );
 
     let left = counter.asked("sosaihi").await;
-    counter.clerk.done(&format!("/api/tickets/{}/start", counter.ticket)).await;
-    assert_eq!(counter.state(&left).await, SignState::Waiting, "it is still at the counter");
-    counter.clerk.done(&format!("/api/tickets/{}/finish", counter.ticket)).await;
+    counter
+        .clerk
+        .done(&format!("/api/tickets/{}/start", counter.ticket))
+        .await;
+    assert_eq!(
+        counter.state(&left).await,
+        SignState::Waiting,
+        "it is still at the counter"
+    );
+    counter
+        .clerk
+        .done(&format!("/api/tickets/{}/finish", counter.ticket))
+        .await;
     assert_eq!(counter.state(&left).await, SignState::Left);
-    assert_eq!(refused(counter.signs(&left.request).await).await, "signature_over");
-    let again = counter.asks(&counter.clerk, "sosaihi", 3).send().await.unwrap();
+    assert_eq!(
+        refused(counter.signs(&left.request).await).await,
+        "signature_over"
+    );
+    let again = counter
+        .asks(&counter.clerk, "sosaihi", 3)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(refused(again).await, "ticket_state");
     counter.hub.stop().await;
 }
@@ -286,9 +372,15 @@ async fn only_the_clerk_of_the_counter_asks_and_only_for_a_form_that_they_may_ch
     let lead = counter.hub.login("ito").await;
     assert_eq!(asks(&lead, "sosaihi", revision).await, "forbidden");
     // The other form is seen to at the next counter.
-    assert_eq!(asks(&counter.clerk, "juminhyo", revision).await, "forbidden");
+    assert_eq!(
+        asks(&counter.clerk, "juminhyo", revision).await,
+        "forbidden"
+    );
     assert_eq!(asks(&counter.clerk, "koseki", revision).await, "not_found");
-    assert_eq!(asks(&counter.clerk, "sosaihi", revision + 1).await, "case_changed");
+    assert_eq!(
+        asks(&counter.clerk, "sosaihi", revision + 1).await,
+        "case_changed"
+    );
     let manager = counter.hub.login("tanaka").await;
     assert_eq!(asks(&manager, "sosaihi", revision).await, "forbidden");
     assert_eq!(counter.trail().await, [], "nothing was asked");
@@ -302,12 +394,22 @@ async fn one_form_at_a_time_stands_on_the_tablet_of_its_own_counter() {
     // The same form again, from a page that was loaded anew: the newer request stands.
     let second = counter.asked("sosaihi").await;
     assert_ne!(first.request, second.request);
-    assert_eq!(refused(counter.signs(&first.request).await).await, "signature_over");
+    assert_eq!(
+        refused(counter.signs(&first.request).await).await,
+        "signature_over"
+    );
 
     // Another ticket's form has to wait.
     let other = bring(&counter.hub, &press()).await;
     let signing = &counter.hub.desk.signing;
-    assert!(signing.view(second.request.parse().unwrap(), counter.hub.desk.clock.now()).is_some());
+    assert!(
+        signing
+            .view(
+                second.request.parse().unwrap(),
+                counter.hub.desk.clock.now()
+            )
+            .is_some()
+    );
     let path = format!("/api/tickets/{other}/sign");
     let body = json!({"procedure": "sosaihi", "revision": 1});
     assert_eq!(counter.clerk.refused(&path, body).await, "ticket_state");
@@ -316,14 +418,26 @@ async fn one_form_at_a_time_stands_on_the_tablet_of_its_own_counter() {
     let elsewhere = counter_for("moving");
     assert_ne!(elsewhere, counter.counter);
     let stranger = Enlisted::tablet(&counter.hub, "別のタブレット", &elsewhere).await;
-    let answer = stranger.request(Method::GET, "/api/sign?shows=x").send().await;
+    let answer = stranger
+        .request(Method::GET, "/api/sign?shows=x")
+        .send()
+        .await;
     let view: TabletView = understood(answer.unwrap()).await;
     assert!(view.request.is_none());
     let path = format!("/api/sign/{}", second.request);
-    let answer = stranger.request(Method::POST, &path).json(&strokes()).send().await;
+    let answer = stranger
+        .request(Method::POST, &path)
+        .json(&strokes())
+        .send()
+        .await;
     assert_eq!(refused(answer.unwrap()).await, "signature_over");
     // A kiosk is no tablet.
-    let answer = counter.hub.kiosk(Method::POST, &path).json(&strokes()).send().await;
+    let answer = counter
+        .hub
+        .kiosk(Method::POST, &path)
+        .json(&strokes())
+        .send()
+        .await;
     assert_eq!(answer.unwrap().status(), 403);
 
     // A press that is sent twice signs once.
@@ -345,7 +459,11 @@ async fn one_form_at_a_time_stands_on_the_tablet_of_its_own_counter() {
 #[tokio::test]
 async fn a_tablet_that_is_silent_or_put_out_is_told_to_the_clerk() {
     let counter = Counter::open().await;
-    counter.hub.desk.clock.advance(chrono::TimeDelta::seconds(16));
+    counter
+        .hub
+        .desk
+        .clock
+        .advance(chrono::TimeDelta::seconds(16));
     let revision = counter.case().await.revision;
     let asks = || counter.asks(&counter.clerk, "sosaihi", revision).send();
     assert_eq!(refused(asks().await.unwrap()).await, "tablet_away");
@@ -359,7 +477,11 @@ async fn a_tablet_that_is_silent_or_put_out_is_told_to_the_clerk() {
     let path = format!("/api/devices/{}/revoke", device.id);
     assert_eq!(lead.post(&path).send().await.unwrap().status(), 204);
     assert_eq!(counter.state(&request).await, SignState::TabletOut);
-    let answer = counter.tablet.request(Method::GET, "/api/sign?shows=x").send().await;
+    let answer = counter
+        .tablet
+        .request(Method::GET, "/api/sign?shows=x")
+        .send()
+        .await;
     assert_eq!(refused(answer.unwrap()).await, "device_unknown");
     counter.hub.stop().await;
 }
@@ -379,7 +501,12 @@ async fn what_is_no_signature_is_refused_and_the_form_stays() {
         (json!({"strokes": dots}), "too_large"),
         (json!({"strokes": [], "name": "x"}), "bad_request"),
     ] {
-        let answer = counter.tablet.request(Method::POST, &path).json(&body).send().await;
+        let answer = counter
+            .tablet
+            .request(Method::POST, &path)
+            .json(&body)
+            .send()
+            .await;
         assert_eq!(refused(answer.unwrap()).await, expected, "{body}");
     }
     assert_eq!(counter.state(&request).await, SignState::Waiting);
@@ -391,19 +518,43 @@ async fn what_is_no_signature_is_refused_and_the_form_stays() {
 async fn nobody_logs_in_on_a_tablet_and_a_tablet_lies_at_a_counter_that_there_is() {
     let counter = Counter::open().await;
     let login = json!({"account": "suzuki", "password": PASSWORD});
-    let request = counter.tablet.request(Method::POST, "/api/login").json(&login);
+    let request = counter
+        .tablet
+        .request(Method::POST, "/api/login")
+        .json(&login);
     assert_eq!(refused(request.send().await.unwrap()).await, "forbidden");
     // Somebody was logged in before the browser became a tablet.
-    let request = counter.clerk.client.get(format!("{}/api/sign?shows=x", counter.hub.base));
-    let request = request.header("cookie", format!("uketsuke_device={}", counter.tablet.token));
-    assert_eq!(request.send().await.unwrap().status(), 403);
+    let url = format!("{}/api/login", counter.hub.base);
+    let answer = client().post(url).json(&login).send().await.unwrap();
+    let session = answer.headers()["set-cookie"].to_str().unwrap();
+    let session = session.split(';').next().unwrap();
+    let url = format!("{}/api/sign?shows=x", counter.hub.base);
+    for (cookie, expected) in [
+        (format!("uketsuke_device={}", counter.tablet.token), 200),
+        (
+            format!("{session}; uketsuke_device={}", counter.tablet.token),
+            403,
+        ),
+    ] {
+        let request = client().get(&url).header("cookie", cookie);
+        assert_eq!(request.send().await.unwrap().status(), expected);
+    }
 
     let lead = counter.hub.login("ito").await;
     for (body, says) in [
         (json!({"name": "タブレット2", "kind": "tablet"}), "counter"),
-        (json!({"name": "タブレット2", "kind": "tablet", "counter": "99"}), "counters"),
-        (json!({"name": "盤", "kind": "board", "counter": "1"}), "tablet"),
-        (json!({"name": "タブレット2", "kind": "tablet", "counter": counter.counter}), "has a tablet"),
+        (
+            json!({"name": "タブレット2", "kind": "tablet", "counter": "99"}),
+            "counters",
+        ),
+        (
+            json!({"name": "盤", "kind": "board", "counter": "1"}),
+            "tablet",
+        ),
+        (
+            json!({"name": "タブレット2", "kind": "tablet", "counter": counter.counter}),
+            "has a tablet",
+        ),
     ] {
         let answer = lead.post("/api/devices").json(&body).send().await.unwrap();
         let problem: wire::Problem = answer.json().await.unwrap();

@@ -25,7 +25,7 @@ fn the_delivered_targets_are_examples_whose_columns_are_all_there() {
     assert_eq!(
         targets,
         [
-            ("juki_idou", 19 + 9 * 5 + 4, true),
+            ("juki_idou", 19 + 9 * 5 + 4 + 3 + 9 * 2, true),
             ("kokuho_shikaku", 16 + 6 * 5 + 2, true),
             ("shomei_hakko", 18 + 6, true)
         ]

@@ -214,7 +214,8 @@ impl Visit {
 
     /// Once it was answered how many people a form is about, the whole family is filled in where that is all of them.
     fn adopt_families(&mut self, of: Of) {
-        if of == Of::Form && self.forms.current().is_some_and(Form::has_rows) {
+        let here = self.forms.current().filter(|it| !it.is_from_phone());
+        if of == Of::Form && here.is_some_and(Form::has_rows) {
             let shared = self.shared();
             if let Some(form) = self.forms.current_mut() {
                 form.adopt_families(&shared);

@@ -8,7 +8,7 @@ use crate::template::{Align, CODE_MM, Look, PARTS_MAX, SIZE_MM, TemplateError};
 /// The longest paper, in millimetres; a slip has at most 250. What is longer goes on on the next one.
 pub const CHECKLIST_MM_MAX: f32 = 450.0;
 /// The most that is sent of the dots of one paper, in bytes.
-pub const CHECKLIST_BYTES_MAX: usize = 96 * 1024;
+pub const CHECKLIST_BYTES_MAX: usize = 128 * 1024;
 /// The most papers of one checklist. What does not fit on them is told at the counter, and the last one says so.
 pub const CHECKLIST_PAPERS_MAX: usize = 3;
 /// The most things to bring that stand at one line; the counter tells the rest.

@@ -13,6 +13,9 @@ use slip::{
     render,
 };
 
+#[path = "golden/checklist.rs"]
+mod checklist;
+
 fn fonts() -> Fonts {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config/fonts");
     let face = |name: &str| std::fs::read(folder.join(name)).unwrap();

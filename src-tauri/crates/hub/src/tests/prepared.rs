@@ -88,6 +88,12 @@ pub(super) async fn change(person: &Person, id: &str, change: Value) -> Prepared
     understood(person.post(&path).json(&body).send().await.unwrap()).await
 }
 
+/// Within the hour after the test's clock began.
+fn just_now(at: i64) -> bool {
+    let since = at - ten_o_clock().timestamp_millis();
+    (0..3_600_000).contains(&since)
+}
+
 fn id(case: &PreparedCase) -> String {
     case.visit.id.clone().unwrap()
 }
@@ -226,10 +232,8 @@ async fn departments_tick_off_and_prefill_and_every_reading_and_change_is_writte
         (1, lines)
     );
     let by = line(&ticked.case, "B3").prepared.as_ref().unwrap();
-    assert_eq!(
-        (by.by.as_str(), by.at),
-        ("sato", ten_o_clock().timestamp_millis())
-    );
+    assert_eq!(by.by, "sato");
+    assert!(just_now(by.at));
     let worked = |case: &PreparedCase| case.visit.worked.as_ref().map(|it| it.by.clone());
     assert_eq!(worked(&begun), None, "beginning is no work");
     assert_eq!(worked(&after).as_deref(), Some("suzuki"));
@@ -273,6 +277,8 @@ async fn every_prepared_line_makes_a_visit_ready() {
     let data = data();
     let (hub, _) = with_bookings(data.path()).await;
     let clerk = hub.login("suzuki").await;
+    // Some lines follow from answers that only the one-stop counter reads.
+    clerk.done("/api/counters/5/open").await;
     let begun = begin(&clerk, "2026-11-25", "B222-2222").await;
     let lines = &begun.case.plan.as_ref().unwrap().lines;
     let here = lines
@@ -317,8 +323,12 @@ async fn a_name_typed_once_reaches_the_other_forms_and_a_form_taken_away_comes_b
     let corrected = change(&clerk, &visit, value("sozokunin", "applicant_name", LATER)).await;
     let name = row(&corrected.case, "sosaihi", "applicant_name");
     assert_eq!(name.value, LATER);
+    let [typed, mended] = name.history.as_slice() else {
+        panic!("{} changes", name.history.len());
+    };
+    assert_eq!((typed.before.as_str(), typed.after.as_str()), ("", NAME));
     assert_eq!(
-        (name.history[0].before.as_str(), name.history[0].by.as_str()),
+        (mended.before.as_str(), mended.by.as_str()),
         (NAME, "suzuki")
     );
 
@@ -345,7 +355,7 @@ async fn a_name_typed_once_reaches_the_other_forms_and_a_form_taken_away_comes_b
     assert_eq!(row(&back.case, "sosaihi", "deceased_name").value, DECEASED);
     assert_eq!(
         row(&back.case, "sosaihi", "applicant_name").history.len(),
-        1
+        2
     );
 
     let path = format!("/api/prepared/{visit}");
@@ -398,11 +408,7 @@ async fn a_booking_that_is_checked_in_brings_what_was_prepared_for_it() {
     assert_eq!(row(&case, "sosaihi", "deceased_name").value, DECEASED);
     assert!(line(&case, "B3").prepared.is_some());
     assert_eq!(case.prepared.as_deref(), Some(visit.as_str()));
-    assert_eq!(
-        case.finished_at,
-        ten_o_clock().timestamp_millis(),
-        "the day on which they came"
-    );
+    assert!(just_now(case.finished_at), "the day on which they came");
 
     let list = day(&clerk, "2026-11-24").await;
     let [shown] = list.visits.as_slice() else {
@@ -449,7 +455,6 @@ async fn what_the_family_fills_in_at_the_kiosk_counts_and_what_was_prepared_is_n
     let brought = json!({
         "forms": [{"procedure": "sosaihi", "unfinished": true, "answers": [
             answer("applicant_name", LATER, "card"),
-            answer("deceased_name", "", "default"),
         ]}],
         "plan": {"life_event": "bereavement", "answers": [
             answer("died_on", "2026-11-11", "typed"),
@@ -463,10 +468,10 @@ async fn what_the_family_fills_in_at_the_kiosk_counts_and_what_was_prepared_is_n
     let case = case_of(&clerk, &issued.ticket.id).await;
     let name = row(&case, "sosaihi", "applicant_name");
     assert_eq!(
-        (name.value.as_str(), name.history[0].before.as_str()),
+        (name.value.as_str(), name.history[1].before.as_str()),
         (LATER, NAME)
     );
-    assert_eq!(name.history[0].by, "kiosk-1");
+    assert_eq!(name.history[1].by, "kiosk");
     assert!(matches!(name.provenance, Provenance::Card));
     assert_eq!(
         row(&case, "sozokunin", "applicant_name").value,
@@ -476,11 +481,11 @@ async fn what_the_family_fills_in_at_the_kiosk_counts_and_what_was_prepared_is_n
     assert_eq!(
         row(&case, "sosaihi", "deceased_name").value,
         DECEASED,
-        "a default replaces nothing"
+        "what was not asked there stays"
     );
     let answers = &case.plan.as_ref().unwrap().answers;
     let died = answers.iter().find(|it| it.field == "died_on").unwrap();
-    assert_eq!((died.raw.as_str(), died.history.len()), ("2026-11-11", 1));
+    assert_eq!((died.raw.as_str(), died.history.len()), ("2026-11-11", 2));
     let insurance = answers.iter().find(|it| it.field == "insurance").unwrap();
     assert_eq!(insurance.raw, "national", "prepared, and not asked again");
     hub.stop().await;

@@ -16,6 +16,8 @@ async function dayAt(page: Page, day: string): Promise<PreparedDay> {
 }
 
 test('announced moves are imported, prepared, printed and given to whoever comes; nothing is lost on the way', async ({ page, request }) => {
+  // A preview of two forms and a plan is typeset, by a program that was built for tests.
+  test.slow();
   await sitDown(page);
   const { today } = await dayAt(page, 'next');
   // Each run brings applications of its own: the hub knows those of the runs before.
@@ -52,7 +54,7 @@ test('announced moves are imported, prepared, printed and given to whoever comes
   await page.locator('[data-act="search-form"]').fill('住民票の写し');
   await page.locator('[data-act="search-form"]').press('Enter');
   await expect(page.locator('[data-form="juminhyo"]')).toContainText('架空 一郎');
-  await expect(page.getByRole('img', { name: '申請書の見本 1ページ目' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('img', { name: '申請書の見本 1ページ目' })).toBeVisible({ timeout: 60_000 });
 
   // A colleague's change in between is told, and what is typed stays under the hand.
   const { visits } = await dayAt(page, today);

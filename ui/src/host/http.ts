@@ -3,6 +3,8 @@ import { Refused, refusedBy, type CallOptions, type Host, type Method } from './
 import { handOver, printDocument } from './print';
 
 const ANSWER_MS_MAX = 8_000;
+/** A paper is typeset while somebody waits; the desktop app gives it as long. */
+const PAPER_MS_MAX = 20_000;
 /** The papers of a whole day, or a list of five hundred rows. */
 const LONG_ANSWER_MS_MAX = 180_000;
 const SILENCE_MS_MAX = 5_000;
@@ -17,7 +19,7 @@ export function httpHost(): Host {
     words: (tag, of) => call<Words>('GET', `/api/words/${encodeURIComponent(tag)}${of === undefined ? '' : `?of=${of.join(',')}`}`),
     call,
     page: async (path) => {
-      const answer = await send('GET', path);
+      const answer = await send('GET', path, undefined, {}, PAPER_MS_MAX);
       const pages = Number(answer.headers.get('X-Pages') ?? '0');
       return { picture: await answer.blob(), pages: pages > 0 ? pages : null };
     },

@@ -29,16 +29,16 @@ const PASSWORD: &str = "a password for tests";
 const QUESTIONS_MAX: usize = 200;
 const NAME: &str = "\u{FA19}山　花子";
 
-struct Visitor {
+pub(crate) struct Visitor {
     inputs: mpsc::Sender<KioskInput>,
-    printer: mpsc::Sender<Report>,
-    printed: mpsc::UnboundedReceiver<Job>,
+    pub(crate) printer: mpsc::Sender<Report>,
+    pub(crate) printed: mpsc::UnboundedReceiver<Job>,
     views: watch::Receiver<KioskView>,
     _card: mpsc::Sender<card::session::Report>,
 }
 
 impl Visitor {
-    fn at(office: &Office, base: &str, token: &str, own: &std::path::Path) -> Self {
+    pub(crate) fn at(office: &Office, base: &str, token: &str, own: &std::path::Path) -> Self {
         let (inputs, input_door) = mpsc::channel(8);
         let (card_reports, card) = mpsc::channel(8);
         let (printer_reports, printer) = mpsc::channel(8);
@@ -68,17 +68,17 @@ impl Visitor {
         }
     }
 
-    async fn tap(&self, input: KioskInput) {
+    pub(crate) async fn tap(&self, input: KioskInput) {
         self.inputs.send(input).await.unwrap();
     }
 
-    async fn sees(&mut self, wanted: impl Fn(&KioskView) -> bool) -> KioskView {
+    pub(crate) async fn sees(&mut self, wanted: impl Fn(&KioskView) -> bool) -> KioskView {
         let found = timeout(STEP_MAX, self.views.wait_for(|view| wanted(view)));
         found.await.expect("the view comes").unwrap().clone()
     }
 
     /// Answers question after question until another kind of page stands there.
-    async fn answers(&mut self, answer: impl Fn(&FieldView) -> String) -> Screen {
+    pub(crate) async fn answers(&mut self, answer: impl Fn(&FieldView) -> String) -> Screen {
         let mut seen = String::new();
         for _ in 0..QUESTIONS_MAX {
             let view = self
@@ -122,7 +122,7 @@ fn of_the_move(field: &FieldView) -> String {
     }
 }
 
-fn on_a_form(field: &FieldView) -> String {
+pub(crate) fn on_a_form(field: &FieldView) -> String {
     match &field.input {
         Input::Choice { options } | Input::Choices { options } => options[0].id.clone(),
         Input::Number { min, .. } => min.to_string(),
@@ -139,7 +139,7 @@ fn on_a_form(field: &FieldView) -> String {
     }
 }
 
-async fn case_of(base: &str, ticket: &str) -> CaseView {
+pub(crate) async fn case_of(base: &str, ticket: &str) -> CaseView {
     let client = reqwest::Client::builder().cookie_store(true);
     let client = client.build().unwrap();
     let login = client.post(format!("{base}/api/login"));

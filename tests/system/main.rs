@@ -13,6 +13,7 @@ mod kiosk_alone;
 mod kiosk_card;
 mod kiosk_errand;
 mod kiosk_orders;
+mod kiosk_phone;
 mod power_cord;
 mod preview;
 mod printer;

@@ -262,9 +262,12 @@ impl Operation {
         let (shape, required) = match &self.sends {
             Sends::Nothing => return None,
             Sends::File { media, bytes_max } => {
-                let content = json!({ *media: { "schema": { "type": "string", "format": "binary" } } });
+                let content =
+                    json!({ *media: { "schema": { "type": "string", "format": "binary" } } });
                 let description = format!("The file itself, at most {bytes_max} bytes.");
-                return Some(json!({ "required": true, "description": description, "content": content }));
+                return Some(
+                    json!({ "required": true, "description": description, "content": content }),
+                );
             }
             Sends::MayBe(shape) => (shape, false),
             Sends::Json(shape) => (shape, true),

@@ -99,6 +99,7 @@ pub(crate) fn table() -> Vec<Route> {
         does("/prepared/{id}/attach", prepared::attach),
         does("/prepared/{id}/detach", prepared::detach),
         reads("/prepared/{id}/paper.pdf", prepared::paper),
+        reads("/prepared/{id}/paper/{page}", prepared::page),
         reads("/tickets/{id}/paper.pdf", papers::pdf),
         reads("/tickets/{id}/paper/{page}", papers::png),
         reads("/tickets/{id}/archive.pdf", papers::archive),

@@ -78,6 +78,14 @@ pub enum Code {
     CaseChanged,
     /// 409: the prepared visit belongs to another ticket, or the ticket to another prepared visit.
     PreparedAttached,
+    /// 409: no tablet of this counter has said a word lately. Switch it on, or have the form signed on paper.
+    TabletAway,
+    /// 409: the counter's tablet shows another form. Wait for it, or take it back.
+    TabletBusy,
+    /// 410: the form is not on the tablet any more: the time is over, it was taken back, or it was changed.
+    SignatureOver,
+    /// 422: nothing was written, or no more than a dot.
+    SignatureEmpty,
     /// 422: the form does not take this value; why is in `detail`, as the code of its sentence (`refusal.<code>`).
     AnswerRefused,
     /// 422: what was scanned is no QR code of a phone page.
@@ -145,17 +153,22 @@ impl Code {
             | Self::NotLeased
             | Self::DayOver
             | Self::CaseChanged
+            | Self::TabletAway
+            | Self::TabletBusy
             | Self::PreparedAttached
             | Self::PriorityByStaff => 409,
             Self::CaseGone
+            | Self::SignatureOver
             | Self::PrefillKeyUnknown
             | Self::PrefillTooOld
             | Self::PrefillProcedureGone => 410,
             Self::TooLarge => 413,
             Self::WrongHost => 421,
-            Self::KeyReused | Self::AnswerRefused | Self::PrefillNotOurs | Self::PrefillDamaged => {
-                422
-            }
+            Self::KeyReused
+            | Self::AnswerRefused
+            | Self::SignatureEmpty
+            | Self::PrefillNotOurs
+            | Self::PrefillDamaged => 422,
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::ClockBehind => 503,

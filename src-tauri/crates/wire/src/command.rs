@@ -373,6 +373,8 @@ pub enum DeviceKind {
     Kiosk,
     /// Shows the hall's view.
     Board,
+    /// Takes signatures at a counter.
+    Tablet,
 }
 
 /// `POST /api/devices`: an administrator lets a device in. Answered with [`EnrolmentCode`].
@@ -384,6 +386,10 @@ pub struct AdmitDevice {
     pub name: String,
     /// Its kind.
     pub kind: DeviceKind,
+    /// The id of the counter at which a tablet lies; a tablet needs one, other kinds have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub counter: Option<String>,
 }
 
 /// A one-time code, shown once.
@@ -429,8 +435,20 @@ pub struct DevicesView {
     pub devices: Vec<DeviceView>,
     /// The names that a kiosk may have: office.toml's.
     pub kiosks: Vec<String>,
+    /// The counters at which a tablet may lie.
+    pub counters: Vec<CounterName>,
     /// IANA zone in which times are shown.
     pub zone: String,
+}
+
+/// A counter, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct CounterName {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
 }
 
 /// One line of [`DevicesView`].
@@ -443,6 +461,10 @@ pub struct DeviceView {
     pub name: String,
     /// Its kind.
     pub kind: DeviceKind,
+    /// The id of the counter at which a tablet lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub counter: Option<String>,
     /// When it was let in; absent while its code was not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

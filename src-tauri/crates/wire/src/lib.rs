@@ -12,6 +12,7 @@ pub mod measure;
 pub mod office;
 pub mod prefill;
 pub mod prepared;
+pub mod sign;
 
 pub use code::{Code, Problem};
 
@@ -43,6 +44,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::Done::export_all(&config)?;
     command::AtCounter::export_all(&config)?;
     command::NextOf::export_all(&config)?;
+    command::Assign::export_all(&config)?;
     command::Hold::export_all(&config)?;
     command::Restore::export_all(&config)?;
     command::Transfer::export_all(&config)?;
@@ -71,6 +73,10 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     prepared::PreparedCase::export_all(&config)?;
     prepared::Attach::export_all(&config)?;
     prepared::ImportReport::export_all(&config)?;
+    sign::AskSignature::export_all(&config)?;
+    sign::SignRequest::export_all(&config)?;
+    sign::TabletView::export_all(&config)?;
+    sign::Signature::export_all(&config)?;
     prefill::ReadPrefill::export_all(&config)?;
     prefill::Prefilled::export_all(&config)?;
     prefill::PhonePage::export_all(&config)?;

@@ -33,7 +33,7 @@ pub(super) fn place(path: &str, name: &str) -> &'static str {
         (_, "request") => "The form that stands on a tablet: the key with which it was asked for.",
         (_, "target") => "The core system's id: the name of its file in `exports/`.",
         (Some("prepared"), "day") => "A day, `2026-11-25`, or `next` for the next opening day.",
-        (Some("prepared"), _) => "The prepared visit's id.",
+        (Some("prepared"), "id") => "The prepared visit's id.",
         (_, "page") => "`1.png`, `2.png` …",
         (_, "tag") => "A language that the office offers: `ja`, `en` …",
         (_, "token") => {

@@ -118,6 +118,7 @@ async fn a_clerk_reads_the_values_in_the_order_of_the_other_screen() {
             ("種類", "1"),
             ("通数", "2"),
             ("記載事項", "01,02"),
+            ("外国人住民の記載事項", ""),
             ("使いみち", ""),
             ("提出先", ""),
         ]

@@ -135,7 +135,7 @@ fn the_checklist_on_every_paper_looks_as_it_was_accepted() {
 fn a_long_list_goes_on_on_the_next_paper_and_what_no_paper_holds_is_left_to_the_counter() {
     let mut fonts = fonts();
     let profile = paper(384, 203);
-    for (errands, expected) in [(2, 1), (25, 2), (500, CHECKLIST_PAPERS_MAX)] {
+    for (errands, expected) in [(2, 1), (18, 2), (500, CHECKLIST_PAPERS_MAX)] {
         let mut long = list();
         let group = &mut long.counters.groups[0];
         let one = group.errands[0].clone();

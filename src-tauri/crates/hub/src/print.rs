@@ -2,7 +2,7 @@
 
 mod visits;
 
-pub(crate) use visits::{VisitToPrint, typeset_visits};
+pub(crate) use visits::{VisitToPrint, typeset_visits, visit_page};
 
 use std::{
     path::Path,

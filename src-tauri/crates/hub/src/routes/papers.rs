@@ -78,13 +78,21 @@ pub(super) async fn png(
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Response, Refused> {
-    let page = page
-        .strip_suffix(".png")
-        .and_then(|page| page.parse::<usize>().ok())
-        .and_then(|page| page.checked_sub(1))
-        .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))?;
+    let page = page_of(&page)?;
     let (purpose, wanted) = (OpeningPurpose::Preview, Wanted::Png { page });
     let sheet = desk.sheet(&id, (&headers, &from), purpose, wanted).await?;
+    Ok(picture(sheet))
+}
+
+/// `1.png` is page 0.
+pub(super) fn page_of(name: &str) -> Result<usize, Refused> {
+    name.strip_suffix(".png")
+        .and_then(|page| page.parse::<usize>().ok())
+        .and_then(|page| page.checked_sub(1))
+        .ok_or_else(|| Refused::with(Code::NotFound, "pages are named 1.png, 2.png …"))
+}
+
+pub(super) fn picture(sheet: print::Sheet) -> Response {
     let mut response = (
         [
             (header::CONTENT_TYPE, "image/png"),
@@ -97,7 +105,7 @@ pub(super) async fn png(
         HeaderName::from_static("x-pages"),
         HeaderValue::from(sheet.pages),
     );
-    Ok(response)
+    response
 }
 
 /// `GET /api/cases/{code}`: the ticket of a paper. It opens nothing; whoever wants to read the case asks for that.

@@ -331,18 +331,20 @@ async fn what_stands_on_a_tablet_ends_when_it_is_taken_back_changed_left_or_too_
     );
 
     let left = counter.asked("sosaihi").await;
+    let at = json!({"counter": counter.counter});
     counter
         .clerk
-        .done(&format!("/api/tickets/{}/start", counter.ticket))
+        .tells(&format!("/api/tickets/{}/start", counter.ticket), at)
         .await;
     assert_eq!(
         counter.state(&left).await,
         SignState::Waiting,
         "it is still at the counter"
     );
+    let at = json!({"counter": counter.counter});
     counter
         .clerk
-        .done(&format!("/api/tickets/{}/finish", counter.ticket))
+        .tells(&format!("/api/tickets/{}/finish", counter.ticket), at)
         .await;
     assert_eq!(counter.state(&left).await, SignState::Left);
     assert_eq!(

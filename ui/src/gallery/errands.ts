@@ -224,6 +224,17 @@ export const ERRANDS = {
       value: '',
     },
   },
+  question_towns: {
+    kind: 'question',
+    sheet: SECOND,
+    field: { id: 'new_address', label: both('新しい住所', 'New address'), question: both('新しい住所はどこですか', 'What is the new address?'), required: true, input: { kind: 'text', keyboard: 'ja', max_chars: 200 }, value: 'ひがし' },
+    towns: [
+      { name: '広島県福山市東桜町', kana: 'ヒガシサクラマチ', postal: '7200065' },
+      { name: '広島県福山市東町', kana: 'ヒガシマチ', postal: '7200052' },
+      { name: '広島県福山市東深津町', kana: 'ヒガシフカツチョウ', postal: '7210974' },
+      { name: '広島県福山市引野町', kana: 'ヒキノチョウ', postal: '7210942' },
+    ],
+  },
   question_people: { kind: 'question', sheet: SECOND, field: person, people: family },
   question_people_chosen: {
     kind: 'question',

@@ -11,6 +11,7 @@ mod bad_input;
 mod bookings;
 mod case_changes;
 mod cases;
+mod checklists;
 mod clerks;
 mod custody;
 mod devices;

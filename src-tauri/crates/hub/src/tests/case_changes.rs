@@ -356,9 +356,35 @@ async fn a_line_stays_open_until_somebody_says_what_became_of_it_and_that_can_be
         (open.state, open.by.as_deref(), open.at),
         (LineState::Open, None, None)
     );
+    let said: Vec<LineState> = open.earlier.iter().map(|it| it.state).collect();
+    assert_eq!(
+        said,
+        [LineState::Done, LineState::NotNeeded, LineState::Later]
+    );
+    assert_eq!(open.earlier[0].by, "suzuki");
     assert_eq!(
         clerk.refused(&path(&ticket), mark(5, "B99", "done")).await,
         "not_found"
+    );
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn who_did_what_is_still_told_where_the_answers_do_not_lead_to_it_any_more() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let ticket = bring(&hub, &family_press()).await;
+    let clerk = hub.login("suzuki").await;
+    let case = change(&clerk, &ticket, &mark(1, "B3", "done")).await;
+    assert!(!line(&case, "B3").no_longer);
+    let company = json!({"kind": "answer", "field": "insurance", "value": "company"});
+    let body = json!({"revision": 2, "change": company});
+    let case = change(&clerk, &ticket, &body).await;
+    let marked = line(&case, "B3");
+    assert!(marked.no_longer);
+    assert_eq!(
+        (marked.state, marked.by.as_deref()),
+        (LineState::Done, Some("suzuki"))
     );
     hub.stop().await;
 }
@@ -476,7 +502,7 @@ async fn a_change_is_written_down_without_values_and_no_file_holds_what_stood_or
         changes,
         [
             format!("{ticket} bereavement.B3"),
-            format!("{ticket} juminhyo.applicant_name"),
+            format!("{ticket} juminhyo.applicant_name sosaihi"),
         ]
     );
     drop(store);

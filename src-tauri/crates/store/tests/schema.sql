@@ -119,7 +119,7 @@ CREATE TABLE handovers (
   ticket BLOB NOT NULL REFERENCES visits (ticket),
   at INTEGER NOT NULL,
   PRIMARY KEY (target, ticket)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX handovers_by_ticket ON handovers (ticket);
 CREATE TABLE office (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -44,6 +44,7 @@ fn who(method: &str, path: &str) -> Who {
         }
         ("POST", "/undo" | "/staff") => CLERKS,
         (_, path) if path.starts_with("/exports") || path.starts_with("/cases/") => CLERKS,
+        (_, path) if path.starts_with("/prepared") => CLERKS,
         (_, path) if path.starts_with("/accounts") => Who::People(&["kato"]),
         (_, path) if path.starts_with("/devices") => Who::People(&["ito", "kato"]),
         (_, path) if path.starts_with("/tickets/{id}/") || path.starts_with("/counters/{id}/") => {

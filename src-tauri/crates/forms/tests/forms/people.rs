@@ -73,7 +73,11 @@ fn rows(id: &str, person: &str, relation: &str) -> Application {
         let so_many = Condition {
             all: vec![Clause {
                 field: "count".into(),
-                one_of: COUNTS[number..].iter().map(|it| (*it).to_owned()).collect(),
+                one_of: COUNTS
+                    .iter()
+                    .skip(number)
+                    .map(|it| (*it).to_owned())
+                    .collect(),
             }],
         };
         fields.extend(row.chain([related]).map(|it| Field {

@@ -350,12 +350,8 @@ fn digest(application: &str, day: NaiveDate, answers: &[Answer]) -> String {
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         hash.chain_update(length.to_le_bytes()).chain_update(part)
     });
-    let hex = hash
-        .finalize()
-        .iter()
-        .map(|it| format!("{it:02x}"))
-        .collect();
-    hex
+    let digest = hash.finalize();
+    digest.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 fn place(row: Option<u32>, at: Option<usize>, header: Option<&str>, why: ImportWhy) -> ImportPlace {

@@ -57,9 +57,10 @@ impl Visit {
     /// Takes what was not confirmed as answers, where it can stand: on the question on the screen, and where nothing was
     /// answered yet. A correction that somebody turned away from stays none.
     pub(crate) fn settle_drafts(&mut self) {
-        let asked = match &self.step {
-            Step::Question(question) => Some((question.of, question.field.clone())),
-            _ => None,
+        let asked = if let Step::Question(question) = &self.step {
+            Some((question.of, question.field.clone()))
+        } else {
+            None
         };
         let at = self.forms.at();
         for ((of, sheet, field), value) in std::mem::take(&mut self.drafts.0) {

@@ -157,16 +157,20 @@ impl Session {
     }
 
     /// ここまでで職員に渡す, 質問に答えずに番号札をとる: what is there goes with the ticket.
-    pub(super) fn hand_over(&mut self) {
+    pub(super) fn hand_over(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let here = matches!(
             self.visit.step,
             Step::Question(_) | Step::Review | Step::Confirm | Step::Means
         );
-        if !here {
+        let with_number = matches!(self.visit.step, Step::Plan | Step::Papers);
+        if !here && !(with_number && self.has_taken()) {
             return;
         }
         self.visit.settle_drafts();
         self.follow_plan();
+        if self.has_taken() {
+            return self.supply(now, effects);
+        }
         self.visit.wanted = self.services_of_visit();
         let behind = std::mem::replace(&mut self.visit.step, Step::Take);
         self.visit.behind = Some(Box::new(behind));
@@ -219,14 +223,14 @@ impl Session {
             }
         }
         if self.visit.forms.several() {
-            self.to_papers();
+            self.show_papers();
         } else {
             self.visit.step = Step::Confirm;
         }
     }
 
     /// The page with all forms. What stands there is what is handed in.
-    fn to_papers(&mut self) {
+    fn show_papers(&mut self) {
         self.visit.open_forms();
         self.visit.forms.reviewing = true;
         self.visit.step = Step::Papers;
@@ -437,7 +441,7 @@ impl Session {
         } else if matches!(self.visit.step, Step::Phone { .. }) {
             self.accept_from_phone();
         } else if matches!(self.visit.step, Step::Confirm) && self.visit.forms.several() {
-            self.to_papers();
+            self.show_papers();
         } else if let (Step::BookingFound, Some(booking)) = (&self.visit.step, &self.visit.booking)
         {
             match booking.service.clone() {
@@ -454,7 +458,9 @@ impl Session {
 
     pub(super) fn back(&mut self, effects: &mut Vec<Effect>) {
         if self.back_from_unattached().is_none() {
+            let page = self.page_to_leave();
             self.step_back(effects);
+            self.stay_with_number(page);
         }
         self.at_idle();
     }
@@ -511,11 +517,15 @@ impl Session {
             }
             Step::Trouble(Trouble::IssueRefused(_)) => self.back_from_refusal(),
             Step::Trouble(Trouble::LookUpAway { .. }) => self.visit.step = booking_step(None),
+            Step::Trouble(Trouble::SupplyUnknown | Trouble::SupplyRefused) => {
+                self.back_to_form_page()
+            }
             // While it is unknown whether there is a ticket, only the same key may go on.
             Step::Trouble(Trouble::IssueUnknown)
             | Step::Idle
             | Step::Unattached(_)
             | Step::Issuing { .. }
+            | Step::Supplying { .. }
             | Step::Printing { .. }
             | Step::Done(_) => {}
         }
@@ -594,6 +604,7 @@ impl Session {
             Some(From::BookingAway) => booking_step(None),
             Some(From::PhoneAway) => Step::PhoneAway,
             Some(From::Take) => Step::Take,
+            Some(From::First) => return self.back_from_first(),
             Some(From::Menu) => Step::Idle,
         };
     }

@@ -94,28 +94,30 @@ fn walk(
     }
     let Ok(kids) = element.get(b"K") else { return };
     let one = [kids.clone()];
-    let kids = match follow(file, kids) {
-        Object::Array(kids) => kids.as_slice(),
-        _ => one.as_slice(),
+    let kids = if let Object::Array(kids) = follow(file, kids) {
+        kids.as_slice()
+    } else {
+        one.as_slice()
     };
     for kid in kids {
-        match follow(file, kid) {
-            Object::Integer(mark) => {
-                let marks = structure.marks.entry(page.unwrap()).or_default();
-                assert!(marks.insert(*mark), "{mark} stands twice in the tree");
-            }
-            Object::Dictionary(kid) if kid.has(b"MCID") => {
-                let of = kid.get(b"Pg").map(|it| it.as_reference().unwrap());
-                let mark = kid.get(b"MCID").unwrap().as_i64().unwrap();
-                let marks = structure
-                    .marks
-                    .entry(of.ok().or(page).unwrap())
-                    .or_default();
-                assert!(marks.insert(mark), "{mark} stands twice in the tree");
-            }
-            Object::Dictionary(kid) => walk(file, kid, page, structure, depth + 1),
-            other => panic!("{other:?} in the tree of tags"),
+        let kid = follow(file, kid);
+        if let Object::Integer(mark) = kid {
+            let marks = structure.marks.entry(page.unwrap()).or_default();
+            assert!(marks.insert(*mark), "{mark} stands twice in the tree");
+            continue;
         }
+        let kid = kid.as_dict().expect("a tag or a mark in the tree");
+        if !kid.has(b"MCID") {
+            walk(file, kid, page, structure, depth + 1);
+            continue;
+        }
+        let of = kid.get(b"Pg").map(|it| it.as_reference().unwrap());
+        let mark = kid.get(b"MCID").unwrap().as_i64().unwrap();
+        let marks = structure
+            .marks
+            .entry(of.ok().or(page).unwrap())
+            .or_default();
+        assert!(marks.insert(mark), "{mark} stands twice in the tree");
     }
 }
 

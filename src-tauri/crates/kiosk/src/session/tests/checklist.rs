@@ -1,7 +1,5 @@
 //! この一覧を持ち帰る: a paper without a number, whatever becomes of it, and the ticket all the same.
 
-#![expect(clippy::expect_used, reason = "test helpers outside of #[test]")]
-
 use slip::{
     Checklist, JobId,
     printer::{Failure, PrinterState, Report},

@@ -1547,7 +1547,7 @@ lines: Array<ImportPlace>,
 days: Array<ImportDay>, };
 
 /**
- * What can be the matter with an imported list. Pages have a sentence for each (`console.prepared.import.why.<code>`).
+ * What can be the matter with an imported list. Pages have a sentence for each (`console.prepare_why.<code>`).
  */
 export type ImportWhy = "empty" | "too_many_rows" | "too_many_columns" | "encoding" | "quotes" | "column_missing" | "column_twice" | "individual_number" | "cells" | "no_application" | "application_twice" | "application_odd" | "no_day" | "day_over" | "day_far" | "format" | "word" | "answer_refused" | "touched" | "attached" | "gone";
 
@@ -1712,7 +1712,7 @@ text: string, } | { "kind": "prepare" } | { "kind": "add_form" } | { "kind": "dr
 /**
  * The procedure's id.
  */
-procedure: string, } | { "kind": "hand_over" } | { "kind": "confirm" } | { "kind": "start_over" } | { "kind": "attach", 
+procedure: string, } | { "kind": "hand_over" } | { "kind": "number_first" } | { "kind": "go_on" } | { "kind": "confirm" } | { "kind": "start_over" } | { "kind": "attach", 
 /**
  * 一緒に出す.
  */
@@ -1837,6 +1837,14 @@ can_go_back: boolean,
  * Staff were called and have not come yet.
  */
 staff_called: boolean, 
+/**
+ * 先に番号札をとる is offered here.
+ */
+number_first?: boolean, 
+/**
+ * The number that was taken before the form was filled in, while it is filled in.
+ */
+taken?: TakenView, 
 /**
  * The hub answers.
  */
@@ -3653,7 +3661,11 @@ refusal?: string, } | { "kind": "phone_away",
 /**
  * The errands for which there are numbers.
  */
-services: Array<ServiceChoice>, } | { "kind": "issuing" } | { "kind": "printing", 
+services: Array<ServiceChoice>, } | { "kind": "issuing" } | { "kind": "supplying", 
+/**
+ * `A-001`.
+ */
+number: string, } | { "kind": "printing", 
 /**
  * `A-001`.
  */
@@ -3709,9 +3721,17 @@ card_left: boolean,
 /**
  * The list to take home, where the number is for a plan.
  */
-checklist?: ChecklistView, } | { "kind": "trouble", 
+checklist?: ChecklistView, 
 /**
- * Why: a `Code` in snake_case, or `hub_away`.
+ * 待つあいだに用紙を作る: `GoOn` leads back to the form.
+ */
+can_go_on?: boolean, 
+/**
+ * 用紙も届きました: the counter has what was filled in after the number was taken.
+ */
+supplied?: boolean, } | { "kind": "trouble", 
+/**
+ * Why: a `Code` in snake_case, `hub_away`, or `not_supplied` where there is a number and only the form did not arrive.
  */
 code: string, } | { "kind": "staff_called" };
 
@@ -4012,6 +4032,17 @@ character: ExportCharacter,
 by: string, };
 
 /**
+ * `POST /api/tickets/{id}/forms`: what a citizen filled in at the kiosk after taking the number there. Answered with
+ * [`crate::command::Done`]; refused with `ticket_state` where the ticket is not in force any more, with `forbidden` where another
+ * kiosk issued it.
+ */
+export type SupplyForms = { 
+/**
+ * The forms and answers; they belong to services of the ticket.
+ */
+case: CaseDraft, };
+
+/**
  * `GET /api/sign`: what a tablet shows. Told at once where it differs from what the tablet shows already (`?shows=`), else after a while.
  */
 export type TabletView = { 
@@ -4031,6 +4062,19 @@ request?: string,
  * What is signed, where the tablet does not show it yet.
  */
 sheet?: SheetToSign, };
+
+/**
+ * A number that was taken before the form was filled in.
+ */
+export type TakenView = { 
+/**
+ * `A-001`.
+ */
+number: string, 
+/**
+ * It was called: to which counter.
+ */
+called_to?: { [key in string]: string }, };
 
 /**
  * The answer to `POST /api/tickets`.

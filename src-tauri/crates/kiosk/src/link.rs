@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use wire::{
     Problem,
-    command::{Help, Leases, SlipReport, TicketIssued},
+    command::{Done, Help, Leases, SlipReport, TicketIssued},
     machine::{KioskOrders, KioskReport},
     office::{BookingView, SlipState},
     prefill::{Prefilled, ReadPrefill},
@@ -33,7 +33,7 @@ pub use site::Site;
 
 use crate::{
     reserve::{LeasedBody, Sheet},
-    session::{IssueBody, Outcome},
+    session::{IssueBody, Outcome, SupplyBody},
 };
 
 const COMMAND_MS_MAX: u64 = 5_000;
@@ -277,6 +277,23 @@ impl HubLink {
         };
         let asking = timeout(Duration::from_millis(ISSUE_MS_MAX), self.ask(request));
         asking.await.unwrap_or(Outcome::Away)
+    }
+
+    /// Sends the form of a ticket that was issued before it was filled in. Tries as [`HubLink::issue`] does.
+    pub async fn supply(&self, key: Uuid, ticket: &str, body: &SupplyBody) -> Outcome<()> {
+        let json = Zeroizing::new(serde_json::to_vec(body.get()).unwrap_or_default());
+        let request = || {
+            Ok(self
+                .request(Method::POST, &format!("/api/tickets/{ticket}/forms"))?
+                .header("content-type", "application/json")
+                .header("idempotency-key", key.to_string())
+                .body(json.to_vec()))
+        };
+        let asking = timeout(
+            Duration::from_millis(ISSUE_MS_MAX),
+            self.ask::<Done>(request),
+        );
+        asking.await.unwrap_or(Outcome::Away).map(|_| ())
     }
 
     /// Tells of a ticket that was issued while the hub was away. The ticket's own identity is the key.

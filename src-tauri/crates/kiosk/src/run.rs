@@ -326,6 +326,10 @@ impl Hands {
                 let outcome = hub.issue(key, &body).await;
                 Event::Issued { key, outcome }
             }),
+            Effect::SupplyForms { key, ticket, body } => self.later(async move {
+                let outcome = hub.supply(key, &ticket, &body).await;
+                Event::Supplied { key, outcome }
+            }),
             Effect::IssueHere {
                 key,
                 body,

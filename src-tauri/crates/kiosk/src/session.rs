@@ -8,6 +8,7 @@ mod booking;
 mod card;
 mod checklist;
 mod draft;
+mod first;
 mod form;
 mod forms;
 mod hall;
@@ -41,6 +42,7 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
+pub use first::SupplyBody;
 pub use phone::Opened;
 pub use printing::{Kind, Machine};
 pub use setup::{Entry, Find, LifeEvent, Patience, Service, Setup, Slips, Target};
@@ -85,6 +87,13 @@ pub enum Event {
         key: Uuid,
         /// The ticket, or why there is none.
         outcome: Result<Here, NoNumber>,
+    },
+    /// How sending the form of a number that was taken before came out.
+    Supplied {
+        /// The attempt's key.
+        key: Uuid,
+        /// How it came out.
+        outcome: Outcome<()>,
     },
     /// What is at hand for the time when the hub is away.
     Stocks(Stocks),
@@ -156,6 +165,15 @@ pub enum Effect {
         key: Uuid,
         /// What is asked for.
         body: Arc<IssueBody>,
+    },
+    /// Send the form of a number that was taken before. The same key sends the same form.
+    SupplyForms {
+        /// The idempotency key.
+        key: Uuid,
+        /// The ticket's id.
+        ticket: String,
+        /// The form.
+        body: Arc<SupplyBody>,
     },
     /// Take a number of those at hand: write it to the disk, then tell. It goes on paper afterwards.
     IssueHere {
@@ -324,6 +342,7 @@ impl Session {
             Event::IssuedHere { key, outcome } => {
                 self.issued_here(key, outcome, now, &mut effects);
             }
+            Event::Supplied { key, outcome } => self.supplied(key, outcome, now),
             Event::Stocks(stocks) => self.stocks = stocks,
             Event::LookedUp { number, outcome } => self.looked_up(&number, outcome, now),
             Event::PhoneOpened { scan, outcome } => self.phone_opened(scan, outcome, now),
@@ -353,7 +372,9 @@ impl Session {
 
     fn deadline_of_visit(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match &self.visit.step {
-            Step::Printing { until, .. } | Step::Issuing { until } => return Some(*until),
+            Step::Printing { until, .. } | Step::Issuing { until } | Step::Supplying { until } => {
+                return Some(*until);
+            }
             Step::Done(_) | Step::Idle => {}
             Step::Resume(_)
             | Step::Unattached(_)
@@ -431,6 +452,7 @@ impl Session {
             | Step::Phone { .. }
             | Step::PhoneAway
             | Step::Issuing { .. }
+            | Step::Supplying { .. }
             | Step::Trouble(_) => patience.warn_after + patience.wipe_after,
         };
         Some(self.visit.touched_at + self.stretched(silence))
@@ -456,6 +478,9 @@ impl Session {
     fn tick(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(&self.visit.step, Step::Issuing { until } if now >= *until) {
             self.issue_unknown(now, effects);
+        }
+        if matches!(&self.visit.step, Step::Supplying { until } if now >= *until) {
+            self.not_supplied(Trouble::SupplyUnknown);
         }
         if matches!(&self.visit.step, Step::Printing { until, .. } if now >= *until) {
             self.slip_is(SlipState::Unknown, now, effects);
@@ -507,6 +532,8 @@ impl Session {
                 self.at_reader(|it, reader| it.card_number(&number, reader, now, effects));
             }
             KioskInput::Accept => self.accept(now, effects),
+            KioskInput::NumberFirst => self.number_first(now, effects),
+            KioskInput::GoOn => self.go_on(),
             KioskInput::Confirm => self.confirm(now, effects),
             KioskInput::StartOver => self.start_over(now, effects),
             KioskInput::Attach { yes } => self.attach(yes, now, effects),
@@ -519,7 +546,7 @@ impl Session {
             KioskInput::Prepare => self.prepare(),
             KioskInput::AddForm => self.add_form(),
             KioskInput::DropForm { procedure } => self.drop_form(&procedure),
-            KioskInput::HandOver => self.hand_over(),
+            KioskInput::HandOver => self.hand_over(now, effects),
             KioskInput::UseCard { way } => self.use_card(way, effects),
             KioskInput::TypeByHand => self.type_by_hand(effects),
             KioskInput::Edit { field } => self.edit(field, effects),
@@ -577,6 +604,8 @@ impl Session {
             | KioskInput::BookingNumber { .. }
             | KioskInput::PhoneCode { .. }
             | KioskInput::Confirm
+            | KioskInput::NumberFirst
+            | KioskInput::GoOn
             | KioskInput::Considerate { .. }
             | KioskInput::Service { .. }
             | KioskInput::Reprint
@@ -589,7 +618,7 @@ impl Session {
     fn cancel(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if !matches!(
             self.visit.step,
-            Step::Issuing { .. } | Step::Printing { .. }
+            Step::Issuing { .. } | Step::Supplying { .. } | Step::Printing { .. }
         ) {
             self.wipe(now, effects);
         }

@@ -37,6 +37,17 @@ impl CaseDraft {
     }
 }
 
+/// `POST /api/tickets/{id}/forms`: what a citizen filled in at the kiosk after taking the number there. Answered with
+/// [`crate::command::Done`]; refused with `ticket_state` where the ticket is not in force any more, with `forbidden` where another
+/// kiosk issued it.
+#[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct SupplyForms {
+    /// The forms and answers; they belong to services of the ticket.
+    pub case: CaseDraft,
+}
+
 /// One form of a visit.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]

@@ -137,7 +137,11 @@ pub enum KioskInput {
     },
     /// ここまでで職員に渡す, 質問に答えずに番号札をとる: on to the ticket with what is there.
     HandOver,
-    /// Everything is right: take the ticket. One press, one ticket.
+    /// 先に番号札をとる: the number at once, and the form while waiting. Only with the hub, and where the view says `number_first`.
+    NumberFirst,
+    /// 待つあいだに用紙を作る: from the number back to where the form was left.
+    GoOn,
+    /// Everything is right: take the ticket, or send it to the counter of the number that is taken already. One press, one ticket.
     Confirm,
     /// はじめから: what was answered before on this kiosk is somebody else's, or is not wanted any more.
     StartOver,
@@ -197,6 +201,14 @@ pub struct KioskView {
     pub can_go_back: bool,
     /// Staff were called and have not come yet.
     pub staff_called: bool,
+    /// 先に番号札をとる is offered here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub number_first: bool,
+    /// The number that was taken before the form was filled in, while it is filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub taken: Option<TakenView>,
     /// The hub answers.
     pub hub_online: bool,
     /// Numbers can be given: by the hub, or from those that this kiosk has at hand.
@@ -211,6 +223,18 @@ pub struct KioskView {
     pub wipe_at: Option<Millis>,
     /// The kiosk's clock.
     pub at: Millis,
+}
+
+/// A number that was taken before the form was filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct TakenView {
+    /// `A-001`.
+    pub number: String,
+    /// It was called: to which counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub called_to: Option<Text>,
 }
 
 /// What the printer can do.
@@ -513,6 +537,11 @@ pub enum Screen {
     },
     /// The ticket is being issued.
     Issuing,
+    /// The form goes to the counter of the number that was taken before.
+    Supplying {
+        /// `A-001`.
+        number: String,
+    },
     /// The ticket exists; its slip is being printed.
     Printing {
         /// `A-001`.
@@ -560,10 +589,18 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         checklist: Option<ChecklistView>,
+        /// 待つあいだに用紙を作る: `GoOn` leads back to the form.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        can_go_on: bool,
+        /// 用紙も届きました: the counter has what was filled in after the number was taken.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        supplied: bool,
     },
-    /// The ticket could not be issued; nothing is lost, the answers are still here.
+    /// The ticket could not be issued, or the form of a ticket could not be sent; nothing is lost, the answers are still here.
     Trouble {
-        /// Why: a `Code` in snake_case, or `hub_away`.
+        /// Why: a `Code` in snake_case, `hub_away`, or `not_supplied` where there is a number and only the form did not arrive.
         code: String,
     },
     /// Staff were called; they are coming. The session stays as it is behind this screen.

@@ -67,6 +67,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::AuditLine::export_all(&config)?;
     case::CaseView::export_all(&config)?;
     case::ChangeCase::export_all(&config)?;
+    case::SupplyForms::export_all(&config)?;
     case::CaseOfCode::export_all(&config)?;
     prepared::PreparedDay::export_all(&config)?;
     prepared::Prepare::export_all(&config)?;

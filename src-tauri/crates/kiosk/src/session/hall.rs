@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use wire::office::{
-    Bracket, Change, HelpView, Live, OfficeView, Opening, ServiceNow, TicketState, TicketView,
+use wire::{
+    Text,
+    office::{
+        Bracket, Change, HelpView, Live, OfficeView, Opening, ServiceNow, TicketState, TicketView,
+    },
 };
 
 /// The live view, as far as a kiosk needs it.
@@ -15,6 +18,10 @@ pub(crate) struct Hall {
     /// What each service is like.
     now: BTreeMap<String, ServiceNow>,
     help: Vec<String>,
+    /// Tickets that were called or are served, and at which counter: id → counter.
+    at_counter: BTreeMap<String, String>,
+    /// What the counters are called.
+    counters: BTreeMap<String, Text>,
 }
 
 impl Hall {
@@ -61,8 +68,18 @@ impl Hall {
         self.help.iter().any(|name| name == kiosk)
     }
 
+    /// To which counter a ticket was called.
+    pub(crate) fn called_to(&self, ticket: &str) -> Option<&Text> {
+        self.counters.get(self.at_counter.get(ticket)?)
+    }
+
     fn replace(&mut self, office: &OfficeView) {
         self.waiting = Some(BTreeMap::new());
+        self.at_counter.clear();
+        let counters = office.counters.iter();
+        self.counters = counters
+            .map(|it| (it.id.clone(), it.name.clone()))
+            .collect();
         office.tickets.iter().for_each(|ticket| self.put(ticket));
         self.calls_are(&office.help);
         self.now.clear();
@@ -101,6 +118,15 @@ impl Hall {
             waiting.insert(ticket.id.clone(), ticket.service.clone());
         } else {
             waiting.remove(&ticket.id);
+        }
+        let there = matches!(ticket.state, TicketState::Called | TicketState::Serving);
+        match ticket.counter.as_ref().filter(|_| there) {
+            Some(counter) => {
+                self.at_counter.insert(ticket.id.clone(), counter.clone());
+            }
+            None => {
+                self.at_counter.remove(&ticket.id);
+            }
         }
     }
 }

@@ -106,6 +106,7 @@ impl Session {
             Some(issued) => issued.job == job,
             None => false,
         };
+        self.slip_of_taken(job, slip);
         if of_this_visitor {
             self.slip_is(slip, now, effects);
             self.copy_of_visitor(slip, now, effects);
@@ -356,7 +357,9 @@ impl Session {
         for until in (self.late_jobs.iter_mut()).filter_map(|it| it.due_until.as_mut()) {
             *until = latest.min(*until);
         }
-        if let Step::Printing { until, .. } | Step::Issuing { until } = &mut self.visit.step {
+        if let Step::Printing { until, .. } | Step::Issuing { until } | Step::Supplying { until } =
+            &mut self.visit.step
+        {
             *until = (now + TimeDelta::milliseconds(FREE_MS_MAX)).min(*until);
         }
     }

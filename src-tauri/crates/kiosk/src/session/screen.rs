@@ -26,6 +26,8 @@ impl Session {
             screen: self.screen(now),
             remaining: self.remaining(),
             can_go_back: self.can_go_back(),
+            number_first: self.offers_number_first(),
+            taken: self.taken(),
             staff_called: self.help != Help::None,
             hub_online: self.hall.online,
             gives_numbers: self.hall.online || !self.services_at_hand(now).is_empty(),
@@ -69,6 +71,12 @@ impl Session {
             }
             Step::PhoneAway => self.phone_away(now),
             Step::Issuing { .. } => Screen::Issuing,
+            Step::Supplying { .. } => Screen::Supplying {
+                number: self.taken_number(),
+            },
+            Step::Trouble(Trouble::SupplyUnknown | Trouble::SupplyRefused) => Screen::Trouble {
+                code: "not_supplied".to_owned(),
+            },
             Step::Trouble(Trouble::IssueUnknown | Trouble::LookUpAway { .. }) => hub_away(),
             Step::Trouble(Trouble::IssueRefused(code)) => Screen::Trouble {
                 code: code_key(*code),
@@ -199,7 +207,8 @@ impl Session {
         for entry in own.chain(&self.setup.entries) {
             if let Target::Procedures(ids) = &entry.target {
                 for id in ids {
-                    if !self.visit.forms.contains(id) && !addable.contains(&id.as_str()) {
+                    let new = !self.visit.forms.contains(id) && !addable.contains(&id.as_str());
+                    if new && self.fits_number(id) {
                         addable.push(id);
                     }
                 }
@@ -367,6 +376,8 @@ impl Session {
             },
             card_left: self.reader == ReaderView::Card,
             checklist: self.checklist_view(now),
+            can_go_on: self.visit.first.is_some(),
+            supplied: self.visit.supplied,
         }
     }
 
@@ -406,9 +417,15 @@ impl Session {
             | Step::BookingAway { .. }
             | Step::Phone { .. }
             | Step::PhoneAway
-            | Step::Trouble(Trouble::IssueRefused(_) | Trouble::LookUpAway { .. }) => true,
+            | Step::Trouble(
+                Trouble::IssueRefused(_)
+                | Trouble::SupplyUnknown
+                | Trouble::SupplyRefused
+                | Trouble::LookUpAway { .. },
+            ) => true,
             Step::Idle
             | Step::Issuing { .. }
+            | Step::Supplying { .. }
             | Step::Trouble(Trouble::IssueUnknown)
             | Step::Printing { .. }
             | Step::Done(_) => false,

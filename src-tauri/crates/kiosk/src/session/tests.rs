@@ -14,6 +14,7 @@ mod considerate;
 mod drafts;
 mod errands;
 mod every_errand;
+mod first;
 mod form;
 mod gone_back;
 mod left_behind;

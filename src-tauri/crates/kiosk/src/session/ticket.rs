@@ -54,6 +54,7 @@ impl Session {
             | Step::Phone { .. }
             | Step::PhoneAway
             | Step::Issuing { .. }
+            | Step::Supplying { .. }
             | Step::Trouble(_)
             | Step::Printing { .. }
             | Step::Done(_) => None,
@@ -84,6 +85,9 @@ impl Session {
         } else {
             return;
         };
+        if self.has_taken() {
+            return self.supply(now, effects);
+        }
         let services = self.services_of_visit();
         self.ask_for_ticket(services, With::Everything, from, now, effects);
     }
@@ -120,7 +124,11 @@ impl Session {
             self.visit.settle_drafts();
         }
         let case = self.case_with(with, &services);
-        let considerate = self.shown_considerate() == Some(true);
+        let first = self.visit.first.as_ref().filter(|_| from == From::First);
+        let considerate = match first {
+            Some(first) => first.considerate,
+            None => self.shown_considerate() == Some(true),
+        };
         let mut services = services.into_iter();
         let Some(service) = services.next() else {
             return;
@@ -214,11 +222,14 @@ impl Session {
     /// hub may have issued for it is replaced when the hub is told.
     fn take_here(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let until = self.free_at(now);
+        let Some(body) = self.body_here() else {
+            return;
+        };
         if let Some(attempt) = &mut self.visit.attempt {
             attempt.here = Some(Here { late: None });
             effects.push(Effect::IssueHere {
                 key: attempt.key,
-                body: Arc::clone(&attempt.body),
+                body,
                 replaces: attempt.asked.then_some(attempt.key),
             });
             self.visit.step = Step::Issuing { until };
@@ -274,6 +285,7 @@ impl Session {
         };
         match trouble {
             Trouble::IssueUnknown => self.try_again(now, effects),
+            Trouble::SupplyUnknown | Trouble::SupplyRefused => self.supply_again(now, effects),
             // Refused for certain, so the old key has no ticket: this is a new press.
             Trouble::IssueRefused(_) => {
                 let Some(attempt) = &self.visit.attempt else {
@@ -382,6 +394,8 @@ impl Session {
                 // Until the hub has been told, it is not there for the next visitor either: nobody waits
                 // for it a second time, and nobody overtakes.
                 self.hall.online = false;
+                // What was there went with it.
+                self.visit.first = None;
                 let number = self.number_here(here, body.get());
                 self.print(number, now, effects);
             }
@@ -443,7 +457,11 @@ impl Session {
         }
         let until = self.free_at(now);
         self.keep_checklist();
-        self.visit.forget_answers();
+        if self.goes_on_after() {
+            self.visit.attempt = None;
+        } else {
+            self.visit.forget_answers();
+        }
         effects.push(Effect::Card(Request::Forget));
 
         self.print_first(ticket, until, now, effects);

@@ -17,8 +17,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::checklist::TakeHome;
 use super::{
-    attach::Unattached, card::AtReader, draft::Drafts, form::Form, forms::Forms, life_event::Asked,
-    resume::Wish,
+    attach::Unattached, card::AtReader, draft::Drafts, first::First, form::Form, forms::Forms,
+    life_event::Asked, resume::Wish,
 };
 
 /// One visitor's stay at this kiosk.
@@ -53,6 +53,10 @@ pub(crate) struct Visit {
     /// Considerate priority was asked for.
     pub(crate) considerate: bool,
     pub(crate) attempt: Option<Attempt>,
+    /// The number comes, or came, before the form.
+    pub(crate) first: Option<First>,
+    /// The counter has what was filled in after the number was taken.
+    pub(crate) supplied: bool,
     /// The list to take home.
     pub(crate) take_home: TakeHome,
     pub(crate) touched_at: DateTime<Utc>,
@@ -81,6 +85,8 @@ impl Visit {
             behind: None,
             considerate: false,
             attempt: None,
+            first: None,
+            supplied: false,
             take_home: TakeHome::default(),
             touched_at: now,
             needs_time: false,
@@ -116,6 +122,7 @@ impl Visit {
         self.drafts = Drafts::default();
         self.typed = Zeroizing::default();
         self.attempt = None;
+        self.first = None;
         self.booking = None;
         self.wanted.clear();
         self.behind = None;
@@ -333,6 +340,11 @@ pub(crate) enum Step {
         /// Then the hub is not waited for any longer.
         until: DateTime<Utc>,
     },
+    /// The form goes to the counter of the number that was taken before.
+    Supplying {
+        /// Then the hub is not waited for any longer.
+        until: DateTime<Utc>,
+    },
     Trouble(Trouble),
     Printing {
         issued: Box<Issued>,
@@ -400,6 +412,10 @@ pub(crate) enum Trouble {
     IssueUnknown,
     /// The ticket: certainly refused. `Retry` tries with a new key.
     IssueRefused(Code),
+    /// The form of a number that was taken before: whether it arrived is unknown, so only the same key may go on.
+    SupplyUnknown,
+    /// The same, certainly refused.
+    SupplyRefused,
     /// The booking's number could not be looked up.
     LookUpAway { number: String },
 }
@@ -444,6 +460,8 @@ pub(crate) enum From {
     BookingFound,
     BookingAway,
     PhoneAway,
+    /// 先に番号札をとる: the answers stay here.
+    First,
 }
 
 /// A ticket that exists.

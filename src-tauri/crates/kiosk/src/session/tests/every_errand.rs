@@ -118,6 +118,7 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
         Screen::Review { rows, .. } if several == 0 => edit(&rows),
         Screen::Review { .. } => KioskInput::Accept,
         Screen::Question { .. } if which == 255 => KioskInput::HandOver,
+        Screen::Question { .. } if which == 254 => KioskInput::NumberFirst,
         Screen::Question { field, .. } if which > 240 => KioskInput::Draft {
             field: field.id,
             value: TYPED.into(),
@@ -156,14 +157,15 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
         Screen::Resume => KioskInput::Accept,
         Screen::Unattached { .. } => KioskInput::Attach { yes: several > 0 },
         Screen::Trouble { .. } => KioskInput::Retry,
+        Screen::Done { can_go_on, .. } if can_go_on && several > 0 => KioskInput::GoOn,
         Screen::Done { .. } => KioskInput::Finish,
         _ => KioskInput::Back,
     }
 }
 
 fn any_input(which: u8) -> KioskInput {
-    let more = which / 14;
-    match which % 14 {
+    let more = which / 16;
+    match which % 16 {
         0 => KioskInput::Search,
         1 => KioskInput::Seek {
             text: SOUGHT.into(),
@@ -194,6 +196,8 @@ fn any_input(which: u8) -> KioskInput {
             field: "kind".into(),
         },
         12 => KioskInput::PrintChecklist,
+        13 => KioskInput::NumberFirst,
+        14 => KioskInput::GoOn,
         _ => KioskInput::Considerate { yes: true },
     }
 }
@@ -248,6 +252,21 @@ fn phone_opened(stage: &mut Stage, which: u8) -> &mut Stage {
     })
 }
 
+/// The hub has the form of a number that was taken before, or has not.
+fn supplied(stage: &mut Stage, which: u8) {
+    let key = stage.done.iter().rev().find_map(|effect| match effect {
+        Effect::SupplyForms { key, .. } => Some(*key),
+        _ => None,
+    });
+    let outcome = match which % 3 {
+        0 => Outcome::Away,
+        1 => Outcome::Refused(wire::Code::TicketState),
+        _ => Outcome::Done(()),
+    };
+    let key = key.unwrap_or_default();
+    stage.event(Event::Supplied { key, outcome });
+}
+
 /// What goes to the hub, as a hub looks at it.
 fn check_body(body: &wire::command::IssueTicket, setup: &Setup) {
     let services: BTreeSet<&str> = (body.then.iter().chain([&body.service]))
@@ -298,6 +317,9 @@ fn happen(stage: &mut Stage, deed: &Deed) {
         Deed::Seconds(seconds) => stage.wait(*seconds),
         Deed::Hub(which) => {
             let key = stage.attempts().last().map(|it| it.0);
+            if stage.at() == "supplying" {
+                return supplied(stage, *which);
+            }
             match (which % 4, key) {
                 _ if stage.at() == "phone" => phone_opened(stage, *which),
                 (0, Some(key)) => stage.event(Event::Issued {

@@ -196,6 +196,7 @@ impl World {
                 Effect::Card(_)
                 | Effect::LookUpBooking { .. }
                 | Effect::OpenPhone { .. }
+                | Effect::SupplyForms { .. }
                 | Effect::ReportSlip { .. }
                 | Effect::Draw { .. }
                 | Effect::Ordered { .. }

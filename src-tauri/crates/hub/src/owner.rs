@@ -14,6 +14,7 @@ mod books;
 mod carry;
 mod cases;
 mod keep;
+mod late;
 mod lease;
 mod people;
 mod prepared;
@@ -116,6 +117,13 @@ pub(crate) enum Ask {
         ticket: TicketId,
         /// What.
         wish: Wish,
+    },
+    /// Forms that were filled in after the number was taken.
+    SupplyForms {
+        /// Whose.
+        ticket: TicketId,
+        /// What; checked against the ticket's services.
+        draft: wire::case::CaseDraft,
     },
     /// A form on the tablet of a clerk's counter, to be signed.
     Signature {

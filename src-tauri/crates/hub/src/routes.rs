@@ -83,6 +83,7 @@ pub(crate) fn table() -> Vec<Route> {
         does("/prefill", prefill::read),
         reads("/tickets/{id}/case", cases::case),
         does("/tickets/{id}/case", cases::change),
+        does("/tickets/{id}/forms", cases::supply),
         does("/tickets/{id}/sign", sign::ask),
         reads("/tickets/{id}/sign/{request}", sign::state),
         does("/tickets/{id}/sign/{request}/cancel", sign::cancel),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wire::{
     Words,
-    case::{CaseOfCode, CaseView, ChangeCase},
+    case::{CaseOfCode, CaseView, ChangeCase, SupplyForms},
     command::{
         AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel,
         ChangePassword, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode, Help,
@@ -281,6 +281,16 @@ pub(super) fn case() -> Shape {
 pub(super) fn case_of_code() -> Shape {
     shape::<CaseOfCode>(json!({
         "ticket": TICKET, "number": "A-012",
+    }))
+}
+
+pub(super) fn supply_forms() -> Shape {
+    shape::<SupplyForms>(json!({
+        "case": { "forms": [{
+            "procedure": "juminhyo",
+            "answers": [{ "field": "copies", "value": "2", "provenance": "typed" }],
+            "unfinished": true,
+        }] },
     }))
 }
 

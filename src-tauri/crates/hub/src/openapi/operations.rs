@@ -174,6 +174,8 @@ fn tickets() -> Vec<Operation> {
             .refuses(&[Code::ServiceUnknown, Code::NotLeased, Code::DayOver]),
         post("/lease", "tickets", Who::Kiosk, "Numbers with which a kiosk can go on when the hub is away.", Sends::Nothing, Answers::Json(an::leases())).keyed(),
         command("/tickets/{id}/slip", "tickets", Who::Kiosk, "What is known of the paper.", Sends::Json(an::slip_report())).refuses(&[Code::NotFound, Code::TicketState]),
+        command("/tickets/{id}/forms", "cases", Who::Kiosk, "What a citizen filled in at the kiosk that gave the number, after it gave it. It becomes the ticket's case, or part of the one that was prepared.", Sends::Json(an::supply_forms()))
+            .refuses(&[Code::NotFound, Code::Forbidden, Code::TicketState, Code::CaseGone]),
         post("/tickets/{id}/print", "tickets", Who::Person(Right::Serve), "A ticket's slip from a kiosk's printer, or a picture of it. A number that may stand on a paper already comes with 再発行. What becomes of the order is told in the live stream.", Sends::Json(an::order_print()), Answers::Json(an::print_view()))
             .keyed()
             .refuses(&[Code::NotFound, Code::TicketState, Code::TooMany]),

@@ -6,10 +6,14 @@ use axum::{
     Json,
     extract::{Path, State},
     http::{Extensions, HeaderMap},
+    response::Response,
 };
 use queue::{Actor, Name, TicketId};
 use store::{Action, Case, OpeningPurpose};
-use wire::{Code, case::CaseView};
+use wire::{
+    Code,
+    case::{CaseView, SupplyForms},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -54,6 +58,18 @@ pub(super) async fn change(
     known.carried(Ask::ChangeCase { ticket, wish }).await?;
     let lead = Right::Choose.belongs_to(role);
     desk.show_now(ticket, account, lead).await.map(Json)
+}
+
+/// `POST /api/tickets/{id}/forms`: a kiosk brings the form of a number that it gave before.
+pub(super) async fn supply(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refused> {
+    let known = sent.by_kiosk(&desk).await?;
+    let ticket = ticket_id(&id)?;
+    let SupplyForms { case: draft } = known.says()?;
+    known.carry(Ask::SupplyForms { ticket, draft }).await
 }
 
 impl Desk {

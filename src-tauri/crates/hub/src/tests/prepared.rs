@@ -49,7 +49,7 @@ const TOMORROW: &str = "2026-11-25T10:30:00+09:00";
 const TODAY: &str = "2026-11-24T10:30:00+09:00";
 
 /// A hub with a bereavement today, one tomorrow, and a certificate tomorrow.
-async fn with_bookings(data: &Path) -> (Running, Clock) {
+pub(super) async fn with_bookings(data: &Path) -> (Running, Clock) {
     let clock = Clock::starting_at(ten_o_clock());
     let hub = start_at(data, clock.clone()).await;
     let bookings = vec![
@@ -131,7 +131,7 @@ async fn trail(hub: &Running) -> Vec<(String, String, String)> {
 }
 
 /// Checks a booking in at the kiosk, with what the family fills in there.
-async fn check_in(hub: &Running, number: &str, case: Option<Value>) -> TicketIssued {
+pub(super) async fn check_in(hub: &Running, number: &str, case: Option<Value>) -> TicketIssued {
     let mut press = json!({"service": "family", "language": "ja", "booking": number});
     if let Some(case) = case {
         press["case"] = case;
@@ -145,7 +145,7 @@ async fn case_of(person: &Person, ticket: &str) -> CaseView {
 }
 
 /// A bereavement that one department has telephoned about, with one form.
-async fn telephoned(clerk: &Person, on: &str, number: &str) -> String {
+pub(super) async fn telephoned(clerk: &Person, on: &str, number: &str) -> String {
     let begun = id(&begin(clerk, on, number).await);
     change(clerk, &begun, says("died_on", "2026-11-10")).await;
     change(clerk, &begun, says("insurance", "national")).await;

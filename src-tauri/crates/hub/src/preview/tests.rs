@@ -129,11 +129,11 @@ async fn a_procedure_is_drawn_anew_when_its_file_changes_and_its_mistakes_are_na
     assert_eq!(mended["mistakes"], serde_json::json!([]));
 
     // A mistake in the paper that only one answer brings out.
-    let from = "([使いみち], options(\"purpose\")),";
+    let from = "([請求の理由], options(\"purpose\")),";
     shown.change(
         "procedures/juminhyo.typ",
         from,
-        "([使いみち], optoins(\"purpose\")),",
+        "([請求の理由], optoins(\"purpose\")),",
     );
     let wrong = shown.drawn(version(&mended)).await;
     let mistake = wrong["mistakes"][0].as_str().unwrap();

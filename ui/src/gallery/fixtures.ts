@@ -471,6 +471,7 @@ const SCREENS = {
   },
   phone_away_alone: { kind: 'phone_away', services: [] },
   issuing: { kind: 'issuing' },
+  supplying: { kind: 'supplying', number: 'A-018' },
   printing: { kind: 'printing', number: 'A-018' },
   done,
   done_booked: { ...done, booked_for: at('10:30'), ahead: 0 },
@@ -490,13 +491,16 @@ const SCREENS = {
   done_reissued: { ...done, reissued: true },
   done_reissued_no_paper: { ...done, slip: 'failed', reissued: true, qr },
   done_handed: { ...done, slip: 'pending' },
+  done_first: { ...done, can_go_on: true },
+  done_supplied: { ...done, supplied: true },
   trouble: { kind: 'trouble', code: 'hub_away' },
+  trouble_not_supplied: { kind: 'trouble', code: 'not_supplied' },
   trouble_closed: { kind: 'trouble', code: 'service_closed' },
   staff_called: { kind: 'staff_called' },
   ...ERRANDS,
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_plan', 'done_plan_printed', 'done_plan_no_paper', 'done_plan_reprint', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed']);
+const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'supplying', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_plan', 'done_plan_printed', 'done_plan_no_paper', 'done_plan_reprint', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed', 'done_first', 'done_supplied']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,
@@ -523,6 +527,15 @@ export function kioskViews(language: string): Record<string, KioskView> {
     idle_alone: view('idle', { kind: 'idle', entries: entries.map((entry) => ({ ...entry, waiting: undefined })), search: true }, language, { hub_online: false }),
     idle_no_paper: view('idle', SCREENS.idle, language, { printer: 'paper_out' }),
     means_no_reader: view('means', SCREENS.means, language, { reader: 'absent' }),
+    means_first: view('means', SCREENS.means, language, { number_first: true }),
+    question_first: view('question', SCREENS.question_text, language, { number_first: true, remaining: 3 }),
+    question_taken: view('question', SCREENS.question_text, language, { taken: { number: 'A-018' } }),
+    question_event_first: view('question', SCREENS.question_event, language, { number_first: true }),
+    plan_first: view('plan', SCREENS.plan, language, { number_first: true }),
+    papers_first: view('papers', SCREENS.papers, language, { number_first: true }),
+    confirm_taken: view('confirm', SCREENS.confirm, language, { taken: { number: 'A-018' } }),
+    papers_called: view('papers', SCREENS.papers, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
+    question_called: view('question', SCREENS.question_text, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),
   };
 }

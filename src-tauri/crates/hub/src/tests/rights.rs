@@ -33,7 +33,13 @@ fn who(method: &str, path: &str) -> Who {
         }
         (
             "POST",
-            "/tickets/leased" | "/lease" | "/tickets/{id}/slip" | "/help" | "/kiosk" | "/prefill",
+            "/tickets/leased"
+            | "/lease"
+            | "/tickets/{id}/slip"
+            | "/tickets/{id}/forms"
+            | "/help"
+            | "/kiosk"
+            | "/prefill",
         ) => Who::Kiosk,
         (_, path) if path == "/sign" || path.starts_with("/sign/") => Who::Tablet,
         ("GET", "/prints/{order}/slip.png") => CLERKS,

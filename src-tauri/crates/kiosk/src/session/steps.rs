@@ -162,8 +162,8 @@ impl Session {
             self.visit.step,
             Step::Question(_) | Step::Review | Step::Confirm | Step::Means
         );
-        let with_number = matches!(self.visit.step, Step::Plan | Step::Papers);
-        if !here && !(with_number && self.has_taken()) {
+        let also = matches!(self.visit.step, Step::Plan | Step::Papers) && self.has_taken();
+        if !(here || also) {
             return;
         }
         self.visit.settle_drafts();

@@ -49,8 +49,11 @@ async function tooSmall(page: Page): Promise<string[]> {
   });
 }
 
-/** Lists may be longer than a screen; whatever has one next step must show it whole. */
-const MAY_SCROLL = /kiosk\/(confirm\w*|review\w*|procedures|plan\w*|papers\w*|idle_no_paper|idle_hub_away)$/;
+/**
+ * Lists may be longer than a screen; whatever has one next step must show it whole. Where no slip came out, number, code and both
+ * answers stand there whole, and what can be taken home lies below.
+ */
+const MAY_SCROLL = /kiosk\/(confirm\w*|review\w*|procedures|plan\w*|papers\w*|idle_no_paper|idle_hub_away|done_plan_(no_paper|reprint))$/;
 
 for (const [width, height] of [[1080, 1920], [1920, 1080]] as const) {
   for (const language of ['ja', 'en']) {

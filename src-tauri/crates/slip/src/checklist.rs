@@ -3,7 +3,7 @@
 use crate::content::{Code, Fact, Words};
 use crate::logo::Logo;
 use crate::profile::Profile;
-use crate::template::{Align, CODE_MM, Look, PARTS_MAX, SIZE_MM, TemplateError};
+use crate::template::{Align, CODE_MM, Look, PARTS_MAX, SIZE_MM, TemplateError, logos_fit};
 
 /// The longest paper, in millimetres; a slip has at most 250. What is longer goes on on the next one.
 pub const CHECKLIST_MM_MAX: f32 = 450.0;
@@ -196,16 +196,21 @@ impl ChecklistTemplate {
     /// # Errors
     /// The first logo that is too wide.
     pub fn fits(&self, profile: &Profile) -> Result<(), TemplateError> {
-        let paper = profile.dots();
-        for (part, logo) in self.parts.iter().enumerate() {
-            if let ChecklistPart::Logo { logo, .. } = logo
-                && logo.dots().width() > paper
-            {
-                let found = logo.dots().width();
-                return Err(TemplateError::LogoTooWide { part, found, paper });
-            }
+        let parts = self.parts.iter().enumerate();
+        logos_fit(
+            profile,
+            parts.filter_map(|(at, it)| it.logo().map(|logo| (at, logo))),
+        )
+    }
+}
+
+impl ChecklistPart {
+    fn logo(&self) -> Option<&Logo> {
+        if let Self::Logo { logo, .. } = self {
+            Some(logo)
+        } else {
+            None
         }
-        Ok(())
     }
 }
 

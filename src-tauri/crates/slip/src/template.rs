@@ -245,17 +245,37 @@ impl Template {
 
     /// Whether this printer's paper is wide enough for the template's logos.
     pub fn fits(&self, profile: &Profile) -> Result<(), TemplateError> {
-        let paper = profile.dots();
-        for (part, logo) in self.parts.iter().enumerate() {
-            if let Part::Logo { logo, .. } = logo
-                && logo.dots().width() > paper
-            {
-                let found = logo.dots().width();
-                return Err(TemplateError::LogoTooWide { part, found, paper });
-            }
-        }
-        Ok(())
+        let parts = self.parts.iter().enumerate();
+        logos_fit(
+            profile,
+            parts.filter_map(|(at, it)| it.logo().map(|logo| (at, logo))),
+        )
     }
+}
+
+impl Part {
+    fn logo(&self) -> Option<&Logo> {
+        if let Self::Logo { logo, .. } = self {
+            Some(logo)
+        } else {
+            None
+        }
+    }
+}
+
+/// Finds the first logo that is wider than the printer's paper; each comes with its part's place.
+pub(crate) fn logos_fit<'a>(
+    profile: &Profile,
+    logos: impl Iterator<Item = (usize, &'a Logo)>,
+) -> Result<(), TemplateError> {
+    let paper = profile.dots();
+    for (part, logo) in logos {
+        let found = logo.dots().width();
+        if found > paper {
+            return Err(TemplateError::LogoTooWide { part, found, paper });
+        }
+    }
+    Ok(())
 }
 
 fn check(part: usize, of: &Part) -> Result<(), TemplateError> {

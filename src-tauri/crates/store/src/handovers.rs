@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use queue::TicketId;
+use queue::{BusinessDay, TicketId};
 use rusqlite::{Connection, params};
 
 use crate::{
@@ -39,9 +39,15 @@ pub(crate) fn note(
     Ok(())
 }
 
-pub(crate) fn to(db: &Connection, target: &str) -> Result<BTreeSet<TicketId>, StoreError> {
-    let mut tickets = db.prepare_cached("SELECT ticket FROM handovers WHERE target = ?1")?;
-    let mut rows = tickets.query([target])?;
+pub(crate) fn to(
+    db: &Connection,
+    target: &str,
+    day: BusinessDay,
+) -> Result<BTreeSet<TicketId>, StoreError> {
+    let mut tickets = db.prepare_cached(
+        "SELECT ticket FROM visits JOIN handovers USING (ticket) WHERE day = ?2 AND target = ?1",
+    )?;
+    let mut rows = tickets.query(params![target, day.to_string()])?;
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
         found.insert(words::ticket(&row.get::<_, Vec<u8>>(0)?)?);

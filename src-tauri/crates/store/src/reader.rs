@@ -251,12 +251,16 @@ impl Reader {
         visits::of_day(&self.db, day)
     }
 
-    /// The tickets whose cases were handed to another system.
+    /// The tickets of a business day whose cases were handed to another system.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn handed_to(&self, target: &str) -> Result<BTreeSet<TicketId>, StoreError> {
-        handovers::to(&self.db, target)
+    pub fn handed_to(
+        &self,
+        target: &str,
+        day: BusinessDay,
+    ) -> Result<BTreeSet<TicketId>, StoreError> {
+        handovers::to(&self.db, target, day)
     }
 
     /// The stops of the visits of a business day, by visit and in their order.

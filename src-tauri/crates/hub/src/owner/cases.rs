@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use paper::CaseCode;
-use queue::{Desk, Name, ServiceId, TicketId};
+use queue::{BusinessDay, Desk, Name, ServiceId, TicketId};
 use serde::{Deserialize, Serialize};
 use store::{Action, Batch, Case, OpeningPurpose, StoreError};
 use wire::Code;
@@ -168,9 +168,13 @@ impl Owner {
             .map_err(unreadable_case)
     }
 
-    /// The tickets whose cases a target has.
-    pub(crate) async fn handed_to(&self, target: String) -> Result<BTreeSet<TicketId>, Refused> {
-        self.read(move |_, reader| reader.handed_to(&target))
+    /// The tickets of a day whose cases a target has.
+    pub(crate) async fn handed_to(
+        &self,
+        target: String,
+        day: BusinessDay,
+    ) -> Result<BTreeSet<TicketId>, Refused> {
+        self.read(move |_, reader| reader.handed_to(&target, day))
             .await?
             .map_err(|error| Refused::internal("reading what was handed over", &error))
     }

@@ -1,4 +1,4 @@
-//! The backup of every business day, made beside the owner while it goes on.
+//! What every business day begins with beside the owner, while it goes on: the backup, and a look for files whose time is over.
 
 use std::{path::PathBuf, sync::Arc, thread};
 

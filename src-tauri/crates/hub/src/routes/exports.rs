@@ -187,7 +187,7 @@ pub(super) async fn batch(
     let has = if again {
         BTreeSet::new()
     } else {
-        desk.owner.handed_to(target_id.clone()).await?
+        desk.owner.handed_to(target_id.clone(), day).await?
     };
     let (before, finished): (Vec<_>, Vec<_>) =
         (finished.into_iter()).partition(|it| has.contains(&it.ticket));

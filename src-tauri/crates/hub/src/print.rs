@@ -71,6 +71,18 @@ pub(crate) fn check(office: &Office, today: NaiveDate) -> Vec<String> {
     lines
 }
 
+/// Sets papers on the blocking pool when it is their turn.
+pub(crate) async fn in_turn<T: Send + 'static>(
+    desk: &Arc<Desk>,
+    work: impl FnOnce(&Desk) -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    let turn = desk.typesetting.acquire().await;
+    let _turn = turn.map_err(|_| Refused::from(Code::Unavailable))?;
+    let here = Arc::clone(desk);
+    let set = tokio::task::spawn_blocking(move || work(&here)).await;
+    set.map_err(|error| Refused::internal("typesetting", &error))?
+}
+
 /// Typesets the forms of a case, each with its procedure's template.
 pub(crate) async fn typeset(
     desk: &Arc<Desk>,
@@ -78,13 +90,7 @@ pub(crate) async fn typeset(
     (marks, reader): (Marks, Reader),
     wanted: Wanted,
 ) -> Result<Sheet, Refused> {
-    let _turn = desk
-        .typesetting
-        .acquire()
-        .await
-        .map_err(|_| Refused::from(Code::Unavailable))?;
-    let here = Arc::clone(desk);
-    let (of, sheet, sheets) = tokio::task::spawn_blocking(move || {
+    let work = move |here: &Desk| {
         let today = here.office.rules.day(here.clock.now()).date();
         let opened = case::open(&here.office, &plaintext, today)?;
         let veil = opened.veil(&here.office, &reader);
@@ -94,11 +100,10 @@ pub(crate) async fn typeset(
         {
             return drawn(&sheets, wanted).map(|sheet| (of, sheet, None));
         }
-        let (sheet, sheets) = set(&here, (&opened, &reader, &veil), &marks, wanted)?;
-        Ok::<_, Refused>((of, sheet, sheets))
-    })
-    .await
-    .map_err(|error| Refused::internal("typesetting", &error))??;
+        let (sheet, sheets) = set(here, (&opened, &reader, &veil), &marks, wanted)?;
+        Ok((of, sheet, sheets))
+    };
+    let (of, sheet, sheets) = in_turn(desk, work).await?;
     // A preview is asked for page by page; what was set for one page is there for the next.
     if let (Wanted::Png { .. }, Some(sheets)) = (wanted, sheets) {
         desk.keep_for_a_moment(JustSet { of, sheets });

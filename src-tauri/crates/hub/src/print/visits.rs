@@ -10,7 +10,7 @@ use wire::{
     case::{LineCertainty, LineKind, LineState, LineView, PlanView},
 };
 
-use super::{Digest, JustSet, Sheet, Wanted, drawn, name_of, refused, typesetter};
+use super::{Digest, JustSet, Sheet, Wanted, drawn, in_turn, name_of, refused, typesetter};
 use crate::{
     case::{self, Opened, Reader},
     desk::Desk,
@@ -36,15 +36,7 @@ pub(crate) async fn typeset_visits(
 ) -> Result<Vec<u8>, Refused> {
     let mut sheets = Vec::new();
     for visit in visits {
-        let _turn = desk
-            .typesetting
-            .acquire()
-            .await
-            .map_err(|_| Refused::from(Code::Unavailable))?;
-        let here = Arc::clone(desk);
-        let set = tokio::task::spawn_blocking(move || one(&here, &visit));
-        let set = set.await;
-        sheets.extend(set.map_err(|error| Refused::internal("typesetting", &error))??);
+        sheets.extend(in_turn(desk, move |here| one(here, &visit)).await?);
     }
     let nothing = || Refused::with(Code::NotFound, "nothing is prepared");
     let bound = tokio::task::spawn_blocking(move || {
@@ -63,24 +55,17 @@ pub(crate) async fn visit_page(
     to_print: VisitToPrint,
     page: usize,
 ) -> Result<Sheet, Refused> {
-    let _turn = desk
-        .typesetting
-        .acquire()
-        .await
-        .map_err(|_| Refused::from(Code::Unavailable))?;
-    let here = Arc::clone(desk);
-    let (of, sheet, sheets) = tokio::task::spawn_blocking(move || {
-        let of = digest_of(&here, &to_print)?;
+    let work = move |here: &Desk| {
+        let of = digest_of(here, &to_print)?;
         let wanted = Wanted::Png { page };
         if let Some(sheets) = here.just_set(&of) {
             return drawn(&sheets, wanted).map(|sheet| (of, sheet, None));
         }
         let nothing = || Refused::with(Code::NotFound, "nothing is prepared");
-        let sheets = Arc::new(Sheets::together(one(&here, &to_print)?).ok_or_else(nothing)?);
-        Ok::<_, Refused>((of, drawn(&sheets, wanted)?, Some(sheets)))
-    })
-    .await
-    .map_err(|error| Refused::internal("typesetting", &error))??;
+        let sheets = Arc::new(Sheets::together(one(here, &to_print)?).ok_or_else(nothing)?);
+        Ok((of, drawn(&sheets, wanted)?, Some(sheets)))
+    };
+    let (of, sheet, sheets) = in_turn(desk, work).await?;
     if let Some(sheets) = sheets {
         desk.keep_for_a_moment(JustSet { of, sheets });
     }

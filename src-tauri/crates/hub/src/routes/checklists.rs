@@ -38,9 +38,7 @@ pub(super) async fn pdf(
             "the office does not have this language",
         ));
     }
-    let _turn = (desk.typesetting.acquire().await).map_err(|_| Refused::from(Code::Unavailable))?;
-    let here = Arc::clone(&desk);
-    let pdf = tokio::task::spawn_blocking(move || {
+    let work = move |here: &Desk| {
         let today = here.office.rules.day(here.clock.now()).date();
         let opened = case::open(&here.office, &brought.plaintext, today)?;
         let Some((event, link)) = opened.link(&here.office, &brought.reader) else {
@@ -80,13 +78,12 @@ pub(super) async fn pdf(
             note: list.note.as_ref().map(|it| said(it)),
             sections: sections.into(),
         };
-        let sheets = print::typesetter(&here)?
+        let sheets = print::typesetter(here)?
             .typeset_checklist(&sheet)
             .map_err(|error| Refused::internal("typesetting a checklist", &error))?;
         (sheets.pdf()).map_err(|error| Refused::internal("drawing a checklist", &error))
-    })
-    .await
-    .map_err(|error| Refused::internal("typesetting a checklist", &error))??;
+    };
+    let pdf = print::in_turn(&desk, work).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf"),
         (

@@ -242,6 +242,17 @@ test('a case is veiled when the window is left, and leaves the screen after thre
   await expect(page.locator('[data-field="name"]')).toBeVisible();
 });
 
+test('a value that is half written is put out of sight, not thrown away', async ({ page }) => {
+  await page.clock.install();
+  await open(page, 'console/called');
+  await page.locator('[data-field="name"] [data-act="edit-row"]').click();
+  await page.locator('[data-edit="name"] input').fill('架空 途中');
+  await page.clock.fastForward('03:05');
+  await expect(page.locator('[data-field="name"]')).toBeHidden();
+  await page.locator('[data-act="reopen"]').click();
+  await expect(page.locator('[data-edit="name"] input')).toHaveValue('架空 途中');
+});
+
 test('names stand in the case and nowhere else', async ({ page }) => {
   await open(page, 'console/called');
   await expect(page.locator('[data-field="name"]')).toContainText('髙橋 花子');

@@ -35,6 +35,8 @@ pub struct Application {
     procedure: Arc<Procedure>,
     today: NaiveDate,
     kept: BTreeMap<String, Kept>,
+    /// Answers that were about something else, by field and by what that was.
+    aside: BTreeMap<(String, String), Kept>,
     /// Who was chosen among the people of the visit: the person that the form asks for, and the key of who that is.
     chosen: BTreeMap<String, String>,
 }
@@ -108,6 +110,8 @@ pub enum Sex {
 pub struct Answered<'a> {
     /// The field.
     pub field: &'a Field,
+    /// What the answer is about, as the answers stand.
+    pub meaning: Option<&'a str>,
     /// Text as typed, ISO date, option ids joined by `,`, ASCII digits; empty where the citizen left it empty.
     pub value: &'a str,
     /// Where it comes from.
@@ -161,6 +165,7 @@ impl Application {
             procedure,
             today,
             kept: BTreeMap::new(),
+            aside: BTreeMap::new(),
             chosen: BTreeMap::new(),
         }
     }
@@ -212,6 +217,9 @@ impl Application {
     pub fn prefill(&mut self, card: &CardItems<'_>) {
         let procedure = Arc::clone(&self.procedure);
         let anothers = self.has_card_of_another(card);
+        if anothers {
+            self.aside.clear();
+        }
         self.kept.retain(|_, kept| {
             let of_card = kept.of_card.take().is_some();
             !of_card || (kept.provenance != Provenance::Card && !anothers)
@@ -301,6 +309,46 @@ impl Application {
         })
     }
 
+    /// What the answer to a field is about, as the answers stand.
+    #[must_use]
+    pub fn meaning<'a>(&self, field: &'a Field) -> Option<&'a str> {
+        let meaning = field.meaning.as_ref()?;
+        meaning.now(|condition| self.holds(Some(condition)))
+    }
+
+    /// What the answers are about whose meaning another answer decides.
+    fn decided_meanings(&self) -> Vec<(String, String)> {
+        let fields = self.procedure.fields().iter();
+        let decided = fields.filter(|it| it.meaning.is_some() && it.fixed_meaning().is_none());
+        decided
+            .filter_map(|it| Some((it.id.clone(), self.meaning(it)?.to_owned())))
+            .collect()
+    }
+
+    /// An answer that has become one about something else is none: the account was the visitor's, and is asked of somebody else
+    /// now. It is back when it is about the same again.
+    fn put_aside_of(&mut self, before: Vec<(String, String)>) {
+        let after = self.decided_meanings();
+        for (id, was) in before {
+            let now = after.iter().find(|it| it.0 == id);
+            let Some((_, is)) = now.filter(|it| it.1 != was) else {
+                continue;
+            };
+            if let Some(kept) = self.kept.remove(&id) {
+                self.aside.insert((id.clone(), was), kept);
+            }
+            if let Some(kept) = self.aside.remove(&(id.clone(), is.clone())) {
+                self.kept.insert(id, kept);
+            }
+        }
+    }
+
+    /// Whether something was answered here that was about something else, and nothing since.
+    #[must_use]
+    pub fn is_put_aside(&self, field: &str) -> bool {
+        !self.kept.contains_key(field) && self.aside.keys().any(|(it, _)| it == field)
+    }
+
     /// The answer or else the default.
     fn settled<'a>(&'a self, field: &'a Field) -> Option<&'a str> {
         match self.kept.get(&field.id) {
@@ -356,7 +404,9 @@ impl Application {
             },
         };
         let emptied = kept.value.is_empty();
+        let before = self.decided_meanings();
         self.kept.insert(id.to_owned(), kept);
+        self.put_aside_of(before);
         if emptied {
             self.forget_nameless();
         }
@@ -369,6 +419,7 @@ impl Application {
         applying.filter_map(|field| match self.kept.get(&field.id) {
             Some(kept) => Some(Answered {
                 field,
+                meaning: self.meaning(field),
                 value: &kept.value,
                 provenance: kept.provenance,
                 of_card: (kept.of_card.as_ref())
@@ -377,6 +428,7 @@ impl Application {
             }),
             None => field.default.as_deref().map(|value| Answered {
                 field,
+                meaning: self.meaning(field),
                 value,
                 provenance: Provenance::Default,
                 of_card: None,

@@ -6,6 +6,7 @@ mod characters;
 mod condition;
 pub mod export;
 pub mod life_event;
+mod meaning;
 mod procedure;
 pub mod search;
 pub mod wareki;
@@ -17,6 +18,7 @@ pub use application::{
 };
 pub use characters::doubtful;
 pub use condition::{Clause, Condition};
+pub use meaning::Meaning;
 pub use procedure::{
     Ask, CardItem, ClerkNote, Defect, DefectKind, Definition, Document, FIELDS_MAX, Fee, Field,
     Keyboard, Kind, OPTIONS_MAX, Place, Procedure, SignatureMode, TEXT_CHARS_MAX,

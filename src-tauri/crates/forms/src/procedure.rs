@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::{Choice, Condition, Refusal, Text, answer};
+use crate::{Choice, Condition, Meaning, Refusal, Text, answer};
 
 /// Most fields of one procedure; the longest municipal form has fewer.
 pub const FIELDS_MAX: usize = 200;
@@ -125,10 +125,25 @@ pub struct Field {
     /// Whether a field with a default is asked all the same.
     pub ask: Ask,
     /// What the answer is about, whatever form asks it: `applicant.name`, `deceased.name`. Forms of one visit share it.
-    pub meaning: Option<String>,
+    pub meaning: Option<Meaning>,
     /// A sensitive answer (要配慮個人情報, an account), shown only to the counters that own it: the services of this list, or whoever
     /// sees to the form where the list is empty. `None` for an ordinary answer.
     pub sensitive: Option<Vec<String>>,
+}
+
+impl Field {
+    /// Whether this is what the answer is about, in whatever case.
+    #[must_use]
+    pub fn may_mean(&self, meaning: &str) -> bool {
+        let mut all = self.meaning.iter().flat_map(Meaning::all);
+        all.any(|it| it == meaning)
+    }
+
+    /// What the answer is about, where no other answer decides it.
+    #[must_use]
+    pub fn fixed_meaning(&self) -> Option<&str> {
+        self.meaning.as_ref()?.fixed()
+    }
 }
 
 /// Whether a field with a default is asked.
@@ -299,7 +314,8 @@ impl Procedure {
                 defects.push(place().lacks(DefectKind::DuplicateField));
             }
             defects.extend(kind_defects(field).map(|kind| place().lacks(kind)));
-            if let Some(condition) = &field.when {
+            let of_meaning = field.meaning.iter().flat_map(Meaning::conditions);
+            for condition in field.when.iter().chain(of_meaning) {
                 defects.extend(
                     condition_defects(condition, &definition.fields)
                         .map(|kind| place().lacks(kind)),
@@ -544,11 +560,9 @@ fn kind_defects(field: &Field) -> impl Iterator<Item = DefectKind> {
         | Kind::Phone
         | Kind::Postal => {}
     }
-    if let Some(meaning) = &field.meaning
-        && !meaning.split('.').all(is_id)
-    {
-        found.push(DefectKind::BadMeaning(meaning.clone()));
-    }
+    let meanings = field.meaning.iter().flat_map(Meaning::all);
+    let bad = meanings.filter(|it| !it.split('.').all(is_id));
+    found.extend(bad.map(|it| DefectKind::BadMeaning(it.to_owned())));
     found.extend(prefill_defect(field));
     if let Some(default) = &field.default
         && let Err(refusal) = answer::check(field, default, None)

@@ -251,7 +251,7 @@ impl Reading<'_> {
             return Vec::new();
         };
         let fields = procedure.fields().iter();
-        let same = fields.filter(|it| it.meaning.as_deref() == Some(&meaning));
+        let same = fields.filter(|it| it.may_mean(&meaning));
         let ids: Vec<String> = same.map(|it| it.id.clone()).collect();
         if ids.is_empty() {
             let message = format!("no field of the procedure has the meaning {meaning:?}");

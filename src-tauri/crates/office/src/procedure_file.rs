@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use forms::{
     Ask, CardItem, Choice, Clause, ClerkNote, Condition, Defect, DefectKind, Definition, Document,
-    Fee, Field, Keyboard, Kind, Place, SignatureMode,
+    Fee, Field, Keyboard, Kind, Meaning, Place, SignatureMode,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -78,7 +78,7 @@ pub(crate) struct FieldFile {
     default: Option<Spanned<DefaultFile>>,
     #[serde(default)]
     ask: AskFile,
-    meaning: Option<Spanned<String>>,
+    meaning: Option<Spanned<MeaningFile>>,
     pub(crate) sensitive: Option<Spanned<SensitiveFile>>,
     /// The choice that says how many rows there are; neighbouring fields of the same choice are one row.
     pub(crate) repeat: Option<Spanned<String>>,
@@ -106,6 +106,24 @@ struct OptionFile {
     /// It goes with no other option.
     #[serde(default)]
     alone: bool,
+}
+
+/// `"applicant.name"`, or what it is about in which case: `[{ when = { relation = "self" }, is = "applicant.of_deceased" }]`.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected text, or a list of { when = …, is = \"…\" }"
+)]
+enum MeaningFile {
+    Fixed(String),
+    ByCase(Vec<MeaningCaseFile>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeaningCaseFile {
+    when: Clauses,
+    is: String,
 }
 
 /// `true`: shown only where the form is seen to; `["insurance"]`: only at counters of these services.
@@ -273,7 +291,10 @@ pub(crate) fn span_of_field(fields: &[FieldFile], id: &str, kind: &DefectKind) -
         | DefectKind::UnknownOption { .. }
         | DefectKind::NotAChoice(_)
         | DefectKind::EmptyCondition
-        | DefectKind::Circular(_) => field.when.as_ref().map(Spanned::span),
+        | DefectKind::Circular(_) => {
+            let when = field.when.as_ref().map(Spanned::span);
+            when.or(field.meaning.as_ref().map(Spanned::span))
+        }
         DefectKind::Default(_) => field.default.as_ref().map(Spanned::span),
         DefectKind::Prefill { .. } => field.card.as_ref().map(Spanned::span),
         DefectKind::Range { .. } => {
@@ -349,15 +370,21 @@ impl FieldFile {
     }
 
     /// What the card says is about the person at the kiosk, on whatever form.
-    fn meaning(&self) -> Option<String> {
+    fn meaning(&self) -> Option<Meaning> {
         let of_card = self.card.as_ref().map(|it| match it.get_ref() {
             CardItemFile::Name => "applicant.name",
             CardItemFile::Address => "applicant.address",
             CardItemFile::Birth => "applicant.birth",
             CardItemFile::Sex => "applicant.sex",
         });
-        let said = self.meaning.as_ref().map(|it| it.get_ref().as_str());
-        said.or(of_card).map(str::to_owned)
+        let said = self.meaning.as_ref().map(|it| match it.get_ref() {
+            MeaningFile::Fixed(is) => Meaning::from(is.as_str()),
+            MeaningFile::ByCase(cases) => {
+                let cases = cases.iter();
+                Meaning::by_case(cases.map(|it| (all_of(&it.when), it.is.clone())))
+            }
+        });
+        said.or(of_card.map(Meaning::from))
     }
 
     fn kind(&self) -> Kind {

@@ -119,12 +119,6 @@ fn role(person: &str) -> &str {
     rows_of(person).unwrap_or(person)
 }
 
-/// The person whose name this field is.
-fn named_by(field: &Field) -> Option<&str> {
-    let (person, attribute) = of_person(field.meaning.as_deref()?)?;
-    (attribute == NAME && field.kind == Kind::PersonName).then_some(person)
-}
-
 impl Shared {
     /// The people of the visit, in the order in which they were named.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
@@ -195,10 +189,16 @@ impl Shared {
 }
 
 impl Application {
+    /// The person whose name this field is.
+    fn named_by<'a>(&self, field: &'a Field) -> Option<&'a str> {
+        let (person, attribute) = of_person(self.meaning(field)?)?;
+        (attribute == NAME && field.kind == Kind::PersonName).then_some(person)
+    }
+
     /// The people whom this application names, with what is kept of their names.
     fn named(&self) -> impl Iterator<Item = (&str, &Kept)> {
         self.procedure.fields().iter().filter_map(|field| {
-            let person = named_by(field)?;
+            let person = self.named_by(field)?;
             let kept = self.kept.get(&field.id).filter(|it| !it.value.is_empty())?;
             self.applies(field).then_some((person, kept))
         })
@@ -219,7 +219,7 @@ impl Application {
 
     fn fields_of(&self, person: &str) -> impl Iterator<Item = (&str, &Field)> {
         self.procedure.fields().iter().filter_map(move |field| {
-            let (of, attribute) = of_person(field.meaning.as_deref()?)?;
+            let (of, attribute) = of_person(self.meaning(field)?)?;
             (of == person).then_some((attribute, field))
         })
     }
@@ -243,7 +243,7 @@ impl Application {
     /// person.
     #[must_use]
     pub fn about(&self, field: &str) -> Option<String> {
-        let meaning = self.procedure.field(field)?.meaning.as_deref()?;
+        let meaning = self.meaning(self.procedure.field(field)?)?;
         Some(match of_person(meaning) {
             Some((person, attribute)) => format!("{}.{attribute}", self.key_of(person)),
             None => meaning.to_owned(),
@@ -289,7 +289,7 @@ impl Application {
 
     fn asked_for(&self, field: &str) -> Option<(&Field, &str)> {
         let field = self.procedure.field(field)?;
-        let person = named_by(field).filter(|it| *it != APPLICANT)?;
+        let person = self.named_by(field).filter(|it| *it != APPLICANT)?;
         self.applies(field).then_some((field, person))
     }
 
@@ -316,7 +316,7 @@ impl Application {
     /// Who was chosen for the person whose name this field is.
     #[must_use]
     pub fn chosen(&self, field: &str) -> Option<&str> {
-        let person = named_by(self.procedure.field(field)?)?;
+        let person = self.named_by(self.procedure.field(field)?)?;
         self.chosen.get(person).map(String::as_str)
     }
 
@@ -402,8 +402,8 @@ impl Application {
     /// The numbered people for whose names there is a field now.
     fn asked_rows(&self) -> impl Iterator<Item = &str> {
         let fields = self.procedure.fields().iter();
-        let applying = fields.filter(|it| named_by(it).is_some() && self.applies(it));
-        let people = applying.filter_map(named_by);
+        let applying = fields.filter(|it| self.named_by(it).is_some() && self.applies(it));
+        let people = applying.filter_map(|it| self.named_by(it));
         people.filter(|it| rows_of(it).is_some())
     }
 
@@ -439,7 +439,7 @@ impl Application {
             let kept = self.kept.get(&field.id);
             kept.is_some_and(|it| !it.value.is_empty())
         });
-        let named: BTreeSet<&str> = names.filter_map(named_by).collect();
+        let named: BTreeSet<&str> = names.filter_map(|it| self.named_by(it)).collect();
         self.chosen
             .retain(|person, _| named.contains(person.as_str()));
     }

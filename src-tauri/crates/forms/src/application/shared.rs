@@ -1,11 +1,14 @@
 //! One answer, many forms: what was answered once is known to the other forms of the same visit, by its meaning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use zeroize::Zeroizing;
 
 use super::{Application, Kept, Person, Provenance, people::is_common};
-use crate::Kind;
+use crate::{Field, Kind};
 
 /// The answers of a visit by their meaning. Neither `Debug` nor `Clone`, and overwritten when it is dropped: it is a person's data.
 ///
@@ -33,13 +36,13 @@ impl Shared {
     pub fn learn(&mut self, application: &Application) {
         self.learn_people(application);
         for field in application.procedure().fields() {
-            let Some(meaning) = field.meaning.as_ref().filter(|it| is_common(it)) else {
+            let Some(meaning) = application.meaning(field).filter(|it| is_common(it)) else {
                 continue;
             };
             let kept = application.kept.get(&field.id);
             let kept = kept.filter(|it| !it.value.is_empty() && application.applies(field));
             if let Some(kept) = kept.filter(|it| it.counts_after(self.answers.get(meaning))) {
-                self.answers.insert(meaning.clone(), Known::of(kept));
+                self.answers.insert(meaning.to_owned(), Known::of(kept));
             }
         }
     }
@@ -60,9 +63,31 @@ impl Application {
     /// Rows of people are filled in where as many are asked for as the visit knows; which of more it is has to be
     /// [chosen](Application::choose).
     pub fn adopt(&mut self, shared: &Shared) -> usize {
+        let all = self.adopt_answers(shared, |_| true);
+        all + self.adopt_people(shared)
+    }
+
+    /// Takes over what is due once somebody has answered one more question: what only now is about the same as on other forms,
+    /// and rows of people where it was answered how many they are. What was there before stays.
+    pub fn adopt_due(&mut self, shared: &Shared) -> usize {
+        let answers = self.adopt_answers(shared, |it| it.fixed_meaning().is_none());
+        answers + self.adopt_families(shared)
+    }
+
+    /// Whether more may be due once one more question was answered.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        let mut fields = self.procedure.fields().iter();
+        self.asks_for_rows()
+            || fields.any(|it| it.meaning.is_some() && it.fixed_meaning().is_none())
+    }
+
+    fn adopt_answers(&mut self, shared: &Shared, which: impl Fn(&Field) -> bool) -> usize {
         let mut adopted = 0;
-        for field in self.procedure.fields() {
-            let known = field.meaning.as_ref().and_then(|it| shared.answers.get(it));
+        let before = self.decided_meanings();
+        let procedure = Arc::clone(&self.procedure);
+        for field in procedure.fields().iter().filter(|it| which(it)) {
+            let known = self.meaning(field).and_then(|it| shared.answers.get(it));
             let here = self.kept.get(&field.id);
             // What the citizen said on another form comes after what the card says, and before it is said again here.
             let open = here.is_none_or(|it| it.provenance == Provenance::Card);
@@ -90,7 +115,8 @@ impl Application {
             self.kept.insert(field.id.clone(), kept);
             adopted += 1;
         }
-        adopted + self.adopt_people(shared)
+        self.put_aside_of(before);
+        adopted
     }
 }
 

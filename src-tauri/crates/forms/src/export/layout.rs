@@ -195,7 +195,7 @@ impl Column {
                 found
             }
             Source::Meaning(meaning) => {
-                let means = |it: &&Field| it.meaning.as_ref() == Some(meaning);
+                let means = |it: &&Field| it.may_mean(meaning);
                 let meant: Vec<&Field> = fields().filter(means).collect();
                 if meant.is_empty() {
                     return vec![DefectKind::UnknownMeaning(meaning.clone())];

@@ -22,7 +22,7 @@ fn kana() -> Kind {
 
 fn about(meaning: &str, field: Field) -> Field {
     Field {
-        meaning: Some(meaning.to_owned()),
+        meaning: Some(meaning.into()),
         ..field
     }
 }

@@ -22,12 +22,12 @@ fn form(id: &str, own: &[(&str, Kind, &str)]) -> Application {
     };
     definition.fields.push(Field {
         prefill: Some(CardItem::Name),
-        meaning: Some("applicant.name".to_owned()),
+        meaning: Some("applicant.name".into()),
         ..field("name", Kind::PersonName)
     });
     for (id, kind, meaning) in own {
         definition.fields.push(Field {
-            meaning: Some((*meaning).to_owned()),
+            meaning: Some((*meaning).into()),
             ..field(id, kind.clone())
         });
     }
@@ -153,7 +153,7 @@ fn a_day_that_one_form_takes_and_another_cannot_is_asked_there() {
 fn what_the_card_says_on_a_form_that_nobody_looked_at_never_replaces_what_was_typed() {
     let lives = |prefill| Field {
         prefill,
-        meaning: Some("applicant.address".to_owned()),
+        meaning: Some("applicant.address".into()),
         ..field("lives", Kind::Address)
     };
     let on = |prefill| {

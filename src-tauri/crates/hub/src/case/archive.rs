@@ -353,7 +353,7 @@ fn fields<'a>(
         FieldAnswer {
             field: &row.field.id,
             label: Cow::Borrowed(text_in(&row.field.label, "ja")),
-            meaning: row.field.meaning.as_deref(),
+            meaning: application.meaning(row.field),
             value: application.value(&row.field.id),
             words: row.words.to_string(),
             provenance: row.provenance.map(Provenance::from),

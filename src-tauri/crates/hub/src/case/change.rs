@@ -139,7 +139,7 @@ impl Opened<'_> {
         let known = of_form.field(field);
         // One answer, many forms: whose ever they are, and each of them is told in the audit.
         let mut about = format!("{}.{}", of_form.id(), known.map_or("?", |it| &it.id));
-        let meaning = known.and_then(|it| it.meaning.clone());
+        let meaning = known.and_then(|it| page.application.meaning(it).map(str::to_owned));
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
         let Some(meaning) = meaning.filter(|_| !before.is_empty()) else {
@@ -252,7 +252,21 @@ impl Page<'_> {
             by: hand.by.to_owned(),
             at: hand.at,
         });
+        self.drop_what_was_put_aside(hand);
         Ok(())
+    }
+
+    /// What was about somebody else before this correction is asked again, and stands in the history.
+    fn drop_what_was_put_aside(&mut self, hand: Hand<'_>) {
+        let application = &*self.application;
+        let aside = (self.answers).extract_if(.., |it| application.is_put_aside(&it.field));
+        self.history.extend(aside.map(|it| Change {
+            field: it.field,
+            before: it.value,
+            after: String::new(),
+            by: hand.by.to_owned(),
+            at: hand.at,
+        }));
     }
 
     fn keep(&mut self, field: &str, before: &str, after: &str) {
@@ -281,7 +295,7 @@ impl Page<'_> {
     fn fields_of(&self, meaning: &str, value: &str) -> Vec<String> {
         let fields = self.application.procedure().fields().iter();
         let twins = fields.filter(|it| {
-            it.meaning.as_deref() == Some(meaning)
+            self.application.meaning(it) == Some(meaning)
                 && self.application.applies(it)
                 && self.application.value(&it.id) == value
         });

@@ -160,11 +160,8 @@ impl<'a> Opened<'a> {
         let mut known = BTreeMap::new();
         for (application, answers) in plan.chain(forms) {
             for field in application.procedure().fields() {
-                let Some(meaning) = field
-                    .meaning
-                    .as_ref()
-                    .filter(|_| application.applies(field))
-                else {
+                let meaning = application.meaning(field);
+                let Some(meaning) = meaning.filter(|_| application.applies(field)) else {
                     continue;
                 };
                 // A form that is added at one counter does not bring to light what belongs to another.
@@ -184,7 +181,7 @@ impl<'a> Opened<'a> {
                     provenance: answer.provenance,
                     of_card: answer.of_card.clone().map(Zeroizing::new),
                 };
-                known.insert(meaning.clone(), answer);
+                known.insert(meaning.to_owned(), answer);
             }
         }
         known
@@ -204,7 +201,12 @@ fn fill(
         let said = answers
             .iter()
             .any(|it| it.field == field.id && it.provenance != Provenance::Default);
-        let known = field.meaning.as_ref().and_then(|it| known.get(it));
+        let meaning = field.fixed_meaning().or_else(|| {
+            // Whom a form is for is said on each: somebody's account on one form is not that of whoever is named on another.
+            let meaning = application.meaning(field);
+            meaning.filter(|it| !it.starts_with("subject."))
+        });
+        let known = meaning.and_then(|it| known.get(it));
         let Some(known) = known.filter(|_| !said && application.applies(field)) else {
             continue;
         };

@@ -259,7 +259,7 @@ impl Opened<'_> {
             for (open, kept) in pages.filter(|(_, kept)| kept.procedure != replaced.page) {
                 let fields = open.form.procedure.fields().iter();
                 let twins: Vec<String> = fields
-                    .filter(|it| it.meaning.as_deref() == Some(meaning))
+                    .filter(|it| open.application.meaning(it) == Some(meaning))
                     .filter(|it| open.application.value(&it.id) == *replaced.before)
                     .map(|it| it.id.clone())
                     .collect();
@@ -286,11 +286,12 @@ impl Opened<'_> {
     }
 
     fn meaning_of(&self, page: &str, field: &str) -> Option<String> {
-        let forms = self.forms.iter().map(|it| &it.form.procedure);
-        let plan = self.plan.iter().map(|it| it.event.questions());
+        let forms = self.forms.iter().map(|it| &it.application);
+        let plan = self.plan.iter().map(|it| &it.answers);
         let mut pages = forms.chain(plan);
-        let procedure = pages.find(|it| it.id() == page)?;
-        procedure.field(field)?.meaning.clone()
+        let application = pages.find(|it| it.procedure().id() == page)?;
+        let field = application.procedure().field(field)?;
+        application.meaning(field).map(str::to_owned)
     }
 
     /// What a list shows of it.
@@ -345,7 +346,7 @@ impl Opened<'_> {
         let names = self.forms.iter().flat_map(|open| {
             let fields = open.form.procedure.fields().iter();
             let names = fields.filter(|it| matches!(it.kind, Kind::PersonName));
-            names.map(|it| (it.meaning.as_deref(), open.application.value(&it.id)))
+            names.map(|it| (open.application.meaning(it), open.application.value(&it.id)))
         });
         let mut names = names.filter(|(_, name)| !name.is_empty());
         let first = names.clone().next();

@@ -169,7 +169,7 @@ fn application<'a>(
     let answers: Vec<Answered<'a>> = row.open.application.answers().collect();
     let about = |meaning: &str| {
         let mut answered = answers.iter().filter(|it| !it.value.is_empty());
-        let means = |it: &&Answered<'a>| it.field.meaning.as_deref() == Some(meaning);
+        let means = |it: &&Answered<'a>| it.meaning == Some(meaning);
         answered.find(means).map(|it| it.value)
     };
     Application {

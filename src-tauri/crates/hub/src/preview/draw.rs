@@ -219,8 +219,14 @@ fn question(field: &Field, application: &Application) -> Question {
         card: field.prefill.is_some(),
         when: (!when.is_empty()).then(|| when.join(" · ")),
         default: (field.default.as_ref()).map(|it| field.in_words(it, "ja")),
-        meaning: field.meaning.clone(),
+        meaning: meanings(field),
     }
+}
+
+/// What the answer is about, whatever it depends on.
+fn meanings(field: &Field) -> Option<String> {
+    let all: Vec<&str> = field.meaning.as_ref()?.all().collect();
+    Some(all.join(" / "))
 }
 
 fn option_label<'a>(field: Option<&'a Field>, id: &'a str) -> &'a str {

@@ -248,9 +248,9 @@ impl Form {
         field.is_some_and(|it| it.meaning.is_some() && it.kind == Kind::PersonName)
     }
 
-    /// Whether it asks for people row by row.
-    pub(crate) fn has_rows(&self) -> bool {
-        self.application.asks_for_rows()
+    /// Whether more of what the visit knows may stand here once one more question was answered.
+    pub(crate) fn asks_for_more(&self) -> bool {
+        self.application.asks_for_more()
     }
 
     pub(crate) fn people(&self, field: &str, shared: &Shared, language: &str) -> Vec<PersonView> {
@@ -281,8 +281,8 @@ impl Form {
         Ok(())
     }
 
-    pub(crate) fn adopt_families(&mut self, shared: &Shared) {
-        self.application.adopt_families(shared);
+    pub(crate) fn adopt_due(&mut self, shared: &Shared) {
+        self.application.adopt_due(shared);
     }
 
     pub(crate) fn rows(&self, language: &str) -> Vec<Row> {

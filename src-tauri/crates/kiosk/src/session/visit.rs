@@ -184,7 +184,7 @@ impl Visit {
                 asked.sheet.follow(&about, &before, &after);
             }
         }
-        self.adopt_families(of);
+        self.adopt_due(of);
         Ok(())
     }
 
@@ -219,13 +219,14 @@ impl Visit {
         })
     }
 
-    /// Once it was answered how many people a form is about, the whole family is filled in where that is all of them.
-    fn adopt_families(&mut self, of: Of) {
+    /// Once it was answered how many people a form is about, the whole family is filled in where that is all of them; and once
+    /// it was answered whose form it is, what the visit knows of the visitor is.
+    fn adopt_due(&mut self, of: Of) {
         let here = self.forms.current().filter(|it| !it.is_from_phone());
-        if of == Of::Form && here.is_some_and(Form::has_rows) {
+        if of == Of::Form && here.is_some_and(Form::asks_for_more) {
             let shared = self.shared();
             if let Some(form) = self.forms.current_mut() {
-                form.adopt_families(&shared);
+                form.adopt_due(&shared);
             }
         }
     }

@@ -77,17 +77,23 @@ fn numbered(field: &Field, number: u32, row: &[Field], so_many: &Clause) -> Fiel
     field.label = text(&field.label);
     field.question = text(&field.question);
     field.help = field.help.as_ref().map(text);
-    field.meaning = field
-        .meaning
-        .map(|it| it.replace("{n}", &number.to_string()));
-    let mut all = vec![so_many.clone()];
-    for mut clause in field.when.into_iter().flat_map(|it| it.all) {
-        // Within a row conditions speak of the same row.
+    // Within a row conditions speak of the same row.
+    let of_row = |clause: &Clause| {
+        let mut clause = clause.clone();
         if row.iter().any(|it| it.id == clause.field) {
             clause.field = format!("{}_{number}", clause.field);
         }
-        all.push(clause);
-    }
+        clause
+    };
+    field.meaning = field.meaning.map(|it| {
+        let numbered = it.rewritten(|is| is.replace("{n}", &number.to_string()));
+        numbered.under(|when| Condition {
+            all: when.all.iter().map(of_row).collect(),
+        })
+    });
+    let mut all = vec![so_many.clone()];
+    let when = field.when.iter().flat_map(|it| &it.all);
+    all.extend(when.map(of_row));
     field.when = Some(Condition { all });
     field
 }

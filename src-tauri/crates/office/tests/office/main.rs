@@ -13,6 +13,7 @@ mod rows;
 mod search;
 mod shipped;
 mod slips;
+mod whose;
 
 use std::{
     fs,

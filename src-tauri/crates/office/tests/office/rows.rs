@@ -23,7 +23,7 @@ fn a_row_stands_once_for_each_number_and_asks_only_for_so_many() {
     assert!(at("mover_name_9").is_some() && at("mover_name_10").is_none());
     let second = form.procedure.field("mover_name_2").unwrap();
     assert_eq!(second.label["ja"], "異動する方2 氏名");
-    assert_eq!(second.meaning.as_deref(), Some("family.2.name"));
+    assert_eq!(second.fixed_meaning(), Some("family.2.name"));
     assert_eq!(second.kind, Kind::PersonName);
 
     let day = "2026-11-24".parse().unwrap();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Datelike, NaiveTime, Utc};
-use forms::{Application, CardItems, Kind, Refusal, Sex, Text};
+use forms::{Application, CardItems, Kind, Meaning, Refusal, Sex, Text};
 use office::{LeadsTo, Office, Password, Retention};
 
 use crate::{change, copied, files, is_assignment, lines, load, relative, shipped};
@@ -143,12 +143,12 @@ fn the_same_question_means_the_same_on_every_form() {
             .map(|field| (procedure.id(), field))
     });
     let mut phones = 0;
-    let mut meanings: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    let mut meanings: BTreeMap<&str, BTreeSet<Vec<&str>>> = BTreeMap::new();
     for (of, field) in fields {
         let typed = match field.kind {
             // Somebody who is asked for is not the one who comes.
             Kind::Phone if field.id != "principal_phone" => {
-                assert_eq!(field.meaning.as_deref(), Some("applicant.phone"), "{of}");
+                assert_eq!(field.fixed_meaning(), Some("applicant.phone"), "{of}");
                 phones += 1;
                 true
             }
@@ -162,7 +162,7 @@ fn the_same_question_means_the_same_on_every_form() {
         // Two people's names may have the same label; the 1st of January is another one each year.
         if typed && field.id != "jan1_address" {
             let known = meanings.entry(field.label["ja"].as_str()).or_default();
-            known.insert(field.meaning.as_deref());
+            known.insert(field.meaning.iter().flat_map(Meaning::all).collect());
         }
     }
     assert!(phones > 10, "{phones}");

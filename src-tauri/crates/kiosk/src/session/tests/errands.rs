@@ -129,7 +129,7 @@ fn field(id: &str, kind: Kind) -> Field {
 
 fn meaning(id: &str, kind: Kind, meaning: &str) -> Field {
     Field {
-        meaning: Some(meaning.to_owned()),
+        meaning: Some(meaning.into()),
         ..field(id, kind)
     }
 }

@@ -82,7 +82,7 @@ fn every_form_behind_the_one_that_asks_for_the_new_address_has_it() {
     for form in &case.forms {
         let procedure = &stage.session.setup.procedures[&form.procedure];
         for said in &form.answers {
-            let meaning = procedure.field(&said.field).unwrap().meaning.as_deref();
+            let meaning = procedure.field(&said.field).unwrap().fixed_meaning();
             if meaning == Some("applicant.address") {
                 assert_eq!(said.value, NEW, "{}", form.procedure);
                 assert_ne!(said.provenance, Provenance::Card, "{}", form.procedure);

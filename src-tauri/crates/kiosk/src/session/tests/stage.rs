@@ -677,7 +677,7 @@ fn residence() -> Procedure {
     };
     let from_card = |id, kind, item| Field {
         prefill: Some(item),
-        meaning: Some(format!("applicant.{id}")),
+        meaning: Some(format!("applicant.{id}").into()),
         ..field(id, kind, true)
     };
     let choice = |ids: &[&str]| Kind::Choice {

@@ -51,7 +51,7 @@ test('where nothing is found a person is offered', async ({ page }) => {
 test('a question of a life event can be left for a number', async ({ page }) => {
   const told = await heard(page, 'kiosk/question_event');
   await page.locator('[data-choice="unknown"]').click();
-  await page.getByRole('button', { name: '質問に答えずに番号札をとる' }).click();
+  await page.getByRole('button', { name: '質問をやめて窓口で相談する' }).click();
   expect(await told()).toEqual([{ kind: 'answer', field: 'insurance', value: 'unknown' }, { kind: 'hand_over' }]);
 });
 

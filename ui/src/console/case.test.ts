@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { CaseRow, CaseView, LineView } from '../generated/wire';
+import type { CaseRow, CaseView, FormView, LineView } from '../generated/wire';
 import { attentionOf, dayOfTyping, differing, groupsOf, openLines, pressed, typingOfDay } from './case';
 
 const text = (ja: string) => ({ ja });
@@ -50,9 +50,18 @@ test('on top stands what is to be confirmed, too late or missing, as long as nob
     [line('B1'), line('B2', { certainty: 'to_confirm' }), line('B3', { overdue: true }), line('B4', { certainty: 'to_confirm', state: 'not_needed' })],
     [row('name'), row('phone', { value: '', raw: '', missing: true })],
   );
-  const seen = attentionOf(found).map((one) => (one.kind === 'missing' ? `missing ${one.row.field}` : `${one.kind} ${one.line.rule}`));
+  const seen = attentionOf(found).map((one) => (one.kind === 'missing' ? `missing ${one.row.field}` : one.kind === 'unsigned' ? 'unsigned' : `${one.kind} ${one.line.rule}`));
   expect(seen).toEqual(['confirm B2', 'overdue B3', 'missing phone']);
   expect(openLines(found.plan?.lines ?? [])).toBe(3);
+});
+
+test('a signature that a change has voided is seen to first, until it is given again', () => {
+  const found = caseOf([], [row('name')]);
+  const given = { at: 1, by: '佐藤', tablet: 'タブレット1' };
+  const signed = (signature: FormView['signature']) => attentionOf({ ...found, forms: found.forms.map((form) => ({ ...form, signature })) }).map((one) => one.kind);
+  expect(signed({ mode: 'tablet' })).toEqual([]);
+  expect(signed({ mode: 'tablet', voided: [{ ...given, voided_at: 2 }] })).toEqual(['unsigned']);
+  expect(signed({ mode: 'tablet', voided: [{ ...given, voided_at: 2 }], given })).toEqual([]);
 });
 
 test.each([

@@ -47,18 +47,28 @@ export const unprepared = (lines: readonly LineView[]): number => lines.filter((
 export type Attention =
   | { kind: 'confirm'; line: LineView }
   | { kind: 'overdue'; line: LineView }
-  | { kind: 'missing'; form: FormView; row: CaseRow };
+  | { kind: 'missing'; form: FormView; row: CaseRow }
+  | { kind: 'unsigned'; form: FormView };
+
+/** Where the signature of a form that is signed on a tablet stands; nothing where it is signed on paper or not at all. */
+export function signatureOf({ mode, given, voided = [] }: FormView['signature']): 'given' | 'voided' | 'open' | null {
+  if (given !== undefined) return 'given';
+  if (voided.length > 0) return 'voided';
+  return mode === 'tablet' ? 'open' : null;
+}
 
 /**
- * What stands on top: lines to be confirmed or too late that nobody has settled, and required fields that are empty and can be filled in
- * here. What another counter's form lacks is asked there.
+ * What stands on top: lines to be confirmed or too late that nobody has settled, required fields that are empty and can be filled in
+ * here, and signatures that no longer hold. What another counter's form lacks is asked there.
  */
 export function attentionOf(found: CaseView): Attention[] {
   const lines = (found.plan?.lines ?? []).filter((line) => line.state === 'open');
+  const forms = found.forms.filter((form) => form.editable);
   return [
     ...lines.filter((line) => line.certainty === 'to_confirm').map((line) => ({ kind: 'confirm', line }) as const),
     ...lines.filter((line) => line.overdue && line.certainty === 'due').map((line) => ({ kind: 'overdue', line }) as const),
-    ...found.forms.filter((form) => form.editable).flatMap((form) => form.rows.filter((row) => row.missing).map((row) => ({ kind: 'missing', form, row }) as const)),
+    ...forms.flatMap((form) => form.rows.filter((row) => row.missing).map((row) => ({ kind: 'missing', form, row }) as const)),
+    ...forms.filter((form) => signatureOf(form.signature) === 'voided').map((form) => ({ kind: 'unsigned', form }) as const),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CallReason, CancelReason, CardCaution, CardTrouble, ClerkCall, Code, Destination, DeviceKind, Document, ExportFaultKind, ExportWay, Genuineness, HoldReason, ImportReport, ImportWhy, LineState, Opening, Place, PreparedState, PrintState, Provenance, Role, SignState, SlipState, TicketState } from '../generated/wire';
 import { DEEDS } from '../admin/deeds';
 import type { Place as AdminPlace } from '../admin/rights';
+import type { signatureOf } from '../console/case';
 import type { Shortcut } from '../console/keys';
 import type { Trouble } from '../console/machines';
 import type { Preference } from '../console/preference';
@@ -48,6 +49,7 @@ export const FAMILIES = {
     beyond_jis_x0213: true,
     variation_sequence: true,
   } satisfies Every<CardCaution>,
+  'console.sign.state': { given: true, voided: true, open: true } satisfies Every<Exclude<ReturnType<typeof signatureOf>, null>>,
   'console.sign.over': { paper: true, cancelled: true, expired: true, left: true, changed: true, tablet_out: true } satisfies Every<Exclude<SignState, 'waiting' | 'signed'>>,
   'export.way': { screen: true, csv: true, codes: true, batch: true } satisfies Every<ExportWay>,
   'export.fault': {
@@ -237,6 +239,7 @@ function problems() {
     signature_over: true,
     signature_empty: true,
     prepared_attached: true,
+    ticket_prepared: true,
     answer_refused: true,
     prefill_not_ours: true,
     prefill_damaged: true,

@@ -101,6 +101,10 @@ pub enum KioskInput {
         field: String,
         /// The value as it stands there.
         value: String,
+        /// It is the name of somebody else than who stands there (`AnotherPerson`), not that person's name put right.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        another: bool,
     },
     /// 「どなたですか」: one of the people whom the visit knows.
     Person {
@@ -135,7 +139,7 @@ pub enum KioskInput {
         /// The procedure's id.
         procedure: String,
     },
-    /// ここまでで職員に渡す, 質問に答えずに番号札をとる: on to the ticket with what is there.
+    /// ここまでで職員に渡す, 質問をやめて窓口で相談する: on to the ticket with what is there.
     HandOver,
     /// 先に番号札をとる: the number at once, and the form while waiting. Only with the hub, and where the view says `number_first`.
     NumberFirst,
@@ -225,7 +229,7 @@ pub struct KioskView {
     pub at: Millis,
 }
 
-/// A number that was taken before the form was filled in.
+/// A number that was taken before the form was filled in, and the number on the page that shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "wire.ts")]
 pub struct TakenView {
@@ -235,6 +239,10 @@ pub struct TakenView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub called_to: Option<Text>,
+    /// It was called, and the counter has gone on without its citizen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub passed: bool,
 }
 
 /// What the printer can do.
@@ -423,6 +431,10 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         draft: Option<String>,
+        /// That is the name of somebody else than who stands there.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        draft_of_another: bool,
         /// Why the last answer was refused: a key of the words, `refusal.<why>`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -597,10 +609,15 @@ pub enum Screen {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[ts(as = "Option<bool>", optional)]
         supplied: bool,
+        /// Its citizen saw this page before, and was at the form since.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        stood_before: bool,
     },
     /// The ticket could not be issued, or the form of a ticket could not be sent; nothing is lost, the answers are still here.
     Trouble {
-        /// Why: a `Code` in snake_case, `hub_away`, or `not_supplied` where there is a number and only the form did not arrive.
+        /// Why: a `Code` in snake_case, `hub_away`, `not_supplied` where there is a number and only the form did not arrive, or
+        /// `form_refused` where the hub takes the form not at all: `Accept` leads to the number.
         code: String,
     },
     /// Staff were called; they are coming. The session stays as it is behind this screen.

@@ -64,7 +64,7 @@ export const phonePage: PhonePage = {
         field('applicant_birth', ['生年月日', 'Date of birth'], ['あなたの生年月日を教えてください', 'What is your date of birth?'], { kind: 'date', birth: true, not_after_today: false }),
         field('relation', ['必要な方との関係', 'Whose certificate'], ['どなたの証明書ですか', 'Whose certificate do you need?'], {
           kind: 'choice',
-          options: [option('self', '本人(自分)', 'My own'), option('household', '同じ世帯の家族', 'A member of my household'), option('agent', '頼まれて来た(代理人)', 'Somebody who asked me to come', ['委任状が必要です', 'You need a letter of authority'])],
+          options: [option('self', '本人(自分)', 'My own'), option('household', '同じ世帯の家族', 'A member of my household'), option('agent', '頼まれて来た(代理人)', 'Somebody who was asked to come', ['委任状が必要です', 'You need a letter of authority'])],
         }),
         field('subject_name', ['必要な方の氏名', 'That person’s name'], ['その方のお名前を教えてください', 'What is that person’s name?'], line(100), { when: others }),
         field('show', ['載せる項目', 'What to show'], ['証明書に載せるものを選んでください', 'What should it show?'], {

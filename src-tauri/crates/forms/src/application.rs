@@ -3,7 +3,7 @@
 mod people;
 mod shared;
 
-pub use people::Person;
+pub use people::{Part, Person};
 pub use shared::{Shared, Spared, spared};
 
 use shared::Known;
@@ -302,10 +302,13 @@ impl Application {
 
     fn holds(&self, condition: Option<&Condition>) -> bool {
         condition.is_none_or(|condition| {
-            condition.holds(|id| {
-                let field = self.procedure.field(id)?;
-                self.settled(field).filter(|_| self.applies(field))
-            })
+            condition.holds(
+                |id| {
+                    let field = self.procedure.field(id)?;
+                    self.settled(field).filter(|_| self.applies(field))
+                },
+                |date, days| self.procedure.is_over(date, days, self.today),
+            )
         })
     }
 
@@ -314,6 +317,14 @@ impl Application {
     pub fn meaning<'a>(&self, field: &'a Field) -> Option<&'a str> {
         let meaning = field.meaning.as_ref()?;
         meaning.now(|condition| self.holds(Some(condition)))
+    }
+
+    /// Everything that the answer to a field says, as the answers stand: what it is about, and what it says of something else
+    /// as well.
+    pub fn meanings<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
+        let also = field.meaning.iter();
+        let also = also.flat_map(|it| it.also_now(|condition| self.holds(Some(condition))));
+        self.meaning(field).into_iter().chain(also)
     }
 
     /// What the answers are about whose meaning another answer decides.

@@ -12,10 +12,32 @@ pub struct Condition {
 /// One field's answer is among these options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    /// The field's id; a choice or choices.
+    /// The field's id; a choice or choices, or a date.
     pub field: String,
-    /// Option ids; one match is enough.
+    /// Option ids; one match is enough. Of a date: `over_14_days`, after the last day of a period of so many days.
     pub one_of: Vec<String>,
+}
+
+/// `over_14_days`: the date is longer ago than a period of so many days, which begins the day after it (民法140条) and whose last day,
+/// where the office is closed on it, is the next open one (地方自治法4条の2).
+pub(crate) fn over_days(option: &str) -> Option<u16> {
+    let days = option.strip_prefix("over_")?.strip_suffix("_days")?;
+    days.parse()
+        .ok()
+        .filter(|it| (1..=OVER_DAYS_MAX).contains(it))
+}
+
+/// Ten years.
+const OVER_DAYS_MAX: u16 = 3660;
+
+impl Clause {
+    /// Whether the answer is among the options; `is_over` tells whether a date is longer ago than a period of so many days.
+    pub(crate) fn holds(&self, value: &str, is_over: impl Fn(&str, u16) -> bool) -> bool {
+        let mut chosen = value.split(',');
+        let mut periods = self.one_of.iter().filter_map(|it| over_days(it));
+        chosen.any(|option| self.one_of.iter().any(|it| it == option))
+            || periods.any(|days| is_over(value, days))
+    }
 }
 
 impl Condition {
@@ -27,13 +49,34 @@ impl Condition {
     }
 
     /// Whether the condition holds, where `chosen` tells the value of a field that applies and is answered.
-    pub(crate) fn holds<'a>(&self, chosen: impl Fn(&str) -> Option<&'a str>) -> bool {
-        self.all.iter().all(|clause| {
-            chosen(&clause.field).is_some_and(|value| {
-                value
-                    .split(',')
-                    .any(|option| clause.one_of.iter().any(|it| it == option))
-            })
-        })
+    pub(crate) fn holds<'a>(
+        &self,
+        chosen: impl Fn(&str) -> Option<&'a str>,
+        is_over: impl Fn(&str, u16) -> bool,
+    ) -> bool {
+        self.all
+            .iter()
+            .all(|clause| chosen(&clause.field).is_some_and(|value| clause.holds(value, &is_over)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::over_days;
+
+    #[test]
+    fn a_period_of_a_date_has_so_many_days() {
+        assert_eq!(over_days("over_14_days"), Some(14));
+        for odd in [
+            "over_0_days",
+            "over_-1_days",
+            "over_99999_days",
+            "over_14",
+            "14_days",
+            "yes",
+            "",
+        ] {
+            assert_eq!(over_days(odd), None, "{odd}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod words;
 
 pub use answer::Refusal;
 pub use application::{
-    Answered, Application, CardItems, Person, Provenance, Row, Sex, Shared, Spared, spared,
+    Answered, Application, CardItems, Part, Person, Provenance, Row, Sex, Shared, Spared, spared,
 };
 pub use characters::doubtful;
 pub use condition::{Clause, Condition};

@@ -3,7 +3,7 @@
 //! The questions are a [`Procedure`]: asked, gone back to and corrected like any form. The rules are a table of the office.
 //! Answers have three values: yes, no, and わからない. A rule whose condition is unknown is listed to be confirmed, never dropped.
 
-mod deadline;
+pub(crate) mod deadline;
 mod link;
 mod plan;
 
@@ -137,7 +137,7 @@ impl LifeEvent {
                     Some(field) => clause
                         .one_of
                         .iter()
-                        .filter(|id| !field.kind.options().iter().any(|it| it.id == **id))
+                        .filter(|id| !field.kind.can_be(id))
                         .for_each(|id| {
                             lacks(RuleDefectKind::UnknownAnswer {
                                 question: clause.field.clone(),

@@ -9,6 +9,8 @@ use crate::Condition;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meaning {
     cases: Vec<(Option<Condition>, String)>,
+    /// What the answer says of something else as well, in some cases.
+    also: Vec<(Condition, String)>,
 }
 
 impl Meaning {
@@ -18,7 +20,16 @@ impl Meaning {
         let cases = cases.into_iter();
         Meaning {
             cases: cases.map(|(when, is)| (Some(when), is)).collect(),
+            also: Vec::new(),
         }
+    }
+
+    /// What the answer says of something else as well, where a condition holds: the new address of those who move is the
+    /// visitor's where the visitor moves, too. Other forms take it from this one; this one takes nothing for it from them.
+    #[must_use]
+    pub fn and(mut self, also: impl IntoIterator<Item = (Condition, String)>) -> Meaning {
+        self.also.extend(also);
+        self
     }
 
     /// The meaning, where no other answer decides it.
@@ -35,14 +46,21 @@ impl Meaning {
         self.cases.iter().map(|(_, is)| is.as_str())
     }
 
+    /// Everything that it may say of something else as well.
+    pub fn also(&self) -> impl Iterator<Item = &str> {
+        self.also.iter().map(|(_, is)| is.as_str())
+    }
+
     /// The same with other words for every meaning; the conditions stay.
     #[must_use]
     pub fn rewritten(&self, rewrite: impl Fn(&str) -> String) -> Meaning {
         let cases = self.cases.iter();
+        let also = self.also.iter();
         Meaning {
             cases: cases
                 .map(|(when, is)| (when.clone(), rewrite(is)))
                 .collect(),
+            also: also.map(|(when, is)| (when.clone(), rewrite(is))).collect(),
         }
     }
 
@@ -50,15 +68,18 @@ impl Meaning {
     #[must_use]
     pub fn under(&self, rewrite: impl Fn(&Condition) -> Condition) -> Meaning {
         let cases = self.cases.iter();
+        let also = self.also.iter();
         Meaning {
             cases: cases
                 .map(|(when, is)| (when.as_ref().map(&rewrite), is.clone()))
                 .collect(),
+            also: also.map(|(when, is)| (rewrite(when), is.clone())).collect(),
         }
     }
 
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        self.cases.iter().filter_map(|(when, _)| when.as_ref())
+        let cases = self.cases.iter().filter_map(|(when, _)| when.as_ref());
+        cases.chain(self.also.iter().map(|(when, _)| when))
     }
 
     /// The meaning, where `holds` tells which conditions do.
@@ -67,12 +88,22 @@ impl Meaning {
         let case = cases.find(|(when, _)| when.as_ref().is_none_or(&holds))?;
         Some(&case.1)
     }
+
+    /// What it says as well, where `holds` tells which conditions do.
+    pub(crate) fn also_now(
+        &self,
+        holds: impl Fn(&Condition) -> bool,
+    ) -> impl Iterator<Item = &str> {
+        let also = self.also.iter().filter(move |(when, _)| holds(when));
+        also.map(|(_, is)| is.as_str())
+    }
 }
 
 impl From<String> for Meaning {
     fn from(is: String) -> Meaning {
         Meaning {
             cases: vec![(None, is)],
+            also: Vec::new(),
         }
     }
 }

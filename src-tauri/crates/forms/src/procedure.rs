@@ -1,10 +1,12 @@
 //! A procedure and its fields, and what must hold before one may be used.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use chrono::NaiveDate;
 
-use crate::{Choice, Condition, Meaning, Refusal, Text, answer};
+use crate::{
+    Choice, Condition, Meaning, Refusal, Text, answer, condition::over_days, life_event::deadline,
+};
 
 /// Most fields of one procedure; the longest municipal form has fewer.
 pub const FIELDS_MAX: usize = 200;
@@ -224,6 +226,14 @@ impl Kind {
         }
     }
 
+    /// Whether a condition can ask for this: one of the options, or a period since a date.
+    pub(crate) fn can_be(&self, option: &str) -> bool {
+        if matches!(self, Kind::Date { .. }) {
+            return over_days(option).is_some();
+        }
+        self.options().iter().any(|it| it.id == option)
+    }
+
     /// The keyboard and the most characters, where the answer is typed as text.
     #[must_use]
     pub fn typing(&self) -> Option<(Keyboard, u32)> {
@@ -288,7 +298,26 @@ pub enum CardItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Procedure {
     definition: Definition,
+    open_days: OpenDays,
 }
+
+/// On which days the office is open. Not part of what a procedure asks, so that it makes no difference between two.
+#[derive(Clone)]
+struct OpenDays(Arc<dyn Fn(NaiveDate) -> bool + Send + Sync>);
+
+impl fmt::Debug for OpenDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpenDays")
+    }
+}
+
+impl PartialEq for OpenDays {
+    fn eq(&self, _: &OpenDays) -> bool {
+        true
+    }
+}
+
+impl Eq for OpenDays {}
 
 impl Procedure {
     /// Checks a definition.
@@ -328,10 +357,27 @@ impl Procedure {
             defects.push(Place::Field(first).lacks(DefectKind::Circular(circle)));
         }
         if defects.is_empty() {
-            Ok(Procedure { definition })
+            Ok(Procedure {
+                definition,
+                open_days: OpenDays(Arc::new(|_| true)),
+            })
         } else {
             Err(defects)
         }
+    }
+
+    /// The same in an office that is not open every day: a period that a condition asks for ends on an open one.
+    #[must_use]
+    pub fn in_office(self, is_open: Arc<dyn Fn(NaiveDate) -> bool + Send + Sync>) -> Procedure {
+        Procedure {
+            open_days: OpenDays(is_open),
+            ..self
+        }
+    }
+
+    /// Whether a period of so many days that began with a date is over today.
+    pub(crate) fn is_over(&self, date: &str, days: u16, today: NaiveDate) -> bool {
+        deadline::is_over(date, days, today, |day| (self.open_days.0)(day))
     }
 
     /// Stable id.
@@ -488,7 +534,7 @@ pub enum DefectKind {
         option: String,
     },
     /// A condition speaks of a field that is not chosen from options.
-    #[error("field \"{0}\" is no choice, so no condition can depend on it")]
+    #[error("field \"{0}\" is neither a choice nor a date, so no condition can depend on it")]
     NotAChoice(String),
     /// The fee is multiplied by a field that is no number.
     #[error("field \"{0}\" is no number, so it cannot multiply the fee")]
@@ -560,7 +606,7 @@ fn kind_defects(field: &Field) -> impl Iterator<Item = DefectKind> {
         | Kind::Phone
         | Kind::Postal => {}
     }
-    let meanings = field.meaning.iter().flat_map(Meaning::all);
+    let meanings = (field.meaning.iter()).flat_map(|it| it.all().chain(it.also()));
     let bad = meanings.filter(|it| !it.split('.').all(is_id));
     found.extend(bad.map(|it| DefectKind::BadMeaning(it.to_owned())));
     found.extend(prefill_defect(field));
@@ -595,13 +641,13 @@ fn condition_defects<'a>(
         let Some(field) = fields.iter().find(|it| it.id == clause.field) else {
             return vec![DefectKind::UnknownField(clause.field.clone())];
         };
-        if !matches!(field.kind, Kind::Choice { .. } | Kind::Choices { .. }) {
+        if !matches!(
+            field.kind,
+            Kind::Choice { .. } | Kind::Choices { .. } | Kind::Date { .. }
+        ) {
             return vec![DefectKind::NotAChoice(clause.field.clone())];
         }
-        let unknown = clause
-            .one_of
-            .iter()
-            .filter(|option| !field.kind.options().iter().any(|it| it.id == **option));
+        let unknown = (clause.one_of.iter()).filter(|option| !field.kind.can_be(option));
         unknown
             .map(|option| DefectKind::UnknownOption {
                 field: clause.field.clone(),

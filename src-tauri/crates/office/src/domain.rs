@@ -363,8 +363,7 @@ impl Office {
 
     /// The same for whoever keeps no office.
     pub fn opening_days(&self) -> impl Fn(NaiveDate) -> bool + Send + Sync + use<> {
-        let rules = self.calendar_rules.clone();
-        move |day| opens_on(&rules, day)
+        opening_days(self.calendar_rules.clone())
     }
 
     /// Where finished forms are handed to, by this id.
@@ -397,6 +396,11 @@ impl Office {
         let words = self.words.get(language).or_else(|| self.words.get("ja"));
         words.and_then(|it| it.get(key)).map_or(key, String::as_str)
     }
+}
+
+/// Whether any service opens on a day by hours and calendar.
+pub(crate) fn opening_days(rules: Rules) -> impl Fn(NaiveDate) -> bool + Send + Sync {
+    move |day| opens_on(&rules, day)
 }
 
 fn opens_on(rules: &Rules, day: NaiveDate) -> bool {

@@ -14,6 +14,7 @@ use toml::Spanned;
 
 use crate::{
     Mistake,
+    load::OpenDays,
     procedure_file::{Clauses, FieldFile, TypeFile, all_of, span_of_field},
     source::Source,
     text::TextFile,
@@ -144,6 +145,7 @@ impl LifeEventFile {
         id: &str,
         departments: &[Department],
         procedures: &BTreeSet<&str>,
+        open_days: &OpenDays,
         source: &Source,
     ) -> Result<LifeEvent, Vec<Mistake>> {
         let mut mistakes = Vec::new();
@@ -157,7 +159,8 @@ impl LifeEventFile {
                 return Err(mistakes);
             }
             Ok(questions) => {
-                LifeEvent::new(Arc::new(questions), rules, departments.to_vec(), procedures)
+                let questions = Arc::new(questions.in_office(Arc::clone(open_days)));
+                LifeEvent::new(questions, rules, departments.to_vec(), procedures)
             }
         };
         match event {

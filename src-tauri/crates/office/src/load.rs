@@ -21,9 +21,11 @@ use std::{
     net::SocketAddr,
     ops::Range,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use queue::{LanguageTag, Name, ServiceId};
 use slip::printer::Address;
@@ -32,6 +34,7 @@ use toml::Spanned;
 
 use crate::{
     Entry, Form, HubAddress, KioskSettings, Language, LeadsTo, Mistake, Office, PrinterSettings,
+    domain,
     load::keep::Keeping,
     settings_files::{
         CalendarFile, CodeFile, ConfirmationFile, CutFile, EntryFile, ImageFile, MenuFile,
@@ -47,6 +50,9 @@ const URL_CHARS_MAX: usize = 200;
 /// The services of one slip: more of them nobody reads. The queue takes longer plans from clerks.
 const STOPS_MAX: usize = 5;
 const ONE_WAY: &str = "an entry needs exactly one of `procedures = [\"…\"]`, `ticket = \"…\"`, `services = [\"…\", \"…\"]`, `life_event = \"…\"`, `booking = true`, `phone = true`, `staff = true`";
+
+/// Tells on which days the office is open, for periods that end on an open one.
+pub(crate) type OpenDays = Arc<dyn Fn(NaiveDate) -> bool + Send + Sync>;
 
 impl Office {
     /// Reads and checks a configuration folder.
@@ -131,8 +137,13 @@ impl Loader<'_> {
             rules
         });
         let services = queue.as_ref().map(|(_, rules)| rules.services.as_slice());
-        let procedures = self.procedures(services, &Keeping::of(office.as_ref()));
-        let life_events = self.life_events(&procedures, services);
+        let open_days: OpenDays = match &calendar_rules {
+            Some(rules) => Arc::new(domain::opening_days(rules.clone())),
+            None => Arc::new(|_| true),
+        };
+        let keeping = Keeping::of(office.as_ref());
+        let procedures = self.procedures(services, &keeping, &open_days);
+        let life_events = self.life_events(&procedures, services, &open_days);
         let menu = self.menu(&procedures, services);
         let exports = self.exports(&procedures);
         let (finds, search) = self.search(&menu, &procedures);

@@ -79,6 +79,9 @@ pub(crate) struct FieldFile {
     #[serde(default)]
     ask: AskFile,
     meaning: Option<Spanned<MeaningFile>>,
+    /// What the answer says of something else as well, in some cases.
+    #[serde(default)]
+    also: Vec<MeaningCaseFile>,
     pub(crate) sensitive: Option<Spanned<SensitiveFile>>,
     /// The choice that says how many rows there are; neighbouring fields of the same choice are one row.
     pub(crate) repeat: Option<Spanned<String>>,
@@ -124,6 +127,12 @@ enum MeaningFile {
 struct MeaningCaseFile {
     when: Clauses,
     is: String,
+}
+
+impl MeaningCaseFile {
+    fn case(&self) -> (Condition, String) {
+        (all_of(&self.when), self.is.clone())
+    }
 }
 
 /// `true`: shown only where the form is seen to; `["insurance"]`: only at counters of these services.
@@ -381,10 +390,15 @@ impl FieldFile {
             MeaningFile::Fixed(is) => Meaning::from(is.as_str()),
             MeaningFile::ByCase(cases) => {
                 let cases = cases.iter();
-                Meaning::by_case(cases.map(|it| (all_of(&it.when), it.is.clone())))
+                Meaning::by_case(cases.map(MeaningCaseFile::case))
             }
         });
-        said.or(of_card.map(Meaning::from))
+        let meaning = said.or(of_card.map(Meaning::from));
+        if self.also.is_empty() {
+            return meaning;
+        }
+        let meaning = meaning.unwrap_or_else(|| Meaning::by_case([]));
+        Some(meaning.and(self.also.iter().map(MeaningCaseFile::case)))
     }
 
     fn kind(&self) -> Kind {

@@ -5,6 +5,10 @@
 //! form and nothing else: who stands in the second row of another form is chosen there. `subject`, whom a form is for, is
 //! chosen on each form, too.
 
+mod part;
+
+pub use part::Part;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -206,7 +210,10 @@ impl Application {
 
     /// What is answered of a person.
     fn all_said_of(&self, person: &str) -> impl Iterator<Item = (&str, &Kept)> {
-        self.fields_of(person).filter_map(|(attribute, field)| {
+        let fields = self.procedure.fields().iter();
+        let said = fields.flat_map(|field| self.meanings(field).map(move |it| (field, it)));
+        said.filter_map(move |(field, meaning)| {
+            let (_, attribute) = of_person(meaning).filter(|it| it.0 == person)?;
             let kept = self.kept.get(&field.id).filter(|it| !it.value.is_empty())?;
             self.applies(field).then_some((attribute, kept))
         })
@@ -244,26 +251,41 @@ impl Application {
     #[must_use]
     pub fn about(&self, field: &str) -> Option<String> {
         let meaning = self.meaning(self.procedure.field(field)?)?;
-        Some(match of_person(meaning) {
+        Some(self.about_meaning(meaning))
+    }
+
+    /// The same, and what the answer says of something else as well.
+    #[must_use]
+    pub fn abouts(&self, field: &str) -> Vec<String> {
+        let field = self.procedure.field(field);
+        let meanings = field.into_iter().flat_map(|it| self.meanings(it));
+        meanings.map(|it| self.about_meaning(it)).collect()
+    }
+
+    fn about_meaning(&self, meaning: &str) -> String {
+        match of_person(meaning) {
             Some((person, attribute)) => format!("{}.{attribute}", self.key_of(person)),
             None => meaning.to_owned(),
-        })
+        }
     }
 
     /// The same, with whoever several forms name told by the key that the visit has for the person.
-    pub(super) fn about_of(&self, field: &str, shared: &Shared) -> Option<String> {
-        let about = self.about(field)?;
-        let known = of_person(&about).and_then(|(person, attribute)| {
-            let known = shared.person(person)?;
-            Some(format!("{}.{attribute}", known.key()))
+    pub(super) fn abouts_of(&self, field: &str, shared: &Shared) -> Vec<String> {
+        let abouts = self.abouts(field).into_iter();
+        let known = abouts.map(|about| {
+            let known = of_person(&about).and_then(|(person, attribute)| {
+                let known = shared.person(person)?;
+                Some(format!("{}.{attribute}", known.key()))
+            });
+            known.unwrap_or(about)
         });
-        Some(known.unwrap_or(about))
+        known.collect()
     }
 
-    /// The fields that are about this.
+    /// The fields whose answers say this.
     pub fn saying<'a>(&'a self, about: &'a str) -> impl Iterator<Item = &'a Field> {
         let fields = self.procedure.fields().iter();
-        fields.filter(move |it| self.about(&it.id).as_deref() == Some(about))
+        fields.filter(move |it| self.abouts(&it.id).iter().any(|it| it == about))
     }
 
     /// Whom the visit knows and this field, the name of a person, could mean: those who are not on this form yet.

@@ -30,19 +30,24 @@ pub(super) struct Known {
 }
 
 impl Shared {
+    /// What was answered under a meaning.
+    pub(super) fn said(&self, meaning: &str) -> Option<&Known> {
+        self.answers.get(meaning)
+    }
+
     /// Learns what an application answers. Of two answers of one meaning the later one counts: somebody corrected it.
     /// But what a card says never replaces what somebody said: the card is on every form, also on those that nobody has looked at.
     /// Defaults and empty answers say nothing about other forms.
     pub fn learn(&mut self, application: &Application) {
         self.learn_people(application);
         for field in application.procedure().fields() {
-            let Some(meaning) = application.meaning(field).filter(|it| is_common(it)) else {
-                continue;
-            };
             let kept = application.kept.get(&field.id);
             let kept = kept.filter(|it| !it.value.is_empty() && application.applies(field));
-            if let Some(kept) = kept.filter(|it| it.counts_after(self.answers.get(meaning))) {
-                self.answers.insert(meaning.to_owned(), Known::of(kept));
+            let Some(kept) = kept else { continue };
+            for meaning in application.meanings(field).filter(|it| is_common(it)) {
+                if kept.counts_after(self.answers.get(meaning)) {
+                    self.answers.insert(meaning.to_owned(), Known::of(kept));
+                }
             }
         }
     }
@@ -87,11 +92,12 @@ impl Application {
         let before = self.decided_meanings();
         let procedure = Arc::clone(&self.procedure);
         for field in procedure.fields().iter().filter(|it| which(it)) {
-            let known = self.meaning(field).and_then(|it| shared.answers.get(it));
+            let meaning = self.meaning(field).filter(|it| !self.says_as_well(it));
+            let known = meaning.and_then(|it| shared.answers.get(it));
             let here = self.kept.get(&field.id);
             // What the citizen said on another form comes after what the card says, and before it is said again here.
             let open = here.is_none_or(|it| it.provenance == Provenance::Card);
-            let Some(known) = known.filter(|_| open) else {
+            let Some(known) = known.filter(|_| open && !self.names_another(field, shared)) else {
                 continue;
             };
             let Some(value) = known.fitting(field, self.today) else {
@@ -117,6 +123,16 @@ impl Application {
         }
         self.put_aside_of(before);
         adopted
+    }
+
+    /// Whether an answer of this form says this beside what it is about: then nothing has to be taken over for it.
+    fn says_as_well(&self, meaning: &str) -> bool {
+        let fields = self.procedure.fields().iter();
+        let mut said = fields.filter(|it| self.kept.contains_key(&it.id) && self.applies(it));
+        said.any(|it| {
+            self.meanings(it)
+                .any(|says| says == meaning && !it.may_mean(says))
+        })
     }
 }
 
@@ -162,8 +178,9 @@ pub fn spared<'a>(visit: impl IntoIterator<Item = &'a Application>) -> Spared {
             Provenance::CardEdited | Provenance::Typed | Provenance::Clerk => true,
         };
         // What has no meaning for other forms was written for this one.
-        let again = (form.about_of(&answered.field.id, &shared))
-            .is_some_and(|about| !written.insert((about, answered.value)));
+        let abouts = form.abouts_of(&answered.field.id, &shared).into_iter();
+        let first = abouts.map(|about| written.insert((about, answered.value)));
+        let again = first.collect::<Vec<bool>>().contains(&false);
         if !by_hand || again {
             *count += 1;
         }

@@ -56,11 +56,26 @@ impl Deadline {
         if !self.moves_to_open_day {
             return Some(last);
         }
-        last.iter_days()
-            .take(CLOSED_DAYS_MAX)
-            .find(|day| is_open(*day))
-            .or(Some(last))
+        Some(open_from(last, is_open))
     }
+}
+
+/// The day itself, or the next one on which the office is open.
+fn open_from(day: NaiveDate, is_open: impl Fn(NaiveDate) -> bool) -> NaiveDate {
+    let mut days = day.iter_days().take(CLOSED_DAYS_MAX);
+    days.find(|it| is_open(*it)).unwrap_or(day)
+}
+
+/// Whether the last day of a period of so many days is over, which begins the day after `from` and ends on an open day.
+pub(crate) fn is_over(
+    from: &str,
+    days: u16,
+    today: NaiveDate,
+    is_open: impl Fn(NaiveDate) -> bool,
+) -> bool {
+    let from: Option<NaiveDate> = from.parse().ok();
+    let last = from.and_then(|it| it.checked_add_days(chrono::Days::new(days.into())));
+    last.is_some_and(|it| it < today && open_from(it, is_open) < today)
 }
 
 /// The last of so many months that begin on this day. The corresponding day is sought from the first day, not from
@@ -114,6 +129,24 @@ mod tests {
             };
             let counted = day(from).and_then(|from| deadline.last_day(from, |_| true));
             assert_eq!(counted, day(last), "{within:?} from {from}");
+        }
+    }
+
+    #[test]
+    fn a_period_is_over_after_its_last_day_and_that_is_an_open_one() {
+        let weekdays = |day: NaiveDate| day.weekday().number_from_monday() < 6;
+        for (from, today, over) in [
+            ("2026-11-10", "2026-11-24", false),
+            ("2026-11-09", "2026-11-24", true),
+            // The 14th day is a Saturday, so the period ends with Monday.
+            ("2026-11-07", "2026-11-23", false),
+            ("2026-11-07", "2026-11-24", true),
+            ("2026-12-24", "2026-11-24", false),
+            ("", "2026-11-24", false),
+            ("no", "2026-11-24", false),
+        ] {
+            let told = day(today).map(|today| is_over(from, 14, today, weekdays));
+            assert_eq!(told, Some(over), "{from} {today}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{Department, FILING_DAY, LifeEvent, Rule, RuleKind, UNKNOWN};
-use crate::{Application, Condition, Text};
+use super::{Department, FILING_DAY, LifeEvent, Rule, RuleKind, UNKNOWN, deadline};
+use crate::{Application, Clause, Condition, Text};
 
 /// What one family has to do, in the order in which it is done.
 ///
@@ -76,7 +76,8 @@ impl LifeEvent {
             automatic: Vec::new(),
         };
         for rule in self.rules() {
-            let certainty = match any(&rule.when, answers) {
+            let is_over = |date: &str, days: u16| deadline::is_over(date, days, today, &is_open);
+            let certainty = match any(&rule.when, answers, &is_over) {
                 Truth::No => continue,
                 Truth::Unknown => Certainty::ToConfirm,
                 Truth::Yes => Certainty::Due,
@@ -95,7 +96,7 @@ impl LifeEvent {
                 open_by: last_day.and_then(|it| open_by(it, &is_open)),
                 overdue: last_day.is_some_and(|it| it < today),
                 later: later
-                    .filter(|it| any(&it.when, answers) == Truth::Yes)
+                    .filter(|it| any(&it.when, answers, &is_over) == Truth::Yes)
                     .map(|it| &it.why),
             };
             plan.take(line);
@@ -154,35 +155,32 @@ fn open_by(last: NaiveDate, is_open: impl Fn(NaiveDate) -> bool) -> Option<Naive
         .find(|day| is_open(*day))
 }
 
+/// Tells whether a date is longer ago than a period of so many days.
+type IsOver<'a> = &'a dyn Fn(&str, u16) -> bool;
+
 /// Whether one of the conditions holds; without any, always.
-fn any(conditions: &[Condition], answers: &Application) -> Truth {
-    let truths = conditions.iter().map(|it| all(it, answers));
+fn any(conditions: &[Condition], answers: &Application, is_over: IsOver<'_>) -> Truth {
+    let truths = conditions.iter().map(|it| all(it, answers, is_over));
     truths.max().unwrap_or(Truth::Yes)
 }
 
-fn all(condition: &Condition, answers: &Application) -> Truth {
-    let truths = condition
-        .all
-        .iter()
-        .map(|it| truth(&it.field, &it.one_of, answers));
+fn all(condition: &Condition, answers: &Application, is_over: IsOver<'_>) -> Truth {
+    let truths = condition.all.iter().map(|it| truth(it, answers, is_over));
     truths.min().unwrap_or(Truth::Yes)
 }
 
-fn truth(question: &str, one_of: &[String], answers: &Application) -> Truth {
+fn truth(clause: &Clause, answers: &Application, is_over: IsOver<'_>) -> Truth {
     let procedure = answers.procedure();
-    let Some(field) = procedure.field(question) else {
+    let Some(field) = procedure.field(&clause.field) else {
         return Truth::No;
     };
     if !answers.applies(field) {
         // It was not asked. Where nobody knows whether it should have been, its answer is not known either.
-        let asked = field
-            .when
-            .as_ref()
-            .map_or(Truth::Yes, |it| all(it, answers));
+        let asked = (field.when.as_ref()).map_or(Truth::Yes, |it| all(it, answers, is_over));
         return asked.min(Truth::Unknown);
     }
-    let value = answers.value(question);
-    if value.split(',').any(|it| one_of.iter().any(|id| id == it)) {
+    let value = answers.value(&clause.field);
+    if clause.holds(value, is_over) {
         Truth::Yes
     } else if value.is_empty() || value.split(',').any(|it| it == UNKNOWN) {
         Truth::Unknown

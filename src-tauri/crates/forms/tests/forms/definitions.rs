@@ -70,7 +70,9 @@ fn a_definition_that_cannot_work_is_refused_with_every_reason() {
                 let i = at(f, "people");
                 f[i].when = only_if("copies", "1");
             },
-            &["people: field \"copies\" is no choice, so no condition can depend on it"],
+            &[
+                "people: field \"copies\" is neither a choice nor a date, so no condition can depend on it",
+            ],
         ),
         (
             &|f| {

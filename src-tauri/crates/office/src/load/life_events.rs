@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use forms::life_event::{DEPARTMENTS_MAX, Department};
 
-use super::{Loader, stems};
+use super::{Loader, OpenDays, stems};
 use crate::{
     Form, LifeEventForm, Mistake,
     life_event_file::{DepartmentsFile, LifeEventFile},
@@ -17,6 +17,7 @@ impl Loader<'_> {
         &mut self,
         procedures: &[Form],
         services: Option<&[queue::Service]>,
+        open_days: &OpenDays,
     ) -> Vec<LifeEventForm> {
         let dir = self.dir.join("life-events");
         let names = stems(&dir, "toml");
@@ -43,7 +44,7 @@ impl Loader<'_> {
         let known: BTreeSet<&str> = known.chain(files.iter().map(String::as_str)).collect();
         names
             .iter()
-            .filter_map(|name| self.life_event(name, &departments, &known, services))
+            .filter_map(|name| self.life_event(name, &departments, &known, services, open_days))
             .collect()
     }
 
@@ -73,11 +74,12 @@ impl Loader<'_> {
         departments: &[Department],
         procedures: &BTreeSet<&str>,
         services: Option<&[queue::Service]>,
+        open_days: &OpenDays,
     ) -> Option<LifeEventForm> {
         let (file, source) = self.file::<LifeEventFile>(&format!("life-events/{name}.toml"))?;
         let service = self.service_id(&file.service, services, &source);
         self.owners(file.questions(), services, &source);
-        match file.life_event(name, departments, procedures, &source) {
+        match file.life_event(name, departments, procedures, open_days, &source) {
             Ok(event) => Some(LifeEventForm {
                 event: Arc::new(event),
                 service: service?,

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use forms::Procedure;
 use toml::Spanned;
 
-use super::{Loader, is_plain, keep::Keeping, stems};
+use super::{Loader, OpenDays, is_plain, keep::Keeping, stems};
 use crate::{
     Form, Mistake,
     procedure_file::{FieldFile, ProcedureFile},
@@ -19,6 +19,7 @@ impl Loader<'_> {
         &mut self,
         services: Option<&[queue::Service]>,
         keeping: &Keeping,
+        open_days: &OpenDays,
     ) -> Vec<Form> {
         let dir = self.dir.join("procedures");
         let names = stems(&dir, "toml");
@@ -33,7 +34,7 @@ impl Loader<'_> {
         }
         names
             .iter()
-            .filter_map(|name| self.procedure(name, services, keeping))
+            .filter_map(|name| self.procedure(name, services, keeping, open_days))
             .collect()
     }
 
@@ -42,6 +43,7 @@ impl Loader<'_> {
         name: &str,
         services: Option<&[queue::Service]>,
         keeping: &Keeping,
+        open_days: &OpenDays,
     ) -> Option<Form> {
         let (file, source) = self.file::<ProcedureFile>(&format!("procedures/{name}.toml"))?;
         let (definition, mistakes) = file.definition(name, &source);
@@ -55,7 +57,7 @@ impl Loader<'_> {
             Ok(procedure) if sound => {
                 let (template, template_source) = template?;
                 Some(Form {
-                    procedure: Arc::new(procedure),
+                    procedure: Arc::new(procedure.in_office(Arc::clone(open_days))),
                     service: service?,
                     template,
                     template_source,

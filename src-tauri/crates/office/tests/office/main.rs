@@ -9,6 +9,7 @@ mod issuer_keys;
 mod keep;
 mod life_events;
 mod mistakes;
+mod moving;
 mod rows;
 mod search;
 mod shipped;

@@ -638,7 +638,7 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { submit_to = \"a\" }",
-            "field[10].when: field \"submit_to\" is no choice",
+            "field[10].when: field \"submit_to\" is neither a choice nor a date",
         ),
         (
             "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",

@@ -166,8 +166,8 @@ fn the_same_question_means_the_same_on_every_form() {
         }
     }
     assert!(phones > 10, "{phones}");
-    // A guardian may be the one who comes or not; after a move the new address is the applicant's.
-    let two_things = ["保護者の氏名", "新しい住所"];
+    // A guardian may be the one who comes or not.
+    let two_things = ["保護者の氏名"];
     let mixed: Vec<_> = (meanings.iter())
         .filter(|(label, it)| it.len() > 1 && !two_things.contains(label))
         .collect();

@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Application, NAME, Shared, is_chosen};
+use super::{Application, NAME, Shared, is_chosen, of_person};
+use crate::{Field, Provenance};
 
 /// Who plays a part on a form: `deceased`, `spouse`. Neither `Debug` nor `Clone`: it is a person's data.
 ///
@@ -24,6 +25,21 @@ impl Part {
 }
 
 impl Application {
+    /// Whether the visit says this of a person of another name than the one who stands here: of a second deceased, of a spouse
+    /// who was put right here and not there.
+    pub(in crate::application) fn names_another(&self, field: &Field, shared: &Shared) -> bool {
+        let about = self.meaning(field).and_then(of_person);
+        let Some((person, _)) = about.filter(|it| it.1 != NAME) else {
+            return false;
+        };
+        // What a card says gives way to what somebody said, the name as well as the rest.
+        let here = self.said_of(person, NAME);
+        let here = here.filter(|it| it.provenance != Provenance::Card);
+        let there = shared.said(&format!("{person}.{NAME}"));
+        here.zip(there)
+            .is_some_and(|(here, there)| here.value != there.value)
+    }
+
     /// Who plays the part whose name this field is. Nobody where nobody was named, and where each form says for itself who it is:
     /// rows of people, and whom a form is for.
     #[must_use]
@@ -40,9 +56,9 @@ impl Application {
     /// them leaves, and what `shared` knows of the other one is filled in. Says whether the part changed hands.
     pub fn recast(&mut self, before: &Part, now: &Part, shared: &Shared) -> bool {
         let person = before.person.as_str();
+        // What says nothing of a name, like a life event's questions, is about the visit and stays.
         let name = self.said_of(person, NAME);
-        let same_name = name.is_none_or(|it| it.value == before.name);
-        let stands = self.all_said_of(person).next().is_some() && same_name;
+        let stands = name.is_some_and(|it| it.value == before.name);
         if !stands || self.key_of(person) != before.key || before.person != now.person {
             return false;
         }

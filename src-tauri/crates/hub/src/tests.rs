@@ -10,6 +10,7 @@ mod accounts;
 mod bad_input;
 mod bookings;
 mod case_changes;
+mod case_custody;
 mod cases;
 mod checklists;
 mod clerks;

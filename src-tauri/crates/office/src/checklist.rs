@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use forms::{
     Text,
-    life_event::{Certainty, LifeEvent, Line, Plan},
+    life_event::{Certainty, Department, LifeEvent, Line, Plan},
     text_in,
 };
 use queue::ServiceId;
@@ -87,6 +87,19 @@ pub fn checklist(
 }
 
 impl ChecklistWords<'_> {
+    /// Departments at which there is something to do that is told nowhere but there.
+    fn also_at(&self, list: &mut Checklist, departments: &[&Department]) {
+        for department in departments {
+            let errand = Errand {
+                name: self.said("also"),
+                marks: Vec::new(),
+                facts: Vec::new(),
+                bring: Vec::new(),
+            };
+            self.put(&mut list.elsewhere.groups, department, errand);
+        }
+    }
+
     fn both(&self, text: &Text) -> Words {
         Words::both(text_in(text, "ja"), text_in(text, self.language))
     }
@@ -108,14 +121,17 @@ impl ChecklistWords<'_> {
 
     /// Puts a line to its department, in the order in which these come.
     fn add(&self, groups: &mut Vec<Group>, line: &Line<'_>) {
-        let errand = self.errand(line);
-        let name = self.both(&line.department.name);
+        self.put(groups, line.department, self.errand(line));
+    }
+
+    fn put(&self, groups: &mut Vec<Group>, department: &Department, errand: Errand) {
+        let name = self.both(&department.name);
         match groups.iter_mut().find(|it| it.name == name) {
             Some(group) => group.errands.push(errand),
             None => groups.push(Group {
                 ordinal: None,
                 name,
-                place: line.department.place.as_ref().map(|it| self.both(it)),
+                place: department.place.as_ref().map(|it| self.both(it)),
                 errands: vec![errand],
             }),
         }
@@ -206,6 +222,15 @@ impl Office {
         language: &str,
         url: Option<String>,
     ) -> Checklist {
+        self.with_words(language, |words| checklist(words, event, plan, day, url))
+    }
+
+    /// Adds the departments at which a family has something to do of which whoever prints the list may say no more.
+    pub fn also_at(&self, list: &mut Checklist, departments: &[&Department], language: &str) {
+        self.with_words(language, |words| words.also_at(list, departments));
+    }
+
+    fn with_words<T>(&self, language: &str, then: impl FnOnce(&ChecklistWords<'_>) -> T) -> T {
         let word = |language: &str, key: &str| self.word(language, key).to_owned();
         let service = |id: &str| {
             let found = id.parse::<ServiceId>().ok();
@@ -215,14 +240,13 @@ impl Office {
                 None => ([("ja".to_owned(), id.to_owned())].into(), None),
             }
         };
-        let words = ChecklistWords {
+        then(&ChecklistWords {
             office: &self.name,
             telephone: self.telephone.as_deref(),
             language,
             word: &word,
             service: &service,
-        };
-        checklist(&words, event, plan, day, url)
+        })
     }
 
     /// The longest checklist of a life event: all of its rules at once, each to be confirmed, until two weeks later.

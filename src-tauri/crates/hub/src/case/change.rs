@@ -37,6 +37,8 @@ pub(crate) struct Changed {
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
     /// Its revision.
     pub(crate) revision: u32,
+    /// When it was finished: from then on it is kept.
+    pub(crate) finished_at: DateTime<Utc>,
     /// What was changed, in ids of the office's own configuration; never a value.
     pub(crate) about: String,
 }
@@ -71,13 +73,18 @@ pub(crate) fn change(
         CaseChange::Prepared { rule, prepared } => opened.prepare(rule, *prepared, hand)?,
         CaseChange::AddForm { procedure } => opened.add_form((office, reader), procedure)?,
         CaseChange::RemoveForm { procedure } => opened.remove_form((office, reader), procedure)?,
-        CaseChange::AddPlan { life_event } => opened.add_plan(office, life_event)?,
+        CaseChange::AddPlan { life_event } => {
+            let about = opened.add_plan(office, life_event)?;
+            opened.share_what_is_read(office, reader)?;
+            about
+        }
         CaseChange::RemovePlan => opened.remove_plan()?,
     };
     opened.kept.revision = opened.kept.revision.saturating_add(1);
     Ok(Changed {
         plaintext: opened.sealed(office)?,
         revision: opened.kept.revision,
+        finished_at: opened.finished_at(),
         about,
     })
 }
@@ -90,10 +97,10 @@ struct Hand<'a> {
 }
 
 /// Answers with what was changed in them.
-struct Page<'a> {
-    application: &'a mut Application,
-    answers: &'a mut Vec<Answer>,
-    history: &'a mut Vec<Change>,
+pub(super) struct Page<'a> {
+    pub(super) application: &'a mut Application,
+    pub(super) answers: &'a mut Vec<Answer>,
+    pub(super) history: &'a mut Vec<Change>,
 }
 
 impl Opened<'_> {
@@ -122,7 +129,6 @@ impl Opened<'_> {
         Ok(())
     }
 
-    /// Corrects a value of a form, and the same answer on the other forms of the case: nobody writes it twice, also not a clerk.
     fn correct(
         &mut self,
         (office, reader): (&Office, &Reader),
@@ -133,22 +139,40 @@ impl Opened<'_> {
         let index = self.index_of(procedure)?;
         let form = self.forms.get(index).ok_or(Code::Internal)?.form;
         self.check_counters(office, reader, form)?;
+        self.correct_everywhere(index, field, value, hand)
+    }
+
+    fn answer(&mut self, field: &str, value: &str, hand: Hand<'_>) -> Result<String, Refused> {
+        if self.plan.is_none() {
+            return Err(no_plan());
+        }
+        // The life event's questions are the last page.
+        self.correct_everywhere(self.forms.len(), field, value, hand)
+    }
+
+    /// Corrects an answer of one page, and the same answer on the others: nobody writes it twice, also not a clerk. A day that is
+    /// corrected on a form is the day from which the plan counts.
+    fn correct_everywhere(
+        &mut self,
+        index: usize,
+        field: &str,
+        value: &str,
+        hand: Hand<'_>,
+    ) -> Result<String, Refused> {
         let mut pages = self.pages();
         let page = pages.get_mut(index).ok_or(Code::Internal)?;
-        let of_form = page.application.procedure();
-        let known = of_form.field(field);
+        let of_page = page.application.procedure();
+        let known = of_page.field(field);
         // One answer, many forms: whose ever they are, and each of them is told in the audit.
-        let mut about = format!("{}.{}", of_form.id(), known.map_or("?", |it| &it.id));
+        let mut about = format!("{}.{}", of_page.id(), known.map_or("?", |it| &it.id));
         let meaning = known.and_then(|it| page.application.meaning(it).map(str::to_owned));
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
-        let Some(meaning) = meaning.filter(|_| !before.is_empty()) else {
-            self.share()?;
-            return Ok(about);
-        };
+        let meaning = meaning.filter(|_| !before.is_empty());
         let others = pages.iter_mut().enumerate().filter(|(at, _)| *at != index);
         for (_, page) in others {
-            for twin in page.fields_of(&meaning, &before) {
+            let twins = meaning.iter().flat_map(|it| page.fields_of(it, &before));
+            for twin in twins.collect::<Vec<_>>() {
                 // What does not fit there stays as it is; a clerk sees it.
                 if page.correct(&twin, value, hand).is_ok() {
                     about.push(' ');
@@ -156,23 +180,6 @@ impl Opened<'_> {
                 }
             }
         }
-        self.share()?;
-        Ok(about)
-    }
-
-    fn answer(&mut self, field: &str, value: &str, hand: Hand<'_>) -> Result<String, Refused> {
-        let (Some(open), Some(kept)) = (&mut self.plan, &mut self.kept.plan) else {
-            return Err(no_plan());
-        };
-        let mut page = Page {
-            application: &mut open.answers,
-            answers: &mut kept.answers,
-            history: &mut kept.history,
-        };
-        page.correct(field, value, hand)?;
-        let questions = open.event.questions();
-        let field = questions.field(field).map_or("?", |it| &it.id);
-        let about = format!("{}.{field}", questions.id());
         self.share()?;
         Ok(about)
     }
@@ -216,14 +223,21 @@ impl Opened<'_> {
         Ok(format!("{}.{}", open.event.questions().id(), rule.id))
     }
 
-    fn pages(&mut self) -> Vec<Page<'_>> {
+    /// Everything that has answers: the forms, then the life event's questions.
+    pub(super) fn pages(&mut self) -> Vec<Page<'_>> {
         let forms = self.forms.iter_mut().zip(&mut self.kept.forms);
-        let pages = forms.map(|(open, kept)| Page {
+        let forms = forms.map(|(open, kept)| Page {
             application: &mut open.application,
             answers: &mut kept.answers,
             history: &mut kept.history,
         });
-        pages.collect()
+        let plan = self.plan.iter_mut().zip(&mut self.kept.plan);
+        let plan = plan.map(|(open, kept)| Page {
+            application: &mut open.answers,
+            answers: &mut kept.answers,
+            history: &mut kept.history,
+        });
+        forms.chain(plan).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     case::{
-        OpenForm, OpenPlan, Opened, Reader,
+        OpenForm, OpenPlan, Opened, Reader, Veil,
         kept::{self, KeptForm, KeptPlan, recall},
     },
     problem::Refused,
@@ -59,11 +59,11 @@ impl<'a> Opened<'a> {
             unfinished: kept.unfinished,
         });
         self.kept.forms.push(kept);
-        self.share()?;
+        self.share_what_is_read(office, reader)?;
         Ok(format!("+{id}"))
     }
 
-    /// Takes a form away. Its answers stay, for whoever adds it again.
+    /// Takes a form away. Its answers stay, for whoever adds it again; where one of them is hidden, only who reads it takes it away.
     pub(super) fn remove_form(
         &mut self,
         (office, reader): (&Office, &Reader),
@@ -72,12 +72,15 @@ impl<'a> Opened<'a> {
         let index = self.index_of(procedure)?;
         let form = self.forms.get(index).ok_or(Code::Internal)?.form;
         self.check_counters(office, reader, form)?;
+        let kept = self.kept.forms.get(index).ok_or(Code::Internal)?;
+        self.check_all_read(procedure, &kept.answers)?;
         self.forms.remove(index);
         self.kept.removed_forms.push(self.kept.forms.remove(index));
         Ok(format!("-{}", form.procedure.id()))
     }
 
-    /// Gives the case a life event's questions. One that was taken away comes back with its answers and marks.
+    /// Gives the case a life event's questions. One that was taken away comes back with its answers and marks. What it answers is not
+    /// shared yet.
     pub(super) fn add_plan(
         &mut self,
         office: &'a Office,
@@ -109,12 +112,15 @@ impl<'a> Opened<'a> {
             answers: recall(questions, &kept.answers, self.today)?,
         });
         self.kept.plan = Some(kept);
-        self.share()?;
         Ok(format!("+{}", questions.id()))
     }
 
-    /// Takes the life event away. Its answers and marks stay, for whoever adds it again.
+    /// Takes the life event away. Its answers and marks stay, for whoever adds it again; where one of them is hidden, only who reads
+    /// it takes it away.
     pub(super) fn remove_plan(&mut self) -> Result<String, Refused> {
+        if let Some(kept) = &self.kept.plan {
+            self.check_all_read(&kept.life_event, &kept.answers)?;
+        }
         let (Some(open), Some(kept)) = (self.plan.take(), self.kept.plan.take()) else {
             return Err(super::change::no_plan());
         };
@@ -129,6 +135,31 @@ impl<'a> Opened<'a> {
             .iter()
             .position(same)
             .ok_or_else(|| Refused::with(Code::NotFound, "the case has no such form"))
+    }
+
+    /// Refuses to take answers away that this clerk does not read.
+    fn check_all_read(&self, of: &str, answers: &[Answer]) -> Result<(), Refused> {
+        all_read(&self.veil, of, answers)
+    }
+
+    /// Refuses whoever does not read every answer of the case.
+    pub(crate) fn check_reads_all(&self, office: &Office, reader: &Reader) -> Result<(), Refused> {
+        let veil = self.veil(office, reader);
+        for form in &self.kept.forms {
+            all_read(&veil, &form.procedure, &form.answers)?;
+        }
+        let plan = self.kept.plan.as_ref();
+        plan.map_or(Ok(()), |it| all_read(&veil, &it.life_event, &it.answers))
+    }
+
+    /// As [`Opened::share`], behind the veil that falls on what has just been added, too.
+    pub(super) fn share_what_is_read(
+        &mut self,
+        office: &Office,
+        reader: &Reader,
+    ) -> Result<(), Refused> {
+        self.veil = self.veil(office, reader);
+        self.share()
     }
 
     /// What one form or the life event answers is known to the others: questions that nobody has answered there are answered, too.
@@ -186,6 +217,17 @@ impl<'a> Opened<'a> {
         }
         known
     }
+}
+
+fn all_read(veil: &Veil, of: &str, answers: &[Answer]) -> Result<(), Refused> {
+    let mut said = answers
+        .iter()
+        .filter(|it| it.provenance != Provenance::Default && !it.value.is_empty());
+    if said.any(|it| veil.hides(of, &it.field) || veil.omits(of, &it.field)) {
+        let detail = "it has answers that are read at another counter";
+        return Err(Refused::with(Code::Forbidden, detail));
+    }
+    Ok(())
 }
 
 /// Answers the questions of one form that nobody has answered; tells whether there were any.

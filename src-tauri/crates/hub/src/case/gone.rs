@@ -1,12 +1,18 @@
 //! What the office's configuration does not know any more, as it stood when it was sealed: forms and life events whose file is gone,
 //! fields that have been renamed or left out. It is read and printed as a plain list, and changed by nobody.
 
-use std::{collections::BTreeSet, mem, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use forms::{
     Application, Ask, Definition, Field, Keyboard, Kind, Procedure, SignatureMode, TEXT_CHARS_MAX,
-    Text, text_in,
+    Text, text_in, wareki,
 };
 use office::{Form, Office};
 use queue::ServiceId;
@@ -125,7 +131,8 @@ impl Kept {
     pub(super) fn gone(&self, office: &Office, today: NaiveDate) -> Vec<Gone> {
         let forms = self.gone_forms.iter().filter_map(|it| {
             let told = self.told.get(&it.procedure);
-            let page = Page::of(told, &it.procedure, &it.answers, &it.history);
+            let mut page = Page::of(told, &it.procedure, &it.answers, &it.history);
+            page.signatures(it, office.zone);
             page.open(office, today)
         });
         let plans = self.gone_plans.iter().filter_map(|it| {
@@ -155,15 +162,52 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn of(told: Option<&Told>, id: &'a str, answers: &[Answer], history: &[Change]) -> Self {
-        let rows = answers.iter().map(|it| row_of(told, it));
+        let service = told.map_or_else(String::new, |it| it.service.clone());
+        let rows = answers.iter().map(|answer| {
+            let is_told = told.is_some_and(|it| it.rows.iter().any(|it| it.field == answer.field));
+            let mut row = row_of(told, answer);
+            if !is_told {
+                // Nobody kept whose it is: it is as sensitive as anything that stood there, and for the counter that saw to all of it.
+                row.owners = Some(vec![service.clone()]);
+            }
+            row
+        });
+        let rows = rows.collect();
         Page {
             id,
             name: told.map_or_else(|| id.to_owned(), |it| it.name.clone()),
-            service: told.map_or_else(String::new, |it| it.service.clone()),
-            rows: rows.collect(),
+            rows,
+            service,
             answers: answers.to_vec(),
             history: history.to_vec(),
         }
+    }
+
+    /// That the form was signed, as a further row: what was signed can be shown to nobody any more.
+    fn signatures(&mut self, kept: &KeptForm, zone: Tz) {
+        for (at, by) in kept.signed() {
+            let at = at.with_timezone(&zone);
+            let day = wareki::in_words(at.date_naive());
+            let words = format!("{day} {}にタブレットで署名({by})", at.format("%-H時%M分"));
+            self.add("signature", "署名", words, None);
+        }
+    }
+
+    /// A further row that no answer is behind.
+    fn add(&mut self, kind: &str, label: &str, words: String, owners: Option<Vec<String>>) {
+        let field = format!("{kind}_{}", self.rows.len());
+        self.rows.push(ToldRow {
+            field: field.clone(),
+            label: label.to_owned(),
+            words,
+            owners,
+        });
+        self.answers.push(Answer {
+            field,
+            value: String::new(),
+            provenance: wire::case::Provenance::Clerk,
+            of_card: None,
+        });
     }
 
     /// What became of the lines of a plan, as further rows.
@@ -178,19 +222,10 @@ impl<'a> Page<'a> {
                 LineState::NotNeeded => "不要",
                 LineState::Later => "後日",
             };
-            let field = format!("line_{}", self.rows.len());
-            self.rows.push(ToldRow {
-                field: field.clone(),
-                label: line.map_or("手続", |it| &it.department).to_owned(),
-                words: format!("{name}: {state}({})", mark.by),
-                owners: line.and_then(|it| it.owners.clone()),
-            });
-            self.answers.push(Answer {
-                field,
-                value: String::new(),
-                provenance: wire::case::Provenance::Clerk,
-                of_card: None,
-            });
+            let label = line.map_or("手続", |it| &it.department);
+            let words = format!("{name}: {state}({})", mark.by);
+            let owners = line.and_then(|it| it.owners.clone());
+            self.add("line", label, words, owners);
         }
     }
 
@@ -271,86 +306,123 @@ impl Opened<'_> {
     /// Keeps how everything reads today beside the answers, for the day on which its file is gone.
     pub(super) fn keep_words(&mut self, office: &Office) {
         let mut told = mem::take(&mut self.kept.told);
-        for open in &self.forms {
+        for (open, kept) in self.forms.iter().zip(&self.kept.forms) {
             let id = open.form.procedure.id().to_owned();
-            let now = self.form_in_words(office, open, told.remove(&id));
+            let now = self.form_in_words(office, (open, kept), told.remove(&id));
             told.insert(id, now);
         }
-        if let Some(plan) = &self.plan {
+        if let (Some(plan), Some(kept)) = (&self.plan, &self.kept.plan) {
             let key = plan_key(plan.event.questions().id());
-            let now = self.plan_in_words(office, plan, told.remove(&key));
+            let now = plan_in_words(office, (plan, kept), told.remove(&key));
             told.insert(key, now);
         }
         self.kept.told = told;
     }
 
-    fn form_in_words(&self, office: &Office, open: &OpenForm<'_>, before: Option<Told>) -> Told {
+    fn form_in_words(
+        &self,
+        office: &Office,
+        (open, kept): (&OpenForm<'_>, &KeptForm),
+        before: Option<Told>,
+    ) -> Told {
         let counters = self.counters(office, open.form);
         let owned = || counters.iter().map(|it| (*it).to_owned()).collect();
+        let page = (&open.application, &kept.answers[..]);
         Told {
             name: text_in(open.form.procedure.name(), "ja").to_owned(),
             service: open.form.service.to_string(),
-            rows: rows_in_words(&open.application, before, |_| owned()),
+            rows: rows_in_words(page, before, |_| owned()),
             lines: Vec::new(),
-        }
-    }
-
-    fn plan_in_words(&self, office: &Office, plan: &OpenPlan<'_>, before: Option<Told>) -> Told {
-        let questions = plan.event.questions();
-        let owned = |question: &Field| -> Vec<String> {
-            plan.counters_of(office, question)
-                .map(str::to_owned)
-                .collect()
-        };
-        let marks = self.kept.plan.iter().flat_map(|it| &it.marks);
-        let marked: BTreeSet<&str> = marks.map(|it| it.rule.as_str()).collect();
-        let rules = plan.event.rules().iter();
-        let rules = rules.filter(|it| marked.contains(it.id.as_str()));
-        let lines = rules.map(|rule| {
-            let asked = rule.when.iter().flat_map(|it| &it.all);
-            let mut asked = asked.filter_map(|it| questions.field(&it.field));
-            let sensitive = asked.find(|it| it.sensitive.is_some());
-            let department = plan.event.departments().iter().find(|it| it.id == rule.at);
-            ToldLine {
-                rule: rule.id.clone(),
-                name: text_in(&rule.name, "ja").to_owned(),
-                department: department
-                    .map_or("", |it| text_in(&it.name, "ja"))
-                    .to_owned(),
-                owners: sensitive.map(owned),
-            }
-        });
-        Told {
-            name: text_in(questions.name(), "ja").to_owned(),
-            service: plan.service.to_owned(),
-            lines: lines.collect(),
-            rows: rows_in_words(&plan.answers, before, owned),
         }
     }
 }
 
-/// The rows of today, and those of before that the form does not have any more.
+fn plan_in_words(
+    office: &Office,
+    (plan, kept): (&OpenPlan<'_>, &KeptPlan),
+    before: Option<Told>,
+) -> Told {
+    let questions = plan.event.questions();
+    let owned = |question: &Field| -> Vec<String> {
+        plan.counters_of(office, question)
+            .map(str::to_owned)
+            .collect()
+    };
+    let marked: BTreeSet<&str> = kept.marks.iter().map(|it| it.rule.as_str()).collect();
+    let rules = plan.event.rules().iter();
+    let rules = rules.filter(|it| marked.contains(it.id.as_str()));
+    let lines = rules.map(|rule| {
+        let follows = |from: &BTreeSet<&str>| rule.when.iter().any(|it| it.looks_at(from));
+        let department = plan.event.departments().iter().find(|it| it.id == rule.at);
+        ToldLine {
+            rule: rule.id.clone(),
+            name: text_in(&rule.name, "ja").to_owned(),
+            department: department
+                .map_or("", |it| text_in(&it.name, "ja"))
+                .to_owned(),
+            owners: owners_of(questions, follows, owned),
+        }
+    });
+    Told {
+        name: text_in(questions.name(), "ja").to_owned(),
+        service: plan.service.to_owned(),
+        lines: lines.collect(),
+        rows: rows_in_words((&plan.answers, &kept.answers), before, owned),
+    }
+}
+
+/// The services whose counters read what follows from answers: those that own each sensitive one of them. `follows` tells it of a
+/// question and all that are only asked because of it; `owned` whose a sensitive question is that names nobody itself.
+fn owners_of(
+    procedure: &Procedure,
+    follows: impl Fn(&BTreeSet<&str>) -> bool,
+    owned: impl Fn(&Field) -> Vec<String>,
+) -> Option<Vec<String>> {
+    let fields = procedure.fields().iter();
+    let sensitive = fields.filter_map(|it| Some((it, it.sensitive.as_ref()?)));
+    let behind = sensitive.filter(|(field, _)| {
+        let asked = BTreeSet::from([field.id.as_str()]);
+        let mut from = procedure.following(&asked);
+        from.extend(asked);
+        follows(&from)
+    });
+    let owners = behind.map(|(field, named)| match &named[..] {
+        [] => owned(field),
+        named => named.to_vec(),
+    });
+    owners.reduce(|mut all, these| {
+        all.retain(|it| these.contains(it));
+        all
+    })
+}
+
+/// The rows of today, and those of before that the form does not have any more. Also what was said and does not apply now is told:
+/// it stays sealed, and with it whose it is.
 fn rows_in_words(
-    application: &Application,
+    (application, answers): (&Application, &[Answer]),
     before: Option<Told>,
     owned: impl Fn(&Field) -> Vec<String>,
 ) -> Vec<ToldRow> {
     let procedure = application.procedure();
-    let mut rows: Vec<ToldRow> = application
+    let applying: BTreeMap<&str, &str> = application
         .answers()
-        .map(|answered| ToldRow {
-            field: answered.field.id.clone(),
-            label: text_in(&answered.field.label, "ja").to_owned(),
-            words: answered.field.in_words(answered.value, "ja"),
-            owners: (answered.field.sensitive.as_ref()).map(|owners| {
-                if owners.is_empty() {
-                    owned(answered.field)
-                } else {
-                    owners.clone()
-                }
-            }),
-        })
+        .map(|it| (it.field.id.as_str(), it.value))
         .collect();
+    let said = |field: &Field| {
+        let now = applying.get(field.id.as_str()).copied();
+        let sealed = || answers.iter().find(|it| it.field == field.id);
+        now.or_else(|| sealed().map(|it| it.value.as_str()))
+            .map(|value| field.in_words(value, "ja"))
+    };
+    let rows = procedure.fields().iter().filter_map(|field| {
+        Some(ToldRow {
+            words: said(field)?,
+            field: field.id.clone(),
+            label: text_in(&field.label, "ja").to_owned(),
+            owners: owners_of(procedure, |from| from.contains(field.id.as_str()), &owned),
+        })
+    });
+    let mut rows: Vec<ToldRow> = rows.collect();
     let before = before.map(|mut it| mem::take(&mut it.rows));
     let before = before.into_iter().flatten();
     rows.extend(before.filter(|it| procedure.field(&it.field).is_none()));

@@ -1,6 +1,6 @@
 //! A case before there is a ticket: begun by a booking or a row of a list, and later the ticket's, alone or with what the ticket brought.
 
-use std::mem;
+use std::{mem, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use forms::Kind;
@@ -15,6 +15,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::{
     case::{
         Opened,
+        change::Page,
         kept::{Change, Kept, KeptForm, KeptPlan, recall},
     },
     problem::Refused,
@@ -68,6 +69,7 @@ pub(crate) fn begin(
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let mut opened = Opened::of(Kept::empty(planned), office, today, recall)?;
     opened.add_plan(office, life_event)?;
+    opened.share()?;
     opened.sealed(office)
 }
 
@@ -86,6 +88,7 @@ pub(crate) fn begin_announced(
     kept.forms.push(form);
     let mut opened = Opened::of(kept, office, today, recall)?;
     opened.add_plan(office, row.life_event)?;
+    opened.share()?;
     opened.sealed(office)
 }
 
@@ -245,6 +248,39 @@ fn take(
     }
 }
 
+/// What means the same on a page as an answer that was replaced, and said the same, follows it.
+fn follow(
+    page: Page<'_>,
+    (replaced, meaning): (&Replaced, &str),
+    hand: Hand<'_>,
+    today: NaiveDate,
+) -> Result<(), Refused> {
+    let procedure = Arc::clone(page.application.procedure());
+    let fields = procedure.fields().iter();
+    let twins = fields
+        .filter(|it| page.application.meaning(it) == Some(meaning))
+        .filter(|it| page.application.value(&it.id) == *replaced.before);
+    let twins: Vec<&str> = twins.map(|it| it.id.as_str()).collect();
+    for field in &twins {
+        let answer = page.answers.iter_mut().find(|it| it.field == *field);
+        let Some(answer) = answer else { continue };
+        answer.value.zeroize();
+        answer.value.push_str(&replaced.after);
+        answer.provenance = Provenance::Typed;
+        page.history.push(Change {
+            field: (*field).to_owned(),
+            before: replaced.before.to_string(),
+            after: replaced.after.to_string(),
+            by: hand.by.to_owned(),
+            at: hand.at,
+        });
+    }
+    if !twins.is_empty() {
+        *page.application = recall(&procedure, page.answers, today)?;
+    }
+    Ok(())
+}
+
 impl Opened<'_> {
     /// Where an answer was replaced, what means the same elsewhere and said the same follows it.
     fn follow(&mut self, replaced: &[Replaced], hand: Hand<'_>) -> Result<(), Refused> {
@@ -254,32 +290,12 @@ impl Opened<'_> {
             .collect();
         let told = replaced.iter().zip(&meanings);
         let told = told.filter_map(|(it, meaning)| Some((it, meaning.as_deref()?)));
-        for (replaced, meaning) in told {
-            let pages = self.forms.iter_mut().zip(&mut self.kept.forms);
-            for (open, kept) in pages.filter(|(_, kept)| kept.procedure != replaced.page) {
-                let fields = open.form.procedure.fields().iter();
-                let twins: Vec<String> = fields
-                    .filter(|it| open.application.meaning(it) == Some(meaning))
-                    .filter(|it| open.application.value(&it.id) == *replaced.before)
-                    .map(|it| it.id.clone())
-                    .collect();
-                for field in twins.iter().filter(|_| !replaced.before.is_empty()) {
-                    let answer = kept.answers.iter_mut().find(|it| it.field == *field);
-                    let Some(answer) = answer else { continue };
-                    answer.value.zeroize();
-                    answer.value.push_str(&replaced.after);
-                    answer.provenance = Provenance::Typed;
-                    kept.history.push(Change {
-                        field: field.clone(),
-                        before: replaced.before.to_string(),
-                        after: replaced.after.to_string(),
-                        by: hand.by.to_owned(),
-                        at: hand.at,
-                    });
-                }
-                if !twins.is_empty() {
-                    open.application = recall(&open.form.procedure, &kept.answers, self.today)?;
-                }
+        let today = self.today;
+        for (replaced, meaning) in told.filter(|(it, _)| !it.before.is_empty()) {
+            let mut pages = self.pages();
+            pages.retain(|it| it.application.procedure().id() != replaced.page);
+            for page in pages {
+                follow(page, (replaced, meaning), hand, today)?;
             }
         }
         Ok(())

@@ -261,6 +261,12 @@ impl KeptForm {
         self.signatures.drain(..over);
     }
 
+    /// When the form was signed and who had it signed, of the signatures that nothing has voided.
+    pub(super) fn signed(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
+        let standing = self.signatures.iter().filter(|it| it.voided_at.is_none());
+        standing.filter_map(|it| Some((DateTime::from_timestamp_millis(it.at)?, it.by.as_str())))
+    }
+
     /// The signature for what the form says now.
     fn in_force(&self, application: &Application) -> Option<&KeptSignature> {
         let mut signatures = self.signatures.iter().rev();
@@ -299,14 +305,22 @@ impl Opened<'_> {
         })
     }
 
-    /// `signatures.json` of an archived case: every signature of the forms that `shows` lets through; `None` where there is none.
+    /// `signatures.json` of an archived case: every signature of the forms that `shows` lets through, also of those whose procedure is
+    /// no more; `None` where there is none.
     pub(super) fn told_signatures<'a>(
         &'a self,
         shows: impl Fn(&Application) -> bool,
         stamp: impl Fn(Millis) -> String,
     ) -> Option<Signatures<'a>> {
         let forms = self.forms.iter().zip(&self.kept.forms);
-        let forms = forms.filter(|(open, _)| shows(&open.application));
+        let forms = forms.map(|(open, kept)| (&open.application, kept));
+        let gone = self.kept.gone_forms.iter().filter_map(|kept| {
+            let mut gone = self.gone.iter().map(|it| &it.application);
+            let application = gone.find(|it| it.procedure().id() == kept.procedure)?;
+            Some((application, kept))
+        });
+        let forms = forms.chain(gone);
+        let forms = forms.filter(|(application, _)| shows(application));
         let signatures = forms.flat_map(|(_, kept)| {
             let signatures = kept.signatures.iter();
             signatures.map(|it| TheSignature {

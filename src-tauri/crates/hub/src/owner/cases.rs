@@ -62,6 +62,11 @@ impl Books {
             Err(refused) => return Ok(Err(refused)),
         };
         batch.reseal_case(ticket, &changed.plaintext)?;
+        // A form that a clerk adds may have to be kept longer than what was there.
+        let until = case::keep_until(&self.office, &changed.plaintext, changed.finished_at);
+        if let Some(until) = until {
+            batch.keep_case_until(ticket, until)?;
+        }
         // What stood there before may still lie in the log of changes.
         self.erased = true;
         let subject = format!("{ticket} {}", changed.about);

@@ -285,6 +285,9 @@ impl Books {
             Err(refused) => return Ok(Err(refused)),
         };
         batch.seal_case(ticket, &plaintext, self.now())?;
+        if let Some(until) = case::keep_until(&self.office, &plaintext, self.now()) {
+            batch.keep_case_until(ticket, until)?;
+        }
         self.audit(batch, by, Action::CaseStarted, Some(ticket.to_string()))?;
         self.case_came(ticket, 1, true);
         Ok(json(&Known {

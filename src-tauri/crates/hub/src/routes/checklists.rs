@@ -41,12 +41,13 @@ pub(super) async fn pdf(
     let work = move |here: &Desk| {
         let today = here.office.rules.day(here.clock.now()).date();
         let opened = case::open(&here.office, &brought.plaintext, today)?;
-        let Some((event, link)) = opened.link(&here.office, &brought.reader) else {
+        let Some(home) = opened.taken_home(&here.office, &brought.reader) else {
             return Err(Refused::with(Code::NotFound, "the case has no plan"));
         };
-        let url = here.office.plan_url(&link);
-        let plan = event.linked(&link, today);
-        let list = (here.office).checklist(event, &plan, today, &language, url);
+        let url = here.office.plan_url(&home.link);
+        let plan = home.event.linked(&home.link, today);
+        let mut list = (here.office).checklist(home.event, &plan, today, &language, url);
+        here.office.also_at(&mut list, &home.also_at, &language);
         let sections = [&list.counters, &list.later, &list.elsewhere].map(|section| {
             let groups = section.groups.iter().map(|group| {
                 let errands = group.errands.iter().map(|errand| ChecklistErrand {

@@ -61,3 +61,50 @@ async fn a_case_without_a_plan_has_no_list() {
     assert_eq!(refused(clerk.get(&path).await).await, "not_found");
     hub.stop().await;
 }
+
+#[test]
+fn the_list_names_the_places_of_what_this_counter_may_not_tell() {
+    let office = office();
+    let answer = |field: &str| json!({"field": field, "value": "yes", "provenance": "typed"});
+    let case = json!({"revision": 1, "finished_at": 0, "forms": [], "plan": {
+        "life_event": "bereavement",
+        "answers": [
+            {"field": "died_on", "value": "2026-11-10", "provenance": "typed"},
+            answer("disability"),
+        ],
+    }});
+    let today = "2026-11-24".parse().unwrap();
+    let Ok(opened) = crate::case::open(&office, case.to_string().as_bytes(), today) else {
+        panic!("the case cannot be opened");
+    };
+    let list = |owns: crate::case::Owns| {
+        let reader = crate::case::Reader {
+            owns,
+            ..crate::case::Reader::default()
+        };
+        let home = opened.taken_home(&office, &reader).unwrap();
+        let plan = home.event.linked(&home.link, today);
+        let mut list = office.checklist(home.event, &plan, today, "en", None);
+        office.also_at(&mut list, &home.also_at, "en");
+        let groups = list.elsewhere.groups.iter().chain(&list.counters.groups);
+        let groups = groups.chain(&list.later.groups).map(|group| {
+            let errands = group.errands.iter().map(|it| it.name.ja.clone());
+            (group.name.ja.clone(), errands.collect::<Vec<_>>())
+        });
+        groups.collect::<Vec<(String, Vec<String>)>>()
+    };
+    const ALSO: &str = "この窓口での手続もあります。くわしくは窓口でおたずねください。";
+    let told = list(crate::case::Owns::default());
+    let of = |groups: &[(String, Vec<String>)], name: &str| -> Vec<String> {
+        let same = groups.iter().filter(|(it, _)| it == name);
+        same.flat_map(|(_, errands)| errands.clone()).collect()
+    };
+    assert_eq!(of(&told, "障がい福祉課"), [ALSO], "once, whatever it is");
+    let own = list(crate::case::Owns::All);
+    assert!(
+        own.iter()
+            .all(|(_, errands)| !errands.iter().any(|it| it == ALSO))
+    );
+    let named: Vec<String> = own.into_iter().flat_map(|(_, it)| it).collect();
+    assert!(named.iter().any(|it| it.contains("手帳")), "{named:?}");
+}

@@ -9,5 +9,6 @@ mod exports;
 mod fixture;
 mod life_events;
 mod links;
+mod parts;
 mod people;
 mod sharing;

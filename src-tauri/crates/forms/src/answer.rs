@@ -131,7 +131,7 @@ pub(crate) fn check(
     match &field.kind {
         Kind::Choice { options } => options
             .iter()
-            .find(|it| it.id == typed)
+            .find(|it| it.id == typed && today.is_none_or(|today| it.is_known_on(today)))
             .map(|it| it.id.clone())
             .ok_or(Refusal::NotAnOption),
         Kind::Choices { options, .. } => {

@@ -211,6 +211,12 @@ impl Application {
         &self.procedure
     }
 
+    /// The office's day.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.today
+    }
+
     /// Fills in what the card says. What does not fit its field is left for the citizen to type, never cut.
     /// What was typed or corrected stays, and is told from what the card says. What an earlier card said leaves: an application
     /// has one card; where that one was another person's, the corrections of it leave, too.

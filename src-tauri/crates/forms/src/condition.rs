@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDate, TimeDelta};
+
 /// Holds when every clause holds. In the office's files: `when = { kind = "part", relation = ["agent", "third_party"] }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
@@ -29,8 +31,21 @@ pub(crate) fn over_days(option: &str) -> Option<u16> {
 
 /// Ten years.
 const OVER_DAYS_MAX: u16 = 3660;
+/// No office is closed for longer, so a period that ended so long before is over.
+const TRIED_DAYS_MORE: i64 = 60;
 
 impl Clause {
+    /// An answer with which it holds, for whoever tries a form in every case.
+    #[must_use]
+    pub fn example(&self, today: NaiveDate) -> Option<String> {
+        let first = self.one_of.first()?;
+        let Some(days) = over_days(first) else {
+            return Some(first.clone());
+        };
+        let ago = TimeDelta::days(i64::from(days) + TRIED_DAYS_MORE);
+        Some(today.checked_sub_signed(ago)?.to_string())
+    }
+
     /// Whether the answer is among the options; `is_over` tells whether a date is longer ago than a period of so many days.
     pub(crate) fn holds(&self, value: &str, is_over: impl Fn(&str, u16) -> bool) -> bool {
         let mut chosen = value.split(',');

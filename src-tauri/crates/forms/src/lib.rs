@@ -26,6 +26,8 @@ pub use procedure::{
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 /// One option of a [`Kind::Choice`] or [`Kind::Choices`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -37,6 +39,22 @@ pub struct Choice {
     pub note: Option<Text>,
     /// It goes with no other option: 「ない」, 「わからない」.
     pub alone: bool,
+    /// The first and the last day on which it is offered: a fiscal year. An answer that was given stays one.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Choice {
+    /// Whether it is offered on this day.
+    #[must_use]
+    pub fn is_offered_on(&self, day: NaiveDate) -> bool {
+        self.days
+            .is_none_or(|(first, last)| (first..=last).contains(&day))
+    }
+
+    /// It has been offered by this day.
+    pub(crate) fn is_known_on(&self, day: NaiveDate) -> bool {
+        self.days.is_none_or(|(first, _)| first <= day)
+    }
 }
 
 /// A text in several languages: BCP 47 tag → text. `ja` is always there.

@@ -51,6 +51,18 @@ pub fn in_words(date: NaiveDate) -> String {
     }
 }
 
+/// The year by the era of its first day: 令和8年. `None` before the solar calendar.
+#[must_use]
+pub fn of_year(year: i32) -> Option<String> {
+    let first_day = NaiveDate::from_ymd_opt(year, 1, 1)?;
+    let (era, number) = of_day(first_day)?;
+    let (_, name, ..) = ERAS.iter().find(|(it, ..)| *it == era)?;
+    Some(match number {
+        1 => format!("{name}元年"),
+        number => format!("{name}{number}年"),
+    })
+}
+
 /// The era of a day and the year in it, 元年 as 1; `None` before [`FIRST_SOLAR_DAY`].
 #[must_use]
 pub fn of_day(date: NaiveDate) -> Option<(Era, u32)> {

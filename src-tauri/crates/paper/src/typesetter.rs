@@ -234,13 +234,21 @@ fn cases(procedure: &Arc<Procedure>, date: NaiveDate) -> Vec<Application> {
         .filter(|it| decides(it))
         .collect();
     let mut wanted: Vec<(&Field, String)> = (deciding.iter())
-        .flat_map(|field| answers(field).into_iter().map(|it| (*field, it)))
+        .flat_map(|field| {
+            let mut tried = answers(field);
+            if matches!(field.kind, Kind::Date { .. }) {
+                let clauses = conditions.clone().flat_map(|it| &it.all);
+                let of_date = clauses.filter(|it| it.field == field.id);
+                tried.extend(of_date.filter_map(|it| it.example(date)));
+            }
+            tried.into_iter().map(|it| (*field, it))
+        })
         .collect();
     let mut cases = vec![Application::new(Arc::clone(procedure), date)];
     while !wanted.is_empty() && cases.len() < CASES_MAX {
         let (field, answer) = wanted.remove(0);
         let mut application = Application::new(Arc::clone(procedure), date);
-        lead_to(&mut application, procedure, field);
+        lead_to(&mut application, procedure, field, date);
         if application.answer(&field.id, &answer).is_err() {
             continue;
         }
@@ -277,17 +285,17 @@ fn answers(field: &Field) -> Vec<String> {
 }
 
 /// Answers what a field waits for, and what that waits for. The conditions of a procedure have no circle.
-fn lead_to(application: &mut Application, procedure: &Procedure, field: &Field) {
+fn lead_to(application: &mut Application, procedure: &Procedure, field: &Field, date: NaiveDate) {
     for clause in field.when.iter().flat_map(|it| &it.all) {
         let Some(before) = procedure.field(&clause.field) else {
             continue;
         };
-        lead_to(application, procedure, before);
+        lead_to(application, procedure, before, date);
         let holds = (application.value(&before.id).split(','))
             .any(|it| clause.one_of.iter().any(|id| id == it));
-        if let Some(first) = clause.one_of.first().filter(|_| !holds) {
+        if let Some(first) = clause.example(date).filter(|_| !holds) {
             // An answer that is refused leaves the field out of this case; another one tries it.
-            let _ = application.answer(&before.id, first);
+            let _ = application.answer(&before.id, &first);
         }
     }
 }

@@ -189,6 +189,31 @@ impl Shared {
                 None => drop(self.parts.remove(person)),
             }
         }
+        self.learn_nameless(application);
+    }
+
+    /// Learns what is said of people row by row where no name is asked for: the questions of a life event know the day of a birth
+    /// before the child has a name.
+    fn learn_nameless(&mut self, application: &Application) {
+        let fields = application.procedure.fields().iter();
+        let persons = fields
+            .flat_map(|it| application.meanings(it))
+            .map(of_person);
+        let rows: BTreeSet<&str> = (persons.flatten().map(|it| it.0))
+            .filter(|it| rows_of(it).is_some())
+            .collect();
+        for row in rows {
+            if application.fields_of(row).any(|it| it.0 == NAME) {
+                continue;
+            }
+            let said = application.all_said_of(row);
+            let said: BTreeMap<String, Known> = said
+                .map(|(attribute, kept)| (attribute.to_owned(), Known::of(kept)))
+                .collect();
+            if !said.is_empty() {
+                self.nameless.insert(row.to_owned(), said);
+            }
+        }
     }
 }
 
@@ -380,15 +405,9 @@ impl Application {
         self.chosen.remove(person);
     }
 
-    /// Fills in what is known of a person and not said here. What does not fit its field is left to be asked.
+    /// Fills in what is known of a person and not said here.
     fn take(&mut self, person: &str, known: &Person) -> usize {
-        let fields: Vec<(String, Kept)> = (self.fields_of(person))
-            .filter(|(_, field)| !self.kept.contains_key(&field.id))
-            .filter_map(|(attribute, field)| {
-                let known = known.said.get(attribute)?;
-                Some((field.id.clone(), known.kept_in(field, self.today)?))
-            })
-            .collect();
+        let fields = self.not_said_yet(person, &known.said);
         let filled = fields.len();
         self.kept.extend(fields);
         self.chosen
@@ -439,6 +458,9 @@ impl Application {
             person.roles.contains(group) && forms.any(|it| it != self.procedure.id())
         };
         let family: Vec<&Person> = shared.people().filter(elsewhere).collect();
+        if family.is_empty() {
+            return self.adopt_nameless(group, &rows, shared);
+        }
         if family.len() != rows.len() {
             return 0;
         }
@@ -453,6 +475,33 @@ impl Application {
         }
         let pairs = open.iter().zip(left);
         pairs.map(|(row, known)| self.take(row, known)).sum()
+    }
+
+    /// Fills in what is known of people who have no name yet, where this form asks for as many.
+    fn adopt_nameless(&mut self, group: &str, rows: &[String], shared: &Shared) -> usize {
+        let nameless = shared.nameless.iter();
+        let nameless: Vec<_> = nameless.filter(|it| rows_of(it.0) == Some(group)).collect();
+        if nameless.len() != rows.len() {
+            return 0;
+        }
+        let mut filled = 0;
+        for (row, (_, said)) in rows.iter().zip(nameless) {
+            let found: Vec<(String, Kept)> = self.not_said_yet(row, said);
+            filled += found.len();
+            self.kept.extend(found);
+        }
+        filled
+    }
+
+    /// What is known of a person and not said here, as the fields keep it. What does not fit its field is left to be asked.
+    fn not_said_yet(&self, person: &str, said: &BTreeMap<String, Known>) -> Vec<(String, Kept)> {
+        let open = self.fields_of(person);
+        let open = open.filter(|(_, field)| !self.kept.contains_key(&field.id));
+        let found = open.filter_map(|(attribute, field)| {
+            let known = said.get(attribute)?;
+            Some((field.id.clone(), known.kept_in(field, self.today)?))
+        });
+        found.collect()
     }
 
     /// A person who left without the name that stood for them is nobody's choice any more.

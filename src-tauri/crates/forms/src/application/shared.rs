@@ -21,6 +21,8 @@ pub struct Shared {
     pub(super) people: Vec<Person>,
     /// Who plays a part that is one person's: `deceased`, and the key of who that is.
     pub(super) parts: BTreeMap<String, String>,
+    /// What was said of people whom nobody has been asked to name, by row and attribute: `child.1`, when it was born.
+    pub(super) nameless: BTreeMap<String, BTreeMap<String, Known>>,
 }
 
 pub(super) struct Known {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::{Datelike, NaiveDate};
 use forms::{
     Application, CardItem, Clause, Condition, DefectKind, Definition, Field, Kind, Place, Procedure,
 };
 
-use crate::fixture::{choice, definition, today};
+use crate::fixture::{choice, definition, field, today};
 
 #[test]
 fn a_definition_that_cannot_work_is_refused_with_every_reason() {
@@ -153,4 +154,60 @@ fn a_long_chain_of_conditions_is_no_circle() {
     circle.fields[0].when = circle.fields[100].when.clone();
     let defects = Procedure::new(circle).unwrap_err();
     assert!(matches!(&defects[0].kind, DefectKind::Circular(path) if path.len() == 101));
+}
+
+/// A day, and a reason that is asked where it is longer ago than `period`.
+fn dated(period: &str) -> Result<Procedure, Vec<String>> {
+    let day = Kind::Date {
+        birth: false,
+        not_after_today: false,
+        not_before: None,
+    };
+    let definition = Definition {
+        fields: vec![
+            field("day", day),
+            Field {
+                when: Some(Condition {
+                    all: vec![Clause {
+                        field: "day".into(),
+                        one_of: vec![period.into()],
+                    }],
+                }),
+                ..field("reason", Kind::PersonName)
+            },
+        ],
+        documents: Vec::new(),
+        notes: Vec::new(),
+        fees: Vec::new(),
+        ..definition()
+    };
+    Procedure::new(definition).map_err(|it| it.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_condition_on_a_date_holds_after_the_last_open_day_of_its_period() {
+    // The office is closed on Saturdays and Sundays; today is a Tuesday.
+    let weekdays = |day: NaiveDate| day.weekday().number_from_monday() < 6;
+    for (day, today, closed, late) in [
+        ("2026-11-10", "2026-11-24", true, false),
+        ("2026-11-09", "2026-11-24", true, true),
+        ("2026-11-07", "2026-11-23", true, false),
+        ("2026-11-07", "2026-11-23", false, true),
+        ("2026-11-30", "2026-11-24", true, false),
+    ] {
+        let procedure = dated("over_14_days").unwrap();
+        let procedure = if closed {
+            procedure.in_office(Arc::new(weekdays))
+        } else {
+            procedure
+        };
+        let mut form = Application::new(Arc::new(procedure), today.parse().unwrap());
+        assert!(!form.finished(), "the day is asked");
+        form.answer("day", day).unwrap();
+        assert_eq!(form.finished(), !late, "{day} {today} {closed}");
+    }
+    for period in ["over_0_days", "14", "yes"] {
+        let expected = format!("field \"day\" has no option \"{period}\"");
+        assert_eq!(dated(period).err().unwrap(), [expected]);
+    }
 }

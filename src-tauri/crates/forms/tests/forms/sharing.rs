@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use forms::{
-    Application, CardItem, Definition, Field, Keyboard, Kind, Procedure, Provenance, Refusal,
-    Shared, Spared, spared,
+    Application, CardItem, Clause, Condition, Definition, Field, Keyboard, Kind, Meaning,
+    Procedure, Provenance, Refusal, Shared, Spared, spared,
 };
 
-use crate::fixture::{birth, card, definition, field, provenance, text, today, words};
+use crate::fixture::{birth, card, choice, definition, field, provenance, text, today, words};
 
 /// A form about somebody who died: the person at the kiosk, the dead, and an account.
 fn form(id: &str, own: &[(&str, Kind, &str)]) -> Application {
@@ -186,4 +186,95 @@ fn what_the_card_says_on_a_form_that_nobody_looked_at_never_replaces_what_was_ty
         provenance(&insurance, "lives"),
         Some(Provenance::CardEdited)
     );
+}
+
+/// A form about a move: whose home is whose depends on who moves.
+fn a_move(id: &str) -> Application {
+    let moves = || {
+        let clause = |option: &str| Clause {
+            field: "moves".to_owned(),
+            one_of: vec![option.to_owned()],
+        };
+        (
+            Condition {
+                all: vec![clause("yes")],
+            },
+            Condition {
+                all: vec![clause("no")],
+            },
+        )
+    };
+    let new_home = Meaning::from("move.new_address");
+    let new_home = new_home.and([(moves().0, "applicant.address".to_owned())]);
+    let definition = Definition {
+        id: id.to_owned(),
+        fields: vec![
+            choice("moves", &["yes", "no"]),
+            Field {
+                prefill: Some(CardItem::Address),
+                meaning: Some("applicant.address".into()),
+                when: Some(moves().1),
+                ..field("lives", Kind::Address)
+            },
+            Field {
+                meaning: Some(new_home),
+                ..field("new", Kind::Address)
+            },
+        ],
+        documents: Vec::new(),
+        notes: Vec::new(),
+        fees: Vec::new(),
+        ..definition()
+    };
+    let mut form = Application::new(Arc::new(Procedure::new(definition).unwrap()), today());
+    form.prefill(&card());
+    form
+}
+
+#[test]
+fn an_answer_says_something_else_as_well_only_where_its_condition_holds() {
+    let next = |shared: &Shared| {
+        let lives = ("lives", Kind::Address, "applicant.address");
+        let target = ("bill", Kind::Address, "move.new_address");
+        let mut next = form("next", &[lives, target]);
+        next.adopt(shared);
+        next
+    };
+    let card_says = card().address.unwrap();
+    for (moves, lives) in [("yes", "福山市港町１番"), ("no", card_says)] {
+        let mut moving = a_move("moving");
+        moving.answer("moves", moves).unwrap();
+        moving.answer("new", "福山市港町１番").unwrap();
+        let mut shared = Shared::default();
+        shared.learn(&moving);
+        assert_eq!(words(&next(&shared), "lives").as_deref(), Some(lives));
+        let bill = words(&next(&shared), "bill");
+        assert_eq!(bill.as_deref(), Some("福山市港町１番"));
+        // Nothing of it comes back to the form that said it.
+        moving.adopt(&shared);
+        moving.answer("moves", "no").unwrap();
+        assert_eq!(words(&moving, "lives").as_deref(), Some(card_says));
+        // It is written once and stands on two forms more, or on one.
+        let spared = spared([&moving, &next(&shared)]);
+        assert!(spared.addresses >= 1, "{spared:?}");
+    }
+}
+
+#[test]
+fn a_correction_finds_what_an_answer_says_as_well() {
+    let mut moving = a_move("moving");
+    moving.answer("moves", "yes").unwrap();
+    moving.answer("new", "福山市港町１番").unwrap();
+    assert_eq!(
+        moving.abouts("new"),
+        ["move.new_address", "applicant.address"]
+    );
+    let said: Vec<&str> = moving
+        .saying("applicant.address")
+        .map(|it| it.id.as_str())
+        .collect();
+    // The field that does not apply says it, too, and takes no correction.
+    assert!(said.contains(&"new"), "{said:?}");
+    moving.answer("moves", "no").unwrap();
+    assert_eq!(moving.abouts("new"), ["move.new_address"]);
 }

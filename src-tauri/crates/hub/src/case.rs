@@ -2,6 +2,7 @@
 //!
 //! Nothing here is `Debug`, and plaintext lives in memory that is overwritten when it is dropped.
 
+mod apart;
 mod archive;
 mod change;
 mod checklist;
@@ -28,6 +29,8 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
+pub(crate) use apart::{parted, signed};
+pub(crate) use archive::line_on_paper;
 pub(crate) use change::{Wish, change};
 pub(crate) use gone::Gone;
 pub(crate) use keep::keep_until;

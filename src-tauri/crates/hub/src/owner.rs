@@ -43,7 +43,7 @@ pub(crate) use books::{Books, Pulse, retention};
 pub(crate) use carry::parse_key;
 pub(crate) use cases::{Marks, no_case};
 pub(crate) use people::People;
-pub(crate) use prepared::{Known, PreparedAsk, Row, Visit, no_visit, subject};
+pub(crate) use prepared::{Known, PreparedAsk, Preparer, Row, Visit, no_visit, subject};
 pub(crate) use sign::{SignWish, Taken};
 
 use crate::{

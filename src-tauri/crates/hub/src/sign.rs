@@ -115,6 +115,8 @@ pub(crate) struct Shown {
     pub(crate) id: String,
     /// What is signed.
     pub(crate) sheet: SheetToSign,
+    /// For so long yet.
+    pub(crate) stands_ms: u32,
 }
 
 impl Default for Signing {
@@ -160,6 +162,7 @@ impl Signing {
         Some(Shown {
             id: request.id.to_string(),
             sheet: request.sheet.0.clone()?,
+            stands_ms: u32::try_from((request.until - now).num_milliseconds()).unwrap_or_default(),
         })
     }
 

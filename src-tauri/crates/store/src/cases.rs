@@ -256,7 +256,7 @@ pub(crate) struct Purpose {
 }
 
 /// The case of a ticket.
-const CASE: Purpose = Purpose {
+pub(crate) const CASE: Purpose = Purpose {
     bytes: "case",
     key: "key",
 };

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use queue::{BusinessDay, ServiceId, TicketId};
 use rusqlite::params;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     Appointment, Batch, Case, Reader, StoreError, appointments,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use rows::of_code;
-use rows::{announced, begin, by_id, by_ticket, columns, known_by, one, open, read};
+use rows::{announced, begin, by_id, by_ticket, columns, known_by, one, open, own, read};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration::sql(
     2026112310,
@@ -106,7 +107,8 @@ pub struct Attached {
     pub ticket: TicketId,
     /// Since when.
     pub at: DateTime<Utc>,
-    /// The ticket had a case of its own: the revision that the two became. Both are still there as they were before.
+    /// The ticket has a case of its own beside it: the revision at which nothing but the two stood in the ticket's case. Both are still
+    /// there, each for itself, until the turn of the day.
     pub merged: Option<u32>,
 }
 
@@ -170,7 +172,7 @@ impl Batch<'_> {
         by_ticket(self.parts().0, ticket)
     }
 
-    /// What is sealed of a prepared visit; [`Case::None`] also where it is a ticket's now.
+    /// What is sealed of a prepared visit. Where it is a ticket's now, that is what was handed over, until the turn of the day.
     ///
     /// # Errors
     /// [`StoreError::Sealed`] when it does not open.
@@ -246,7 +248,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Hands a prepared visit's case to a ticket that has none. What was sealed here is gone then.
+    /// Hands a prepared visit's case to a ticket that has none. What was sealed here stays as it was until the turn of the day, so
+    /// that whoever was given it by mistake can be told from it.
     ///
     /// # Errors
     /// When it is a ticket's already, the ticket has a case or another prepared visit, or the case is longer than
@@ -263,7 +266,7 @@ impl Batch<'_> {
             .parts()
             .0
             .prepare_cached(
-                "UPDATE prepared SET ticket = ?2, attached_at = ?3, sealed = NULL, wrapped = NULL
+                "UPDATE prepared SET ticket = ?2, attached_at = ?3
                  WHERE prepared = ?1 AND ticket IS NULL AND sealed IS NOT NULL",
             )?
             .execute(params![
@@ -275,7 +278,7 @@ impl Batch<'_> {
     }
 
     /// Makes one case of a prepared visit's and the one that its ticket has. Both stay as they were until the turn of the day,
-    /// for [`Batch::detach_merged`]. `revision` is that of the one.
+    /// for [`Batch::detach_prepared`]. `revision` is that of the one.
     ///
     /// # Errors
     /// When it is a ticket's already, the ticket has no case or another prepared visit, or the case is longer than
@@ -307,16 +310,66 @@ impl Batch<'_> {
         self.reseal_case(ticket, plaintext)
     }
 
-    /// Takes a case back from a ticket, with everything that was changed since; the ticket has none then. Where two were merged, it is
-    /// both that are taken.
+    /// What the ticket of a prepared visit has of its own: the case that it had before, with what its citizen brought since
+    /// ([`Batch::keep_own`]); `None` where everything in the ticket's case was prepared, or written at the counter.
     ///
     /// # Errors
-    /// When it is not this ticket's.
+    /// [`StoreError::Sealed`] when it does not open.
+    pub fn own_case(
+        &self,
+        id: PreparedId,
+        ticket: TicketId,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (db, key) = self.parts();
+        own(db, key, id, ticket)
+    }
+
+    /// Keeps what a ticket has of its own apart from what was prepared for it, until the turn of the day. `revision` is that of the
+    /// ticket's case at which nothing but both stood in it.
+    ///
+    /// # Errors
+    /// When it is not this ticket's, or the case is longer than [`crate::CASE_BYTES_MAX`].
+    pub fn keep_own(
+        &mut self,
+        id: PreparedId,
+        ticket: TicketId,
+        plaintext: &[u8],
+        revision: u32,
+    ) -> Result<(), StoreError> {
+        let (db, key) = self.parts();
+        let seal = Sealed::new(
+            key.ok_or(StoreError::Sealed)?,
+            &cases::CASE,
+            &ticket.0,
+            plaintext,
+        )?;
+        let changed = db
+            .prepare_cached(
+                "UPDATE prepared SET merged = ?3, before_sealed = ?4, before_wrapped = ?5
+                 WHERE prepared = ?1 AND ticket = ?2",
+            )?
+            .execute(params![
+                id.0.as_bytes().as_slice(),
+                ticket.0.as_bytes().as_slice(),
+                revision,
+                seal.sealed,
+                seal.wrapped
+            ])?;
+        one(changed)
+    }
+
+    /// Takes a prepared visit back from a ticket: `plaintext` is what goes back, `own` what the ticket keeps; without that it has no
+    /// case then. Both are sealed with other keys than before.
+    ///
+    /// # Errors
+    /// When it is not this ticket's, the ticket has no case to keep anything in, or one of them is longer than
+    /// [`crate::CASE_BYTES_MAX`].
     pub fn detach_prepared(
         &mut self,
         id: PreparedId,
         ticket: TicketId,
         plaintext: &[u8],
+        own: Option<&[u8]>,
     ) -> Result<(), StoreError> {
         let (db, key) = self.parts();
         let seal = Sealed::new(key.ok_or(StoreError::Sealed)?, &PREPARED, &id.0, plaintext)?;
@@ -333,38 +386,30 @@ impl Batch<'_> {
                 seal.wrapped
             ])?;
         one(changed)?;
-        cases::take(db, ticket)
+        match own {
+            Some(own) => self.reseal_case(ticket, own),
+            None => cases::take(db, ticket),
+        }
     }
 
-    /// Undoes [`Batch::attach_merged`]: the prepared visit and the ticket's case are what they were.
+    /// Erases what is sealed of one prepared visit, because somebody says so. It may be begun anew.
     ///
     /// # Errors
-    /// When it was not merged with this ticket's, or the ticket's case was erased since.
-    pub fn detach_merged(&mut self, id: PreparedId, ticket: TicketId) -> Result<(), StoreError> {
-        let db = self.parts().0;
-        let (id, ticket) = (id.0.as_bytes().as_slice(), ticket.0.as_bytes().as_slice());
-        let cases = db
+    /// When it is a ticket's, or nothing of it is there.
+    pub fn take_back_prepared(
+        &mut self,
+        id: PreparedId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let changed = self
+            .parts()
+            .0
             .prepare_cached(
-                "UPDATE cases SET sealed = (SELECT before_sealed FROM prepared WHERE prepared = ?1)
-                 WHERE ticket = ?2 AND sealed IS NOT NULL
-                 AND EXISTS (SELECT 1 FROM prepared WHERE prepared = ?1 AND ticket = ?2 AND before_sealed IS NOT NULL)",
+                "UPDATE prepared SET wrapped = NULL, before_wrapped = NULL, sealed = NULL, before_sealed = NULL,
+                   erased_at = ?2
+                 WHERE prepared = ?1 AND sealed IS NOT NULL AND ticket IS NULL",
             )?
-            .execute([id, ticket])?;
-        one(cases)?;
-        let keys = db
-            .prepare_cached(
-                "UPDATE case_keys SET wrapped = (SELECT before_wrapped FROM prepared WHERE prepared = ?1)
-                 WHERE ticket = ?2",
-            )?
-            .execute([id, ticket])?;
-        one(keys)?;
-        let changed = db
-            .prepare_cached(
-                "UPDATE prepared SET ticket = NULL, attached_at = NULL, merged = NULL,
-                   before_sealed = NULL, before_wrapped = NULL
-                 WHERE prepared = ?1 AND ticket = ?2",
-            )?
-            .execute([id, ticket])?;
+            .execute(params![id.0.as_bytes().as_slice(), millis(now)])?;
         one(changed)
     }
 
@@ -446,7 +491,7 @@ impl Reader {
         announced(self.parts().1, number)
     }
 
-    /// What is sealed of a prepared visit; [`Case::None`] also where it is a ticket's now.
+    /// What is sealed of a prepared visit. Where it is a ticket's now, that is what was handed over, until the turn of the day.
     ///
     /// # Errors
     /// [`StoreError::Sealed`] when it does not open.

@@ -76,8 +76,10 @@ pub enum Code {
     DayOver,
     /// 409: somebody else has changed the case since it was read. Read it again.
     CaseChanged,
-    /// 409: the prepared visit belongs to another ticket, or the ticket to another prepared visit.
+    /// 409: the prepared visit belongs to another ticket.
     PreparedAttached,
+    /// 409: the ticket has another prepared visit. Take that one back first, where it is the wrong one.
+    TicketPrepared,
     /// 409: no tablet of this counter has said a word lately. Switch it on, or have the form signed on paper.
     TabletAway,
     /// 409: the counter's tablet shows another form. Wait for it, or take it back.
@@ -156,6 +158,7 @@ impl Code {
             | Self::TabletAway
             | Self::TabletBusy
             | Self::PreparedAttached
+            | Self::TicketPrepared
             | Self::PriorityByStaff => 409,
             Self::CaseGone
             | Self::SignatureOver

@@ -73,6 +73,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     prepared::Prepare::export_all(&config)?;
     prepared::PreparedCase::export_all(&config)?;
     prepared::Attach::export_all(&config)?;
+    prepared::Detach::export_all(&config)?;
     prepared::ImportReport::export_all(&config)?;
     sign::AskSignature::export_all(&config)?;
     sign::SignRequest::export_all(&config)?;

@@ -7,7 +7,7 @@
 //! | `GET /api/prepared/{id}` | – | [`PreparedCase`] |
 //! | `POST /api/prepared/{id}` | [`crate::case::ChangeCase`] | [`PreparedCase`]; refused as a change of a ticket's case is |
 //! | `POST /api/prepared/{id}/attach` | [`Attach`] | [`PreparedView`]; the case is the ticket's from then on |
-//! | `POST /api/prepared/{id}/detach` | – | [`PreparedView`]; undoes an attachment |
+//! | `POST /api/prepared/{id}/detach` | [`Detach`], or nothing | [`PreparedView`]; undoes an attachment |
 //! | `GET /api/prepared/{id}/paper.pdf` | – | the plan and all forms of one visit |
 //! | `GET /api/prepared/{id}/paper/{page}` | – | one page of it as a picture, `1.png`; the header `x-pages` tells how many there are |
 //! | `GET /api/prepared/days/{day}/paper.pdf` | – | the same of a whole day in one file, at most [`PRINTED_VISITS_MAX`] visits; `?after={n}` leaves out the first n, the header `x-visits` tells how many there are |
@@ -180,13 +180,27 @@ pub struct PreparedCase {
 /// `POST /api/prepared/{id}/attach`: the case becomes the ticket's. Where the ticket has a case of its own, both become one: what the
 /// ticket's case answers counts, what it replaces stands in the history.
 ///
-/// Refused with `prepared_attached` where it belongs to another ticket; the same ticket again is no error.
+/// Refused with `prepared_attached` where it belongs to another ticket, and with `ticket_prepared` where the ticket has another visit;
+/// the same ticket again is no error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct Attach {
     /// The ticket's id; a ticket of today that is in force.
     pub ticket: String,
+}
+
+/// `POST /api/prepared/{id}/detach`: undoes an attachment. The visit has what was handed over, the ticket what its citizen brought; a
+/// ticket that brought nothing has no case then, and what was written at the counter goes with the visit. No signature stands after it.
+///
+/// Refused with `case_changed` where something would be lost by that: see `drop_changes`. Nothing sent is `{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "wire.ts")]
+pub struct Detach {
+    /// Also where clerks have changed what visit and ticket had become: nobody can tell whose that is, and it goes.
+    #[serde(default)]
+    pub drop_changes: bool,
 }
 
 /// `POST /api/prepared/import`: what an imported list led to, or would lead to.

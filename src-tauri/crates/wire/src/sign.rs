@@ -140,6 +140,11 @@ pub struct TabletView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub sheet: Option<SheetToSign>,
+    /// For how many milliseconds from now the request may stand there, whatever is heard of the hub meanwhile. A span and no instant: a
+    /// tablet's clock may be wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub stands_ms: Option<u32>,
 }
 
 /// A form as whoever signs it reads it. Not `Debug`: it is a person's data.

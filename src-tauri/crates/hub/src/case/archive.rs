@@ -363,14 +363,18 @@ fn fields<'a>(
     rows.collect()
 }
 
-fn plan_line(line: LineView, zone: Tz) -> PlanLine {
-    let name = if line.hidden {
+/// A line of the plan on paper. One that follows from an answer that is not read is told by its place alone.
+pub(crate) fn line_on_paper(line: &LineView) -> String {
+    if line.hidden {
         format!("{}の手続", text_in(&line.department, "ja"))
     } else {
         text_in(&line.name, "ja").to_owned()
-    };
+    }
+}
+
+fn plan_line(line: LineView, zone: Tz) -> PlanLine {
     PlanLine {
-        name,
+        name: line_on_paper(&line),
         rule: line.rule,
         state: line.state,
         by: line.by,

@@ -7,8 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use forms::{Application, Condition, Field, Procedure, life_event::Rule};
 use office::Office;
+use sha2::{Digest as _, Sha256};
 
-use crate::case::{OpenPlan, Opened, Reader};
+use crate::{
+    case::{OpenPlan, Opened, Reader},
+    secret::Digest,
+};
 
 /// Whose sensitive answers somebody reads.
 #[derive(Debug, Clone)]
@@ -95,6 +99,30 @@ impl Veil {
         };
         let mut fields = procedure.fields().iter();
         !fields.any(|it| page.answers.contains(&it.id) && application.applies(it))
+    }
+
+    /// The same for whoever reads the same, and for nobody else: a paper that was set for one reader is no other's.
+    pub(crate) fn digest(&self) -> Digest {
+        let answers = self.pages.iter().flat_map(|(of, page)| {
+            let kinds = [("answer", &page.answers), ("following", &page.following)];
+            let fields = kinds.into_iter().flat_map(move |(kind, fields)| {
+                let fields = fields.iter().map(String::as_str);
+                fields.flat_map(move |it| [kind, of.as_str(), it])
+            });
+            ["page", of.as_str()].into_iter().chain(fields)
+        });
+        let lines = self.lines.iter().flat_map(|it| ["line", it.as_str()]);
+        let (all, mine): (_, &[String]) = match &self.owns {
+            Owns::All => (Some("all"), &[]),
+            Owns::Services(mine) => (None, mine),
+        };
+        let mine = mine.iter().flat_map(|it| ["mine", it.as_str()]);
+        let parts = answers.chain(lines).chain(all).chain(mine);
+        // Ids are the office's and hold no zero byte.
+        let hash = parts.fold(Sha256::new(), |hash, part| {
+            hash.chain_update(part).chain_update([0])
+        });
+        hash.finalize().into()
     }
 
     fn cover(&mut self, procedure: &Procedure, is_read: impl Fn(&Field, &[String]) -> bool) {

@@ -253,7 +253,7 @@ pub(crate) fn void_stale(
 
 impl KeptForm {
     /// What stands is worth nothing from now on; the oldest of what is worth nothing leaves.
-    fn void(&mut self, at: Millis) {
+    pub(super) fn void(&mut self, at: Millis) {
         for signature in &mut self.signatures {
             signature.voided_at.get_or_insert(at);
         }

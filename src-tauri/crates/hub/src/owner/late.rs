@@ -29,7 +29,7 @@ impl Books {
             Err(refused) => return Ok(Err(refused)),
         };
         let now = self.now();
-        let (sealed, revision) = match batch.case(ticket)? {
+        let (sealed, revision) = match self.readable(batch.case(ticket))? {
             Case::None => {
                 batch.seal_case(ticket, &brought, now)?;
                 self.audit(batch, by, Action::CaseStarted, Some(ticket.to_string()))?;
@@ -46,6 +46,14 @@ impl Books {
                     Ok(merged) => merged,
                     Err(refused) => return Ok(Err(refused)),
                 };
+                let revisions = (plaintext.as_slice(), merged.revision);
+                let own = match self.own_with(batch, by, (ticket, &brought), revisions)? {
+                    Ok(own) => own,
+                    Err(refused) => return Ok(Err(refused)),
+                };
+                if let Some(own) = own {
+                    own.keep(batch, ticket)?;
+                }
                 batch.reseal_case(ticket, &merged.plaintext)?;
                 // What stood there before may still lie in the log of changes.
                 self.erased = true;

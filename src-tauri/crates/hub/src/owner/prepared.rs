@@ -1,11 +1,12 @@
 //! Visits that are prepared beforehand: begun by a booking or a list, changed by the departments, handed to one ticket.
 
+mod attach;
 mod list;
 mod read;
 
 use booking::canonical;
 use chrono::NaiveDate;
-use queue::{Actor, BusinessDay, ServiceId, TicketId, TicketState};
+use queue::{BusinessDay, ServiceId, TicketId};
 use serde::{Deserialize, Serialize};
 use store::{
     Action, Appointment, Batch, Case, NewPrepared, Prepared, PreparedId, PreparedOf, StoreError,
@@ -15,7 +16,7 @@ use wire::{Code, prepared::ImportReport};
 use crate::{
     case::{self, Reader, Wish},
     owner::{
-        Books, OwnerEnded,
+        Books,
         books::By,
         carry::{Carried, json},
         refusal,
@@ -48,11 +49,17 @@ pub(crate) enum PreparedAsk {
         id: PreparedId,
         /// Whose.
         ticket: TicketId,
+        /// Who asks.
+        by: Preparer,
     },
     /// That is undone.
     Detach {
         /// Which.
         id: PreparedId,
+        /// Also where what was written at the counter meanwhile goes with it.
+        drop_changes: bool,
+        /// Who asks.
+        by: Preparer,
     },
     /// A list of announced moves.
     Import {
@@ -66,6 +73,14 @@ pub(crate) enum PreparedAsk {
         /// Whose.
         ticket: TicketId,
     },
+}
+
+/// Who prepares.
+pub(crate) struct Preparer {
+    /// Their account.
+    pub(crate) account: String,
+    /// They are a lead.
+    pub(crate) lead: bool,
 }
 
 impl PreparedAsk {
@@ -100,8 +115,16 @@ impl Books {
         match ask {
             PreparedAsk::Begin { day, booking } => self.begin(batch, by, day, &booking),
             PreparedAsk::Change { id, wish } => self.change_prepared(batch, by, id, &wish),
-            PreparedAsk::Attach { id, ticket } => self.attach(batch, by, id, ticket),
-            PreparedAsk::Detach { id } => self.detach(batch, by, id),
+            PreparedAsk::Attach {
+                id,
+                ticket,
+                by: who,
+            } => self.attach(batch, by, (id, ticket), &who),
+            PreparedAsk::Detach {
+                id,
+                drop_changes,
+                by: who,
+            } => self.detach(batch, by, (id, drop_changes), &who),
             PreparedAsk::Import { rows, report } => self.import(batch, by, rows, report),
             PreparedAsk::Start { ticket } => self.start_case(batch, by, ticket),
         }
@@ -183,7 +206,7 @@ impl Books {
         let Some(prepared) = batch.prepared(id)? else {
             return Ok(Err(no_visit()));
         };
-        let plaintext = match batch.prepared_case(id)? {
+        let plaintext = match self.readable(batch.prepared_case(id))? {
             Case::Open { plaintext, .. } if prepared.attached.is_none() => plaintext,
             Case::Erased { .. } => return Ok(Err(Code::CaseGone.into())),
             Case::Open { .. } | Case::None => return Ok(Err(Code::PreparedAttached.into())),
@@ -206,73 +229,12 @@ impl Books {
         Ok(json(&Known::of(id)))
     }
 
-    fn attach(
-        &mut self,
-        batch: &mut Batch<'_>,
-        by: By<'_>,
-        id: PreparedId,
-        ticket: TicketId,
-    ) -> Carried {
-        let Some(prepared) = batch.prepared(id)? else {
-            return Ok(Err(no_visit()));
-        };
-        let done = json(&Known::of(id));
-        match prepared.attached {
-            Some(attached) if attached.ticket == ticket => return Ok(done),
-            Some(_) => return Ok(Err(Code::PreparedAttached.into())),
-            None => {}
-        }
-        if let Err(refused) = self.in_force(ticket) {
-            return Ok(Err(refused));
-        }
-        if batch.prepared_of_ticket(ticket)?.is_some() {
-            return Ok(Err(Code::PreparedAttached.into()));
-        }
-        let handed = self.hand_over(batch, by, &prepared, ticket)?;
-        Ok(handed.and(done))
-    }
-
-    fn detach(&mut self, batch: &mut Batch<'_>, by: By<'_>, id: PreparedId) -> Carried {
-        let Some(prepared) = batch.prepared(id)? else {
-            return Ok(Err(no_visit()));
-        };
-        let Some(attached) = prepared.attached else {
-            let detail = "it belongs to no ticket";
-            return Ok(Err(Refused::with(Code::Nonsense, detail)));
-        };
-        let ticket = attached.ticket;
-        let Case::Open { plaintext, .. } = batch.case(ticket)? else {
-            return Ok(Err(Code::CaseGone.into()));
-        };
-        let revision = match case::revision(&plaintext) {
-            Ok(revision) => revision,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        match attached.merged {
-            Some(merged) if merged == revision => batch.detach_merged(id, ticket)?,
-            Some(_) => {
-                let detail = "both were changed as one since then";
-                return Ok(Err(Refused::with(Code::CaseChanged, detail)));
-            }
-            None => batch.detach_prepared(id, ticket, &plaintext)?,
-        }
-        self.erased = true;
-        let subject = format!("{} {ticket}", subject(id));
-        self.audit(batch, by, Action::PreparedDetached, Some(subject))?;
-        self.case_came(
-            ticket,
-            revision.saturating_add(1),
-            attached.merged.is_some(),
-        );
-        Ok(json(&Known::of(id)))
-    }
-
     /// A clerk begins an empty case at the counter (聞き取り).
     fn start_case(&mut self, batch: &mut Batch<'_>, by: By<'_>, ticket: TicketId) -> Carried {
         if let Err(refused) = self.in_force(ticket) {
             return Ok(Err(refused));
         }
-        match batch.case(ticket)? {
+        match self.readable(batch.case(ticket))? {
             Case::None => {}
             Case::Open { .. } => {
                 let detail = "the ticket has an application already";
@@ -293,86 +255,6 @@ impl Books {
         Ok(json(&Known {
             id: ticket.to_string(),
         }))
-    }
-
-    /// A booking was checked in: what was prepared for it is the ticket's from now on. What keeps it from that keeps nobody from a ticket.
-    pub(super) fn take_prepared(
-        &mut self,
-        batch: &mut Batch<'_>,
-        by: By<'_>,
-        ticket: TicketId,
-    ) -> Result<(), OwnerEnded> {
-        let found = self.moment().state.ticket(&ticket);
-        let Some((booked, _)) = found.and_then(|it| it.appointment.clone()) else {
-            return Ok(());
-        };
-        let Some(booking) = self.bookings.numbered(&booked.number) else {
-            return Ok(());
-        };
-        let Some(mut prepared) = batch.prepared_of(&key_of(booking))? else {
-            return Ok(());
-        };
-        if let Some(before) = prepared.attached.filter(|it| it.ticket != ticket)
-            && self.is_taken_back(before.ticket)
-            && let Case::Open { plaintext, .. } = batch.case(before.ticket)?
-        {
-            // The ticket was given by mistake and taken back; what is in its case comes along.
-            batch.detach_prepared(prepared.id, before.ticket, &plaintext)?;
-            self.case_came(before.ticket, 1, false);
-            prepared.attached = None;
-        }
-        if prepared.attached.is_some() || prepared.erased_at.is_some() {
-            return Ok(());
-        }
-        if let Err(refused) = self.hand_over(batch, by, &prepared, ticket)? {
-            tracing::warn!(%ticket, code = ?refused.code, "what was prepared did not become the ticket's");
-        }
-        Ok(())
-    }
-
-    fn hand_over(
-        &mut self,
-        batch: &mut Batch<'_>,
-        by: By<'_>,
-        prepared: &Prepared,
-        ticket: TicketId,
-    ) -> Result<Result<(), Refused>, OwnerEnded> {
-        let (id, now) = (prepared.id, self.now());
-        let before = match batch.prepared_case(id)? {
-            Case::Open { plaintext, .. } => plaintext,
-            Case::Erased { .. } | Case::None => return Ok(Err(Code::CaseGone.into())),
-        };
-        let (merged, brought) = match batch.case(ticket)? {
-            Case::None => (case::arrive(&before, now), false),
-            Case::Erased { .. } => return Ok(Err(Code::CaseGone.into())),
-            Case::Open { plaintext, .. } => {
-                let today = self.office.rules.day(now).date();
-                let moment = (today, now);
-                let name = name_of(by.actor);
-                let merged = case::merge(&self.office, &before, &plaintext, name, moment);
-                (merged, true)
-            }
-        };
-        let case::Merged {
-            plaintext,
-            revision,
-        } = match merged {
-            Ok(merged) => merged,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        if brought {
-            batch.attach_merged(id, ticket, &plaintext, revision, now)?;
-        } else {
-            batch.attach_prepared(id, ticket, &plaintext, now)?;
-        }
-        if let Some(until) = case::keep_until(&self.office, &plaintext, now) {
-            batch.keep_case_until(ticket, until)?;
-        }
-        self.erased = true;
-        let subject = format!("{} {ticket}", subject(id));
-        self.audit(batch, by, Action::PreparedAttached, Some(subject))?;
-        self.case_came(ticket, revision, true);
-        Ok(Ok(()))
     }
 
     /// Erases what was prepared for nobody who came, and the originals of what was merged.
@@ -447,11 +329,6 @@ impl Books {
         }
     }
 
-    fn is_taken_back(&self, ticket: TicketId) -> bool {
-        let found = self.moment().state.ticket(&ticket);
-        found.is_some_and(|it| it.state == TicketState::Cancelled)
-    }
-
     pub(super) fn new_prepared_id(&self) -> Result<PreparedId, getrandom::Error> {
         self.new_ticket_id().map(|it| PreparedId(it.0))
     }
@@ -489,12 +366,4 @@ pub(crate) fn subject(id: PreparedId) -> String {
 
 pub(crate) fn no_visit() -> Refused {
     Refused::with(Code::NotFound, "there is no such prepared visit")
-}
-
-/// From where something came, as the history of a case names it.
-fn name_of(actor: &Actor) -> &str {
-    match actor {
-        Actor::Kiosk(name) | Actor::Clerk(name) => name.as_str(),
-        Actor::Hub => "hub",
-    }
 }

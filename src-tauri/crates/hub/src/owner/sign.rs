@@ -57,7 +57,7 @@ impl Books {
             Ok(counter) => counter,
             Err(refused) => return Ok(Err(refused)),
         };
-        let plaintext = match batch.case(ticket)? {
+        let plaintext = match self.readable(batch.case(ticket))? {
             Case::Open { plaintext, .. } => plaintext,
             Case::Erased { .. } => return Ok(Err(Code::CaseGone.into())),
             Case::None => return Ok(Err(no_case())),
@@ -119,10 +119,18 @@ impl Books {
             Err(refused) => return Ok(Err(refused)),
         };
         let ticket = standing.ticket;
-        let plaintext = match batch.case(ticket)? {
-            Case::Open { plaintext, .. } => plaintext,
-            Case::Erased { .. } => return Ok(Err(Code::CaseGone.into())),
-            Case::None => return Ok(Err(no_case())),
+        let gone = match self.readable(batch.case(ticket))? {
+            Case::Open { plaintext, .. } => Ok(plaintext),
+            Case::Erased { .. } => Err(Refused::from(Code::CaseGone)),
+            Case::None => Err(no_case()),
+        };
+        let plaintext = match gone {
+            Ok(plaintext) => plaintext,
+            Err(refused) => {
+                // There is nothing left that could be signed.
+                self.signing.end(taken.request, SignState::Changed);
+                return Ok(Err(refused));
+            }
         };
         let moment = self.moment();
         let today = moment.office.rules.day(now).date();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use forms::text_in;
-use paper::{CaseCode, Document, PlanLine, PlanSheet, Sheets, Template};
+use office::Office;
+use paper::{CaseCode, Document, PlanLine, PlanSheet, Sheets, Signature, Template};
 use sha2::{Digest as _, Sha256};
 use wire::{
     Code,
@@ -88,6 +89,7 @@ fn digest_of(desk: &Desk, to_print: &VisitToPrint) -> Result<Digest, Refused> {
     Ok(Sha256::new_with_prefix(b"visit")
         .chain_update(plaintext)
         .chain_update(read)
+        .chain_update(veil.digest())
         .chain_update(to_print.code.as_str())
         .chain_update(visit.number.as_deref().unwrap_or_default())
         .finalize()
@@ -118,10 +120,16 @@ fn one(desk: &Desk, to_print: &VisitToPrint) -> Result<Vec<Sheets>, Refused> {
         .iter()
         .map(|(form, _)| name_of(&form.template))
         .collect();
+    let zone = desk.office.zone;
+    // A form that was signed at the counter meanwhile is printed as it was signed.
+    let signatures: Vec<Option<Signature<'_>>> = (forms.iter())
+        .map(|(form, _)| opened.drawn_signature(form.procedure.id(), zone))
+        .collect();
     let packet: Vec<(Template<'_>, Document<'_>)> = forms
         .iter()
         .zip(&names)
-        .map(|((form, application), name)| {
+        .zip(&signatures)
+        .map(|(((form, application), name), signed)| {
             let template = Template {
                 name,
                 source: &form.template_source,
@@ -132,7 +140,7 @@ fn one(desk: &Desk, to_print: &VisitToPrint) -> Result<Vec<Sheets>, Refused> {
                 date: opened.finished_on(desk.office.zone),
                 ticket: visit.number.as_deref(),
                 code: Some(&to_print.code),
-                signed: None,
+                signed: signed.as_ref(),
             };
             (template, document)
         })
@@ -180,12 +188,12 @@ fn plan_sheet<'a>(
         facts,
         code: Some(&to_print.code),
         progress: (summary.progress.prepared, summary.progress.lines),
-        lines: plan.lines.iter().map(|it| line(desk, it)).collect(),
+        lines: plan.lines.iter().map(|it| line(&desk.office, it)).collect(),
     }
 }
 
-fn line(desk: &Desk, line: &LineView) -> PlanLine {
-    let word = |key: &'static str| desk.office.word("ja", key).to_owned();
+fn line(office: &Office, line: &LineView) -> PlanLine {
+    let word = |key: &'static str| office.word("ja", key).to_owned();
     let ja = |text: &wire::Text| text_in(text, "ja").to_owned();
     let prepared = line.prepared.as_ref();
     let (mark, by) = match line.state {
@@ -208,7 +216,7 @@ fn line(desk: &Desk, line: &LineView) -> PlanLine {
             LineKind::Automatic => word("paper.plan.automatic"),
         },
         by: by.unwrap_or_default(),
-        name: ja(&line.name),
+        name: case::line_on_paper(line),
         to_confirm: line.certainty == LineCertainty::ToConfirm,
         at: at.collect::<Vec<_>>().join(" "),
         bring: line.bring.iter().map(&ja).collect(),
@@ -219,5 +227,33 @@ fn line(desk: &Desk, line: &LineView) -> PlanLine {
             .or(line.later.as_ref())
             .map(&ja)
             .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_hidden_is_told_by_its_department() {
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../kiosk-config");
+        let office = Office::load(&config).unwrap();
+        let told = |hidden: bool| {
+            let name = if hidden {
+                ""
+            } else {
+                "障害者手帳の返却"
+            };
+            let view = serde_json::from_value(serde_json::json!({
+                "rule": "#12", "name": { "ja": name }, "kind": "procedure",
+                "department": { "ja": "障がい福祉課" }, "certainty": "due", "overdue": false,
+                "bring": [], "forms": [], "state": "open", "hidden": hidden,
+            }));
+            line(&office, &view.unwrap()).name
+        };
+        assert_eq!(told(true), "障がい福祉課の手続");
+        assert_eq!(told(false), "障害者手帳の返却");
     }
 }

@@ -16,7 +16,7 @@ use wire::{
     Code,
     case::CaseView,
     prepared::{
-        Attach, IMPORT_BYTES_MAX, ImportReport, PRINTED_VISITS_MAX, Prepare, PreparedCase,
+        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, PRINTED_VISITS_MAX, Prepare, PreparedCase,
         PreparedDay, PreparedOrigin, PreparedView,
     },
 };
@@ -25,7 +25,7 @@ use crate::{
     case::{self, Reader, Wish},
     desk::Desk,
     guard::{Caller, Right},
-    owner::{Ask, Known as Remembered, PreparedAsk, Visit, no_visit, subject},
+    owner::{Ask, Known as Remembered, PreparedAsk, Preparer, Visit, no_visit, subject},
     prepared::{self, day_of},
     print::{VisitToPrint, typeset_visits, visit_page},
     problem::Refused,
@@ -128,7 +128,8 @@ pub(super) async fn change(
     let id = prepared_id(&id)?;
     let id = done(known, PreparedAsk::Change { id, wish }).await?;
     let visit = desk.owner.visit_of(id).await?.ok_or_else(no_visit)?;
-    let reader = desk.reader_of_visit(&person).await?;
+    let reader = desk.reads(&visit, &person).await?;
+    desk.note_sensitive(&visit, (id, &reader), &person).await?;
     desk.whole(&visit, &reader).map(Json)
 }
 
@@ -139,9 +140,10 @@ pub(super) async fn attach(
     sent: Sent,
 ) -> Result<Json<PreparedView>, Refused> {
     let known = sent.by_person(&desk, Right::Serve).await?;
+    let by = Person::of(&known)?.preparer();
     let Attach { ticket } = known.says()?;
     let (id, ticket) = (prepared_id(&id)?, ticket_id(&ticket)?);
-    let id = done(known, PreparedAsk::Attach { id, ticket }).await?;
+    let id = done(known, PreparedAsk::Attach { id, ticket, by }).await?;
     desk.view_of(id).await.map(Json)
 }
 
@@ -152,9 +154,14 @@ pub(super) async fn detach(
     sent: Sent,
 ) -> Result<Json<PreparedView>, Refused> {
     let known = sent.by_person(&desk, Right::Serve).await?;
-    known.says_nothing()?;
-    let id = prepared_id(&id)?;
-    let id = done(known, PreparedAsk::Detach { id }).await?;
+    let by = Person::of(&known)?.preparer();
+    let Detach { drop_changes } = known.may_say()?.unwrap_or_default();
+    let ask = PreparedAsk::Detach {
+        id: prepared_id(&id)?,
+        drop_changes,
+        by,
+    };
+    let id = done(known, ask).await?;
     desk.view_of(id).await.map(Json)
 }
 
@@ -227,6 +234,7 @@ pub(super) async fn papers(
             continue;
         };
         desk.tell(&person, Action::CasePrinted, subject(id)).await?;
+        desk.note_sensitive(&visit, (id, &reader), &person).await?;
         to_print.push(desk.to_print(id, visit, reader.clone()).await?);
     }
     let pdf = typeset_visits(&desk, to_print).await?;
@@ -310,6 +318,13 @@ impl Person {
         })
     }
 
+    fn preparer(self) -> Preparer {
+        Preparer {
+            account: self.account,
+            lead: self.lead,
+        }
+    }
+
     fn of(known: &Known) -> Result<Self, Refused> {
         let Caller::Person(session) = &known.caller else {
             return Err(Code::Forbidden.into());
@@ -340,12 +355,31 @@ impl Desk {
         let visit = self.owner.visit_of(id).await?.ok_or_else(no_visit)?;
         self.check_visit(&visit, person).await?;
         self.tell(person, action, subject(id)).await?;
-        let reader = self.reader_of_visit(person).await?;
-        if self.tells_sensitive(&visit, &reader)? {
-            self.tell(person, Action::SensitiveShown, subject(id))
-                .await?;
-        }
+        let reader = self.reads(&visit, person).await?;
+        self.note_sensitive(&visit, (id, &reader), person).await?;
         Ok((visit, reader))
+    }
+
+    /// Who somebody is to a visit. Where it is a ticket's it is looked at, and its sensitive answers are for the counter that the ticket
+    /// is at: they are read and printed there.
+    async fn reads(&self, visit: &Visit, person: &Person) -> Result<Reader, Refused> {
+        if visit.ticket.is_some() {
+            return Ok(Reader::default());
+        }
+        self.reader_of_visit(person).await
+    }
+
+    /// Writes down that somebody reads a sensitive answer, where that is so.
+    async fn note_sensitive(
+        &self,
+        visit: &Visit,
+        (id, reader): (PreparedId, &Reader),
+        person: &Person,
+    ) -> Result<(), Refused> {
+        if !self.tells_sensitive(visit, reader)? {
+            return Ok(());
+        }
+        self.tell(person, Action::SensitiveShown, subject(id)).await
     }
 
     fn tells_sensitive(&self, visit: &Visit, reader: &Reader) -> Result<bool, Refused> {
@@ -354,12 +388,6 @@ impl Desk {
         };
         let today = self.office.rules.day(self.clock.now()).date();
         let opened = case::open(&self.office, plaintext, day_of(visit, today))?;
-        let nobody = Reader::default();
-        let reader = if visit.ticket.is_some() {
-            &nobody
-        } else {
-            reader
-        };
         Ok(opened.tells_sensitive(&opened.veil(&self.office, reader)))
     }
 

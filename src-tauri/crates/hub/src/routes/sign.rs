@@ -119,6 +119,7 @@ pub(super) async fn shown(
     let name = counters
         .find(|it| it.id == counter)
         .map(|it| it.name.clone());
+    let stands_ms = shown.as_ref().map(|it| it.stands_ms);
     let (request, sheet) = shown.map(|it| (it.id, it.sheet)).unzip();
     let is_news = request != before;
     Ok(Json(TabletView {
@@ -126,6 +127,7 @@ pub(super) async fn shown(
         counter: name.unwrap_or_default(),
         request,
         sheet: sheet.filter(|_| is_news),
+        stands_ms,
     }))
 }
 

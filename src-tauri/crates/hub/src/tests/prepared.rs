@@ -1,6 +1,8 @@
 //! Visits that are prepared beforehand, from the booking to the counter.
 
 mod attached;
+mod read;
+mod undone;
 
 use booking::{BookingNumber, Plan, RemoteAppointment, RemoteId, Status};
 use store::Store;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Attached, NewPrepared, PREPARED, Prepared, PreparedId, PreparedOf};
 use crate::{
     Case, StoreError,
-    cases::{CaseCode, CaseKey, Sealed},
+    cases::{CASE, CaseCode, CaseKey, Sealed},
     words::{Text, instant, millis, ticket},
 };
 
@@ -105,6 +105,31 @@ pub(super) fn open(
             at: instant(erased_at)?,
         }),
         Some(_) | None => Ok(Case::None),
+    }
+}
+
+/// What a ticket has of its own beside what was prepared for it.
+pub(super) fn own(
+    db: &Connection,
+    hub: Option<&CaseKey>,
+    id: PreparedId,
+    ticket: TicketId,
+) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = db
+        .prepare_cached(
+            "SELECT before_sealed, before_wrapped FROM prepared WHERE prepared = ?1 AND ticket = ?2",
+        )?
+        .query_row(
+            [id.0.as_bytes().as_slice(), ticket.0.as_bytes().as_slice()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match found {
+        Some((Some(sealed), Some(wrapped))) => {
+            let kept = Sealed { sealed, wrapped };
+            kept.open(hub, &CASE, &ticket.0).map(Some)
+        }
+        Some(_) | None => Ok(None),
     }
 }
 

@@ -157,7 +157,8 @@ fn a_change_leaves_nothing_of_what_stood_there_and_says_that_a_clerk_made_it() {
 }
 
 #[test]
-fn attached_it_is_the_ticket_s_case_and_nowhere_else_and_of_no_second_ticket() {
+fn attached_it_is_the_ticket_s_case_and_of_no_second_ticket_and_what_was_handed_over_stays_till_dawn()
+ {
     let mut office = prepared();
     let before = traces(&office);
     office.write(|batch| {
@@ -165,11 +166,9 @@ fn attached_it_is_the_ticket_s_case_and_nowhere_else_and_of_no_second_ticket() {
             .attach_prepared(id(7), ticket(1), PREPARED, at(9, 5))
             .unwrap();
     });
-    assert!(office.store.scrub().unwrap());
-    let bytes = office.bytes();
-    assert!(before.iter().all(|it| !contains(&bytes, it)), "it moved");
-    assert_eq!(of_ticket(&office, 1).as_deref(), Some(PREPARED));
-    assert_eq!(of_prepared(&office), None);
+    office.write(|batch| batch.reseal_case(ticket(1), MERGED).unwrap());
+    assert_eq!(of_ticket(&office, 1).as_deref(), Some(MERGED));
+    assert_eq!(of_prepared(&office).as_deref(), Some(PREPARED));
     let visits = office.store.read().visits(day("2026-11-24")).unwrap();
     let has: Vec<bool> = visits.iter().map(|it| it.has_case).collect();
     assert_eq!(has, [true, false]);
@@ -180,6 +179,10 @@ fn attached_it_is_the_ticket_s_case_and_nowhere_else_and_of_no_second_ticket() {
     assert!(second.is_err());
     drop(batch);
     assert_eq!(of_ticket(&office, 2), None, "all of it or nothing");
+    assert_eq!(turn(&mut office, 1), 1);
+    assert!(office.store.scrub().unwrap());
+    let bytes = office.bytes();
+    assert!(before.iter().all(|it| !contains(&bytes, it)), "erased");
 }
 
 #[test]
@@ -190,7 +193,9 @@ fn an_attachment_that_is_undone_takes_back_what_was_changed_since() {
             .attach_prepared(id(7), ticket(1), PREPARED, at(9, 5))
             .unwrap();
         batch.reseal_case(ticket(1), MERGED).unwrap();
-        batch.detach_prepared(id(7), ticket(1), MERGED).unwrap();
+        batch
+            .detach_prepared(id(7), ticket(1), MERGED, None)
+            .unwrap();
     });
     assert_eq!(of_prepared(&office).as_deref(), Some(MERGED));
     assert!(matches!(
@@ -220,12 +225,47 @@ fn two_cases_become_one_and_are_two_again_when_that_is_undone() {
     assert_eq!(of_ticket(&office, 1).as_deref(), Some(MERGED));
     let found = office.store.read().prepared(id(7)).unwrap().unwrap();
     assert_eq!(found.attached.unwrap().merged, Some(3));
-    office.write(|batch| batch.detach_merged(id(7), ticket(1)).unwrap());
+    office.write(|batch| {
+        let own = batch.own_case(id(7), ticket(1)).unwrap().unwrap();
+        assert_eq!(own.as_slice(), FILLED_IN);
+        batch
+            .detach_prepared(id(7), ticket(1), PREPARED, Some(&own))
+            .unwrap();
+        assert!(batch.own_case(id(7), ticket(1)).unwrap().is_none());
+    });
     let office = office.reopen();
     assert_eq!(of_ticket(&office, 1).as_deref(), Some(FILLED_IN));
     assert_eq!(of_prepared(&office).as_deref(), Some(PREPARED));
     let found = office.store.read().prepared(id(7)).unwrap().unwrap();
     assert_eq!(found.attached, None);
+}
+
+#[test]
+fn what_a_citizen_brings_to_a_prepared_case_is_kept_apart_too() {
+    let mut office = prepared();
+    office.write(|batch| {
+        batch
+            .attach_prepared(id(7), ticket(1), PREPARED, at(9, 5))
+            .unwrap();
+        assert!(batch.own_case(id(7), ticket(1)).unwrap().is_none());
+        batch.reseal_case(ticket(1), MERGED).unwrap();
+        batch.keep_own(id(7), ticket(1), FILLED_IN, 3).unwrap();
+        assert!(batch.keep_own(id(7), ticket(2), FILLED_IN, 3).is_err());
+    });
+    let mut office = office.reopen();
+    assert!(!contains(&office.bytes(), CANARY), "nothing in the clear");
+    let found = office.store.read().prepared(id(7)).unwrap().unwrap();
+    assert_eq!(found.attached.unwrap().merged, Some(3));
+    assert_eq!(of_ticket(&office, 1).as_deref(), Some(MERGED));
+    assert_eq!(of_prepared(&office).as_deref(), Some(PREPARED));
+    office.write(|batch| {
+        let own = batch.own_case(id(7), ticket(1)).unwrap().unwrap();
+        batch
+            .detach_prepared(id(7), ticket(1), PREPARED, Some(&own))
+            .unwrap();
+    });
+    assert_eq!(of_ticket(&office, 1).as_deref(), Some(FILLED_IN));
+    assert_eq!(of_prepared(&office).as_deref(), Some(PREPARED));
 }
 
 #[test]
@@ -256,6 +296,25 @@ fn a_booking_that_moves_takes_its_preparation_along() {
     });
     let read = office.store.read();
     assert!(read.prepared_of(&booking("a")).unwrap().is_some());
+}
+
+#[test]
+fn one_that_is_taken_back_is_erased_at_once_and_one_that_is_a_ticket_s_is_not() {
+    let mut office = prepared();
+    office.write(|batch| {
+        batch.take_back_prepared(id(7), at(9, 30)).unwrap();
+        assert!(batch.take_back_prepared(id(7), at(9, 31)).is_err(), "once");
+        assert!(batch.take_back_prepared(id(8), at(9, 31)).is_err());
+        let known = batch.prepared(id(7)).unwrap().unwrap();
+        assert_eq!(known.erased_at, Some(at(9, 30)));
+        let anew = batch.begin_prepared(&new(9, booking("a")), PREPARED, at(9, 32));
+        assert_eq!(anew.unwrap(), id(7), "as it was known");
+        batch
+            .attach_prepared(id(7), ticket(1), PREPARED, at(9, 40))
+            .unwrap();
+        assert!(batch.take_back_prepared(id(7), at(9, 41)).is_err());
+    });
+    assert_eq!(of_ticket(&office, 1).as_deref(), Some(PREPARED));
 }
 
 #[test]

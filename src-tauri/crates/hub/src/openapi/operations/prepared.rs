@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use wire::{
     Code,
     prepared::{
-        Attach, IMPORT_BYTES_MAX, ImportReport, Prepare, PreparedCase, PreparedDay, PreparedView,
+        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, Prepare, PreparedCase, PreparedDay,
+        PreparedView,
     },
 };
 
@@ -92,20 +93,25 @@ pub(super) fn operations() -> Vec<Operation> {
             Code::NotFound,
             Code::TicketState,
             Code::PreparedAttached,
+            Code::TicketPrepared,
+            Code::Forbidden,
             Code::CaseGone,
         ]),
         post(
             "/prepared/{id}/detach",
             "cases",
             SERVE,
-            "Undoes that. Where two cases became one, only while nobody has changed it.",
-            Sends::Nothing,
+            "Undoes that: the visit has what was handed over, the ticket what its citizen brought. What clerks changed in both as one goes only where `drop_changes` says so.",
+            Sends::Json(shape::<Detach>(json!({ "drop_changes": false }))),
             Answers::Json(view()),
         )
         .keyed()
         .refuses(&[
             Code::NotFound,
             Code::Nonsense,
+            Code::Forbidden,
+            Code::TicketState,
+            Code::DayOver,
             Code::CaseChanged,
             Code::CaseGone,
         ]),

@@ -105,6 +105,7 @@ fn tablet() -> Shape {
             "language": "ja", "form": { "ja": "国民健康保険の加入・やめる届" },
             "rows": [{ "label": { "ja": "届の種類" }, "value": "資格取得" }],
         },
+        "stands_ms": 300_000,
     }))
 }
 

@@ -76,11 +76,15 @@ impl Books {
         report.days.sort_by(|a, b| a.day.cmp(&b.day));
         report.lines.sort_by_key(|it| it.row);
         report.lines.truncate(IMPORT_LINES_MAX);
+        let answer = match fitting(&mut report) {
+            Ok(answer) => answer,
+            Err(refused) => return Ok(Err(refused)),
+        };
         if !report.dry_run {
             let subject = format!("new {} updated {}", report.new, report.updated);
             self.audit(batch, by, Action::PreparedImported, Some(subject))?;
         }
-        Ok(json(&report))
+        Ok(Ok(answer))
     }
 
     fn take_row(
@@ -117,7 +121,7 @@ impl Books {
             }
             return Ok(Ok(Outcome::New));
         };
-        let says_the_same = match stands(batch, &known)? {
+        let says_the_same = match self.stands(batch, &known)? {
             Some(before) => match case::imported(&before) {
                 Ok(digest) => digest.as_deref() == Some(&row.digest) && known.day == row.day,
                 Err(refused) => return Ok(Err(refused)),
@@ -141,17 +145,68 @@ impl Books {
     }
 }
 
-/// What stands of a visit, here or at its ticket.
-fn stands(
-    batch: &Batch<'_>,
-    known: &Prepared,
-) -> Result<Option<Zeroizing<Vec<u8>>>, store::StoreError> {
-    let case = match known.attached {
-        Some(attached) => batch.case(attached.ticket)?,
-        None => batch.prepared_case(known.id)?,
-    };
-    Ok(match case {
-        Case::Open { plaintext, .. } => Some(plaintext),
-        Case::Erased { .. } | Case::None => None,
-    })
+/// The report as it is answered. It is remembered, so it is no longer than an answer may be: rows that do not fit are told by the counts.
+fn fitting(report: &mut ImportReport) -> Result<Vec<u8>, Refused> {
+    loop {
+        let answer = json(report)?;
+        if answer.len() <= store::ANSWER_BYTES_MAX || report.lines.is_empty() {
+            return Ok(answer);
+        }
+        let half = report.lines.len() / 2;
+        report.lines.truncate(half);
+    }
+}
+
+impl Books {
+    /// What stands of a visit, here or at its ticket.
+    fn stands(
+        &self,
+        batch: &Batch<'_>,
+        known: &Prepared,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, store::StoreError> {
+        let case = match known.attached {
+            Some(attached) => batch.case(attached.ticket),
+            None => batch.prepared_case(known.id),
+        };
+        Ok(match self.readable(case)? {
+            Case::Open { plaintext, .. } => Some(plaintext),
+            Case::Erased { .. } | Case::None => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_never_longer_than_an_answer_and_its_counts_stay() {
+        let place = |row| ImportPlace {
+            row: Some(row),
+            column: Some("AB".to_owned()),
+            header: Some("異動後住所（方書・マンション名を含む）".repeat(20)),
+            why: ImportWhy::Word,
+            refusal: None,
+        };
+        let mut report = ImportReport {
+            dry_run: false,
+            file: None,
+            rows: 500,
+            new: 300,
+            updated: 0,
+            unchanged: 0,
+            left_alone: 0,
+            refused: 200,
+            lines: (1..=200).map(place).collect(),
+            days: Vec::new(),
+        };
+        let answer = fitting(&mut report).unwrap();
+        assert!(answer.len() <= store::ANSWER_BYTES_MAX);
+        let told: ImportReport = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(
+            (told.refused, told.lines.first().unwrap().row),
+            (200, Some(1))
+        );
+        assert!(told.lines.len() > 10);
+    }
 }

@@ -129,9 +129,10 @@ impl Books {
     fn of_prepared(&self, prepared: Prepared, reader: &Reader) -> Result<Visit, StoreError> {
         let ticket = prepared.attached.map(|it| it.ticket);
         let case = match ticket {
-            Some(ticket) => reader.case(ticket)?,
-            None => reader.prepared_case(prepared.id)?,
+            Some(ticket) => reader.case(ticket),
+            None => reader.prepared_case(prepared.id),
         };
+        let case = self.readable(case)?;
         let booking = match &prepared.of {
             PreparedOf::Booking { source, remote_id } => {
                 reader.appointment_of(source, remote_id)?

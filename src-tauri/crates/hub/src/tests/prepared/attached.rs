@@ -203,7 +203,14 @@ async fn two_cases_that_became_one_are_two_again_as_long_as_nobody_has_changed_t
     assert!(one.forms.iter().any(|it| it.procedure == "juminhyo"));
     let _: PreparedView = understood(clerk.post(&detach).send().await.unwrap()).await;
     let after = case_of(&clerk, &ticket).await;
-    assert_eq!(after.revision, before.revision);
+    assert!(after.revision > one.revision && one.revision > before.revision);
+    let told = clerk.office().await;
+    let told = told.tickets.iter().find(|it| it.id == ticket).unwrap();
+    assert_eq!(
+        told.case_revision,
+        Some(after.revision),
+        "whoever has it open reads it once, and not for ever"
+    );
     assert!(row(&after, "sosaihi", "deceased_name").value.is_empty());
     assert_eq!(
         row(&open(&clerk, &visit).await.case, "sosaihi", "deceased_name").value,
@@ -215,6 +222,25 @@ async fn two_cases_that_became_one_are_two_again_as_long_as_nobody_has_changed_t
     let path = format!("/api/tickets/{ticket}/case");
     let _: CaseView = understood(clerk.post(&path).json(&mend).send().await.unwrap()).await;
     assert_eq!(clerk.refused(&detach, json!({})).await, "case_changed");
+    let both = case_of(&clerk, &ticket).await;
+    assert!(
+        both.forms.iter().any(|it| it.procedure == "sosaihi"),
+        "a refusal changes nothing"
+    );
+    // The clerk has read that it goes.
+    let drop = clerk.post(&detach).json(&json!({"drop_changes": true}));
+    let _: PreparedView = understood(drop.send().await.unwrap()).await;
+    let own = case_of(&clerk, &ticket).await;
+    assert!(row(&own, "sosaihi", "deceased_name").value.is_empty());
+    let insurance = |case: &CaseView| {
+        let answers = &case.plan.as_ref().unwrap().answers;
+        let found = answers.iter().find(|it| it.field == "insurance").unwrap();
+        found.raw.clone()
+    };
+    assert_eq!(insurance(&own), insurance(&before));
+    let visit = open(&clerk, &visit).await.case;
+    assert_eq!(row(&visit, "sosaihi", "deceased_name").value, DECEASED);
+    assert_eq!(insurance(&visit), "national");
     hub.stop().await;
 }
 

@@ -492,15 +492,20 @@ const SCREENS = {
   done_reissued_no_paper: { ...done, slip: 'failed', reissued: true, qr },
   done_handed: { ...done, slip: 'pending' },
   done_first: { ...done, can_go_on: true },
-  done_supplied: { ...done, supplied: true },
+  done_supplied: { ...done, ahead: undefined, wait: undefined, supplied: true, stood_before: true },
   trouble: { kind: 'trouble', code: 'hub_away' },
+  done_back: { ...done, ahead: undefined, wait: undefined, can_go_on: true, stood_before: true },
+  done_first_reprint: { ...done, slip: 'failed', can_reprint: true, can_go_on: true, qr },
+  done_called: { ...done, ahead: undefined, wait: undefined, supplied: true, stood_before: true },
+  done_passed: { ...done, ahead: undefined, wait: undefined, supplied: true, stood_before: true },
+  trouble_form_refused: { kind: 'trouble', code: 'form_refused' },
   trouble_not_supplied: { kind: 'trouble', code: 'not_supplied' },
   trouble_closed: { kind: 'trouble', code: 'service_closed' },
   staff_called: { kind: 'staff_called' },
   ...ERRANDS,
 } satisfies Record<string, Screen>;
 
-const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'supplying', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_plan', 'done_plan_printed', 'done_plan_no_paper', 'done_plan_reprint', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed', 'done_first', 'done_supplied']);
+const OUTSIDE = new Set(['idle', 'idle_closed', 'idle_six', 'idle_four', 'issuing', 'supplying', 'printing', 'staff_called', 'looking', 'reading', 'done', 'done_booked', 'done_journey', 'done_plan', 'done_plan_printed', 'done_plan_no_paper', 'done_plan_reprint', 'done_alone', 'done_alone_no_paper', 'done_card_left', 'done_unknown', 'done_unknown_alone', 'done_no_paper', 'done_reprint', 'done_reprint_alone', 'done_reissued', 'done_reissued_no_paper', 'done_handed', 'done_first', 'done_supplied', 'done_back', 'done_first_reprint', 'done_called', 'done_passed', 'trouble_not_supplied']);
 
 const view = (name: string, screen: Screen, language: string, more: Partial<KioskView> = {}): KioskView => ({
   office: office.name,
@@ -536,6 +541,9 @@ export function kioskViews(language: string): Record<string, KioskView> {
     confirm_taken: view('confirm', SCREENS.confirm, language, { taken: { number: 'A-018' } }),
     papers_called: view('papers', SCREENS.papers, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
     question_called: view('question', SCREENS.question_text, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
+    question_passed: view('question', SCREENS.question_text, language, { taken: { number: 'A-018', passed: true } }),
+    done_called: view('done', SCREENS.done_called, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
+    done_passed: view('done', SCREENS.done_passed, language, { taken: { number: 'A-018', passed: true } }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),
   };
 }

@@ -67,8 +67,11 @@ describe('the checklist', () => {
     expect(new Ticks(link, () => store).read()).toEqual(['M1.0', 'M1.1']);
     ticks.write([]);
     expect(kept.size).toBe(0);
-    kept.set('uketsuke-checklist-moving', '{"broken"');
+    kept.set('uketsuke-checklist-moving-2026-11-24', '{"broken"');
     expect(new Ticks(link, () => store).read()).toEqual([]);
+    const other = new Ticks({ ...link, day: '2026-11-25' }, () => store);
+    other.write(['M1.0']);
+    expect(new Ticks(link, () => store).read(), 'the plan of another day is another plan').toEqual([]);
     const without = new Ticks(link, () => { throw new Error('SecurityError'); });
     expect([without.isKept, without.read()]).toEqual([false, []]);
     without.write(['M1.0']);

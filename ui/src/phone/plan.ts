@@ -132,7 +132,8 @@ export class Ticks {
   readonly #store: Storage | null;
 
   constructor(link: Link, store: () => Storage) {
-    this.#key = `uketsuke-checklist-${link.lifeEvent}`;
+    // The plan of another day is another plan.
+    this.#key = `uketsuke-checklist-${link.lifeEvent}-${link.day}`;
     // Saved pages and private windows may have no store.
     try {
       this.#store = store();

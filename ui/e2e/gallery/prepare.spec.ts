@@ -166,6 +166,8 @@ test('what was prepared is given to the number at the counter, and taken back', 
   await expect(page.locator('[data-trouble]')).toContainText('ほかの番号札に結び付いています');
   await open(page, 'console/prepare_attached');
   await page.locator('[data-act="detach"]').click();
+  await expect(page.locator('[data-asking="detach"]')).toContainText('消えることがあります');
+  await page.locator('[data-act="do-detach"]').click();
   await expect.poll(async () => (await sent()).at(-1)?.path).toMatch(/\/detach$/);
 });
 

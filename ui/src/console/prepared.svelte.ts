@@ -1,4 +1,4 @@
-import type { Attach, CaseView, ImportReport, Prepare, PreparedCase, PreparedDay, PreparedState, PreparedView } from '../generated/wire';
+import type { Attach, CaseView, Detach, ImportReport, Prepare, PreparedCase, PreparedDay, PreparedState, PreparedView, Role, TicketView } from '../generated/wire';
 import { pressKey, Refused, type Host } from '../host/host';
 import { dayAfter } from '../live/time';
 import type { Session } from '../session.svelte';
@@ -26,6 +26,26 @@ export const hasPaper = (visit: PreparedView): boolean => visit.id !== undefined
 
 /** Whether it can be the case of somebody who is here now. */
 export const isToCome = (visit: PreparedView): boolean => visit.id !== undefined && (visit.state === 'open' || visit.state === 'ready');
+
+/**
+ * Whether what was prepared can be taken back from its number by this clerk: as long as the number is in force or was taken back, and
+ * where it stands at a counter, by that counter's clerk and by leads. The hub says the last word.
+ */
+export function canBeUndone(ticket: TicketView | undefined, current: TicketView | undefined, role: Role | undefined): boolean {
+  switch (ticket?.state) {
+    case undefined:
+    case 'finished':
+      return false;
+    case 'called':
+    case 'serving':
+      return ticket.id === current?.id || role === 'lead';
+    case 'waiting':
+    case 'held':
+    case 'no_show':
+    case 'cancelled':
+      return true;
+  }
+}
 
 /** Why a file is not sent. */
 export type Unfit = 'too_large' | 'no_csv';
@@ -127,8 +147,9 @@ export class Visits {
     return this.#do(`/api/prepared/${id}/attach`, { ticket } satisfies Attach);
   }
 
-  detach(id: string): Promise<PreparedView | null> {
-    return this.#do(`/api/prepared/${id}/detach`, {});
+  /** `drop_changes`: the clerk has read that what was changed since goes. */
+  detach(id: string, drop_changes = false): Promise<PreparedView | null> {
+    return this.#do(`/api/prepared/${id}/detach`, { drop_changes } satisfies Detach);
   }
 
   /** An empty case for a ticket without one: 聞き取り. */

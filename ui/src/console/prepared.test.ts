@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { CaseChange, ChangeCase, ImportReport, PreparedCase, PreparedDay, PreparedView } from '../generated/wire';
+import type { CaseChange, ChangeCase, ImportReport, PreparedCase, PreparedDay, PreparedView, TicketState, TicketView } from '../generated/wire';
 import { caseView } from '../gallery/cases';
 import { Refused } from '../host/host';
 import { dayAfter } from '../live/time';
 import type { Session } from '../session.svelte';
-import { countsOf, Day, DayPrint, folded, hasPaper, Import, IMPORT_BYTES_MAX, isToCome, keyOf, OpenedVisit, unfit, Visits } from './prepared.svelte';
+import { canBeUndone, countsOf, Day, DayPrint, folded, hasPaper, Import, IMPORT_BYTES_MAX, isToCome, keyOf, OpenedVisit, unfit, Visits } from './prepared.svelte';
 
 const visit = (more: Partial<PreparedView> = {}): PreparedView => ({
   id: 'v1',
@@ -141,17 +141,32 @@ test('a visit that leaves the screen takes what was read with it', async () => {
   expect([opened.found, opened.visit]).toEqual([null, null]);
 });
 
+test.each<[TicketState, boolean, boolean, boolean]>([
+  // Of a number at another counter, at the own one, and for a lead.
+  ['waiting', true, true, true],
+  ['held', true, true, true],
+  ['called', false, true, true],
+  ['serving', false, true, true],
+  ['cancelled', true, true, true],
+  ['no_show', true, true, true],
+  ['finished', false, false, false],
+])('what was prepared for a number that is %s is taken back where the hub would not refuse it', (state, elsewhere, here, lead) => {
+  const ticket = { id: 't1', number: 'A-001', service: 'family', state, language: 'ja', issued_at: 0 } as TicketView;
+  expect([canBeUndone(ticket, undefined, 'clerk'), canBeUndone(ticket, ticket, 'clerk'), canBeUndone(ticket, undefined, 'lead')]).toEqual([elsewhere, here, lead]);
+  expect(canBeUndone(undefined, undefined, 'lead'), 'of another day').toBe(false);
+});
+
 test('a visit is begun, given to a number, taken back; and a number without a case is begun by asking', async () => {
   const { sent, session: office } = session({}, {}, {}, {});
   const visits = new Visits(office);
   await visits.begin('2026-11-25', 'M4TR-82KD');
   await visits.attach('v1', 't1');
-  await visits.detach('v1');
+  await visits.detach('v1', true);
   await visits.start('t1');
   expect(sent.map((one) => [one.path, one.body])).toEqual([
     ['/api/prepared', { day: '2026-11-25', booking: 'M4TR-82KD' }],
     ['/api/prepared/v1/attach', { ticket: 't1' }],
-    ['/api/prepared/v1/detach', {}],
+    ['/api/prepared/v1/detach', { drop_changes: true }],
     ['/api/tickets/t1/case/start', {}],
   ]);
   expect(new Set(sent.map((one) => one.key)).size).toBe(4);

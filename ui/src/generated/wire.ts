@@ -112,7 +112,8 @@ counter: string, };
  * `POST /api/prepared/{id}/attach`: the case becomes the ticket's. Where the ticket has a case of its own, both become one: what the
  * ticket's case answers counts, what it replaces stands in the history.
  *
- * Refused with `prepared_attached` where it belongs to another ticket; the same ticket again is no error.
+ * Refused with `prepared_attached` where it belongs to another ticket, and with `ticket_prepared` where the ticket has another visit;
+ * the same ticket again is no error.
  */
 export type Attach = { 
 /**
@@ -628,7 +629,7 @@ until?: number, };
  * What went wrong, as a word that never changes its meaning. Pages choose their sentence by it
  * (`problem.<code>` in the words), never by matching text.
  */
-export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "prepared_attached" | "tablet_away" | "tablet_busy" | "signature_over" | "signature_empty" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
+export type Code = "bad_request" | "idempotency_key_missing" | "not_logged_in" | "wrong_password" | "forbidden" | "wrong_origin" | "enrolment_code_wrong" | "device_unknown" | "not_found" | "method_not_allowed" | "wrong_host" | "booking_unknown" | "booking_used" | "service_unknown" | "service_closed" | "numbers_exhausted" | "counter_closed" | "counter_taken" | "counter_busy" | "nobody_waiting" | "ticket_state" | "already_called" | "nothing_to_undo" | "recalls_exhausted" | "recall_too_soon" | "capacity_reached" | "counter_paused" | "not_called_here" | "nonsense" | "not_leased" | "day_over" | "case_changed" | "prepared_attached" | "ticket_prepared" | "tablet_away" | "tablet_busy" | "signature_over" | "signature_empty" | "answer_refused" | "prefill_not_ours" | "prefill_damaged" | "prefill_key_unknown" | "prefill_too_old" | "prefill_procedure_gone" | "priority_by_staff" | "disk_full" | "folder_unwritable" | "too_large" | "key_reused" | "case_gone" | "too_many" | "internal" | "unavailable" | "clock_behind";
 
 /**
  * The codes of one form.
@@ -759,6 +760,18 @@ count?: number, };
  * Where a ticket is passed on to.
  */
 export type Destination = { "kind": "service", "id": string } | { "kind": "counter", "id": string } | { "kind": "clerk", "id": string };
+
+/**
+ * `POST /api/prepared/{id}/detach`: undoes an attachment. The visit has what was handed over, the ticket what its citizen brought; a
+ * ticket that brought nothing has no case then, and what was written at the counter goes with the visit. No signature stands after it.
+ *
+ * Refused with `case_changed` where something would be lost by that: see `drop_changes`. Nothing sent is `{}`.
+ */
+export type Detach = { 
+/**
+ * Also where clerks have changed what visit and ticket had become: nobody can tell whose that is, and it goes.
+ */
+drop_changes: boolean, };
 
 /**
  * Which kind of device is enrolled.
@@ -4061,7 +4074,12 @@ request?: string,
 /**
  * What is signed, where the tablet does not show it yet.
  */
-sheet?: SheetToSign, };
+sheet?: SheetToSign, 
+/**
+ * For how many milliseconds from now the request may stand there, whatever is heard of the hub meanwhile. A span and no instant: a
+ * tablet's clock may be wrong.
+ */
+stands_ms?: number, };
 
 /**
  * A number that was taken before the form was filled in.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { TabletView } from '../generated/wire';
-import { Refused, type Host } from '../host/host';
+import { Refused, type CallOptions, type Host, type Method } from '../host/host';
 import { Tablet } from './tablet.svelte';
 
 const idle: TabletView = { office: { ja: '市民課' }, counter: { ja: '3番窓口' } };
@@ -20,7 +20,7 @@ function hub(answers: (TabletView | Refused)[], commands: Record<string, unknown
       return answer;
     },
   } as unknown as Host;
-  return { tablet: new Tablet(host), calls };
+  return { tablet: new Tablet(host), host, calls };
 }
 const settle = () => vi.advanceTimersByTimeAsync(1_000);
 
@@ -106,6 +106,96 @@ describe('the tablet', () => {
     await settle();
     await tablet.toPaper();
     expect([tablet.phase, tablet.sheet]).toEqual(['paper', null]);
+    tablet.close();
+  });
+
+  it('shows a form no longer than the hub said, and no longer than half a minute without a word of the hub', async () => {
+    const own = hub([{ ...asked, stands_ms: 10_000 }]).tablet;
+    void own.run();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(own.phase).toBe('sheet');
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect([own.phase, own.sheet, own.strokes]).toEqual(['over', null, []]);
+    own.close();
+
+    const away = () => Array.from({ length: 40 }, () => new Refused('hub_away'));
+    const { tablet, calls } = hub([{ ...asked, stands_ms: 300_000 }, ...away(), idle]);
+    void tablet.run();
+    await vi.advanceTimersByTimeAsync(20_000);
+    tablet.write([[[0, 0], [500, 500]]]);
+    expect([tablet.phase, tablet.trouble]).toEqual(['sheet', '']);
+    await vi.advanceTimersByTimeAsync(10_500);
+    expect([tablet.phase, tablet.sheet, tablet.strokes]).toEqual(['away', null, []]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tablet.phase).toBe('idle');
+    expect(calls.at(-2)?.path).toBe('/api/sign?shows=-');
+    tablet.close();
+  });
+
+  it('is heard as long as the hub answers, also where there is no news', async () => {
+    const still = { ...idle, request: 'r1', stands_ms: 280_000 };
+    const { tablet } = hub([asked, ...Array.from({ length: 200 }, () => still)]);
+    void tablet.run();
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(tablet.phase).toBe('sheet');
+    tablet.close();
+  });
+
+  it('asks again what became of a press before it believes that the form is over', async () => {
+    const commands: Record<string, unknown> = { '/api/sign/r1': new Refused('hub_away') };
+    const { tablet, calls } = hub([asked, { ...idle, request: 'r1' }, { ...idle, request: 'r1' }, { ...idle, request: 'r1' }, { ...idle, request: 'r1' }, idle, idle], commands);
+    void tablet.run();
+    await vi.advanceTimersByTimeAsync(100);
+    tablet.write([[[0, 0], [500, 500]]]);
+    await tablet.sign();
+    expect(tablet.trouble).toBe('away');
+    // It was taken; only the answer was lost.
+    commands['/api/sign/r1'] = {};
+    tablet.write([[[0, 0], [500, 500]], [[600, 600], [700, 700]]]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tablet.phase).toBe('thanks');
+    const sent = calls.filter((one) => one.path === '/api/sign/r1');
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(sent[0]);
+    tablet.close();
+  });
+
+  it('thanks for a signature whose answer was lost, also where somebody wrote on and pressed again', async () => {
+    const { tablet, host, calls } = hub([asked]);
+    const call = host.call;
+    let presses = 0;
+    host.call = async <T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T> => {
+      if (method === 'GET') return call<T>(method, path, body, options);
+      calls.push({ path, body, key: options?.key });
+      presses += 1;
+      await Promise.resolve();
+      if (presses === 1) throw new Refused('hub_away');
+      if (presses === 2) throw new Refused('signature_over');
+      return {} as T;
+    };
+    void tablet.run();
+    await settle();
+    tablet.write([[[0, 0], [500, 500]]]);
+    await tablet.sign();
+    tablet.write([[[0, 0], [500, 500]], [[600, 600], [700, 700]]]);
+    await tablet.sign();
+    expect(tablet.phase).toBe('thanks');
+    const keys = calls.filter((one) => one.path === '/api/sign/r1').map((one) => one.key);
+    expect(keys).toHaveLength(3);
+    expect(keys[2]).toBe(keys[0]);
+    tablet.close();
+  });
+
+  it('says that it is over where the repeated press says so too', async () => {
+    const commands: Record<string, unknown> = { '/api/sign/r1': new Refused('hub_away') };
+    const { tablet } = hub([asked, { ...idle, request: 'r1' }, { ...idle, request: 'r1' }, idle, idle], commands);
+    void tablet.run();
+    await vi.advanceTimersByTimeAsync(100);
+    tablet.write([[[0, 0], [500, 500]]]);
+    await tablet.sign();
+    commands['/api/sign/r1'] = new Refused('signature_over');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([tablet.phase, tablet.sheet]).toEqual(['over', null]);
     tablet.close();
   });
 });

@@ -89,7 +89,7 @@ test('the kiosk hears what stands in a control before it is confirmed', async ({
   for (const key of ['う', 'め']) await page.getByRole('button', { name: key, exact: true }).click();
   const told = await page.evaluate(() => (window as unknown as { told: KioskInput[] }).told);
   const drafts = told.filter((input) => input.kind === 'draft');
-  expect(drafts.at(-1)).toEqual({ kind: 'draft', field: 'before', value: 'うめ' });
+  expect(drafts.at(-1)).toMatchObject({ kind: 'draft', field: 'before', value: 'うめ' });
 });
 
 test('whose answers these are is asked without telling them', async ({ page }) => {
@@ -108,7 +108,7 @@ test('what was written goes with another number, or not', async ({ page }) => {
 
 test('a question of a form can be handed to a clerk', async ({ page }) => {
   const told = await heard(page, 'kiosk/question_second');
-  await expect(page.getByTestId('sheet')).toContainText('2/4');
+  await expect(page.getByTestId('sheet')).toContainText('4枚中2枚目');
   await page.getByRole('button', { name: 'ここまでで職員に渡す' }).click();
   expect(await told()).toEqual([{ kind: 'hand_over' }]);
 });

@@ -217,6 +217,7 @@ impl LifeEventFile {
             label: label.0.clone(),
             note: None,
             alone: false,
+            days: None,
         })
         .into()
     }

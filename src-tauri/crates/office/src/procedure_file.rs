@@ -1,6 +1,7 @@
 //! `procedures/*.toml`: a procedure as the city's staff write it.
 
 mod repeat;
+mod tax_years;
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -11,6 +12,7 @@ use forms::{
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::tax_years::TaxYearsFile;
 use crate::{
     Mistake,
     source::Source,
@@ -88,6 +90,7 @@ pub(crate) struct FieldFile {
     // What belongs to one type or the other.
     #[serde(rename = "option")]
     options: Option<Spanned<Vec<OptionFile>>>,
+    tax_years: Option<Spanned<TaxYearsFile>>,
     none: Option<Spanned<TextFile>>,
     min: Option<Spanned<u32>>,
     max: Option<Spanned<u32>>,
@@ -445,8 +448,11 @@ impl FieldFile {
             label: it.label.0.clone(),
             note: it.note.as_ref().map(|it| it.0.clone()),
             alone: it.alone,
+            days: None,
         });
-        choices.collect()
+        let years = self.tax_years.as_ref().map(Spanned::get_ref);
+        let years = years.into_iter().flat_map(TaxYearsFile::choices);
+        years.chain(choices).collect()
     }
 
     /// Keys that are there and belong to another type.
@@ -455,6 +461,11 @@ impl FieldFile {
         let chosen = matches!(of, TypeFile::Choice | TypeFile::Choices);
         let there = [
             ("option", self.options.as_ref().map(Spanned::span), chosen),
+            (
+                "tax_years",
+                self.tax_years.as_ref().map(Spanned::span),
+                of == TypeFile::Choice,
+            ),
             (
                 "none",
                 self.none.as_ref().map(Spanned::span),

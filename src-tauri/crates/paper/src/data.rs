@@ -111,7 +111,12 @@ impl Document<'_> {
         } else {
             ""
         };
-        let options = field.kind.options().iter().map(|option| {
+        let today = self.application.today();
+        // A year that is not offered today stands there only where it was chosen.
+        let offered = field.kind.options().iter().filter(|it| {
+            it.is_offered_on(today) || chosen.split(',').any(|chosen| chosen == it.id)
+        });
+        let options = offered.map(|option| {
             let mut entry = Dict::new();
             entry.insert("id".into(), option.id.as_str().into_value());
             let label = text_in(&option.label, "ja").into_value();

@@ -195,6 +195,7 @@ fn application() -> Application {
         label: text(label),
         note: None,
         alone: false,
+        days: None,
     };
     let procedure = Procedure::new(Definition {
         id: "juminhyo".to_owned(),

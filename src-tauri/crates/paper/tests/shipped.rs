@@ -16,6 +16,8 @@ mod packet;
 mod signatures;
 #[path = "shipped/tags.rs"]
 mod tags;
+#[path = "shipped/whose.rs"]
+mod whose;
 
 use std::{
     collections::BTreeSet,
@@ -113,7 +115,12 @@ fn finished(procedure: &Arc<Procedure>, way: Way) -> Application {
 
 fn an_answer(field: &Field, way: Way) -> String {
     match &field.kind {
-        Kind::Choice { options } => options[way.option.min(options.len() - 1)].id.clone(),
+        Kind::Choice { options } => {
+            let options: Vec<_> = (options.iter())
+                .filter(|it| it.is_offered_on(today()))
+                .collect();
+            options[way.option.min(options.len() - 1)].id.clone()
+        }
         // All of several: that is the longest paper.
         Kind::Choices { options, .. } => {
             let ids: Vec<&str> = options.iter().map(|it| it.id.as_str()).collect();

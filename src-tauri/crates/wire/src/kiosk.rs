@@ -1094,6 +1094,22 @@ impl From<&forms::Kind> for Input {
     }
 }
 
+impl Input {
+    /// How a field is asked on a day: what is offered then, and what was answered already.
+    #[must_use]
+    pub fn on(kind: &forms::Kind, today: chrono::NaiveDate, answered: &str) -> Self {
+        let mut input = Self::from(kind);
+        if let Self::Choice { options } | Self::Choices { options } = &mut input {
+            options.retain(|it| {
+                let known = kind.options().iter().find(|known| known.id == it.id);
+                it.id == answered || known.is_none_or(|known| known.is_offered_on(today))
+            });
+            options.iter_mut().for_each(|it| it.days = None);
+        }
+        input
+    }
+}
+
 /// An option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
@@ -1110,6 +1126,10 @@ pub struct OptionView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub alone: bool,
+    /// The first and the last day on which it is offered, ISO: a fiscal year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub days: Option<(String, String)>,
 }
 
 impl From<&forms::Choice> for OptionView {
@@ -1119,6 +1139,7 @@ impl From<&forms::Choice> for OptionView {
             label: choice.label.clone(),
             note: choice.note.clone(),
             alone: choice.alone,
+            days: (choice.days).map(|(first, last)| (first.to_string(), last.to_string())),
         }
     }
 }

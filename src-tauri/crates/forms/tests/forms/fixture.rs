@@ -69,6 +69,7 @@ pub fn choices(ids: &[&str]) -> Vec<Choice> {
             label,
             note: None,
             alone: matches!(*id, "none" | "unknown"),
+            days: None,
         }
     };
     ids.iter().map(choice).collect()

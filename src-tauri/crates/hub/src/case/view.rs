@@ -284,7 +284,7 @@ fn rows(
                     at: it.at,
                 })
                 .collect(),
-            input: editable.then(|| Input::from(&field.kind)),
+            input: editable.then(|| Input::on(&field.kind, application.today(), raw.as_str())),
             raw,
             hidden: false,
             gone: false,

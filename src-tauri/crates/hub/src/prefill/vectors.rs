@@ -172,6 +172,7 @@ fn options(ids: &[&str]) -> Vec<Choice> {
         label: text(&format!("{id}です"), &format!("the {id}")),
         note: None,
         alone: *id == "none",
+        days: None,
     };
     ids.iter().map(option).collect()
 }

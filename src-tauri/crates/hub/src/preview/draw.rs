@@ -213,6 +213,7 @@ fn question(field: &Field, application: &Application) -> Question {
             .kind
             .options()
             .iter()
+            .filter(|it| it.is_offered_on(application.today()))
             .map(|it| words(&it.label))
             .collect(),
         required: field.required,

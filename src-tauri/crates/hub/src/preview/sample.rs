@@ -72,7 +72,9 @@ pub(super) fn filled(
 fn answers(field: &Field, today: NaiveDate, way: Way) -> Vec<String> {
     let long = way == Way::Last;
     let either = |short: &str, other: &str| vec![if long { other } else { short }.to_owned()];
-    let mut ids = field.kind.options().iter().map(|it| it.id.clone());
+    let offered = field.kind.options().iter();
+    let offered = offered.filter(|it| it.is_offered_on(today));
+    let mut ids = offered.map(|it| it.id.clone());
     let mut tried = match &field.kind {
         Kind::Choice { .. } if long => ids.next_back().into_iter().collect(),
         Kind::Choice { .. } => ids.next().into_iter().collect(),

@@ -306,7 +306,11 @@ impl Form {
             label: field.label.clone(),
             help: field.help.clone(),
             required: field.required,
-            input: Input::from(&field.kind),
+            input: Input::on(
+                &field.kind,
+                self.application.today(),
+                self.application.value(&field.id),
+            ),
             value: self.application.value(&field.id).to_owned(),
         })
     }

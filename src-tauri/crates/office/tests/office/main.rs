@@ -14,6 +14,7 @@ mod rows;
 mod search;
 mod shipped;
 mod slips;
+mod tax_years;
 mod whose;
 
 use std::{

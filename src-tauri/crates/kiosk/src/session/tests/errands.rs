@@ -147,6 +147,7 @@ fn choice(ids: &[&str]) -> Kind {
         label: ja(id),
         note: None,
         alone: false,
+        days: None,
     });
     Kind::Choice {
         options: options.collect(),

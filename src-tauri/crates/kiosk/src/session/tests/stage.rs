@@ -688,6 +688,7 @@ fn residence() -> Procedure {
                 label: ja(id),
                 note: None,
                 alone: false,
+                days: None,
             })
             .collect(),
     };

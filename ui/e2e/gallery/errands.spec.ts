@@ -133,6 +133,39 @@ test('somebody else is typed, and the way back to the names stays open', async (
   expect(await told()).toEqual([{ kind: 'another_person', field: 'person_name_1', value: 'うめ' }]);
 });
 
+test('whoever goes between the names and the keyboard is there with the focus, and hears what stands there', async ({ page }) => {
+  await heard(page, 'kiosk/question_people');
+  const spoken = page.getByTestId('spoken-naming');
+  await page.locator('[data-act="another"]').click();
+  await expect(page.getByTestId('answer')).toBeFocused();
+  await expect(spoken).not.toBeEmpty();
+  await page.locator('[data-act="list"]').click();
+  await expect(page.getByRole('heading', { name: 'どなたですか' })).toBeFocused();
+  await expect(spoken).toHaveText('どなたですか');
+});
+
+test('after a slip that failed both the slip and the form are still to be had', async ({ page }) => {
+  const told = await heard(page, 'kiosk/done_first_reprint');
+  await page.locator('[data-act="go-on"]').click();
+  await page.locator('[data-act="reprint"]').click();
+  expect(await told()).toEqual([{ kind: 'go_on' }, { kind: 'reprint' }]);
+});
+
+test('the number’s page does not ask to wait for a number that was called', async ({ page }) => {
+  await heard(page, 'kiosk/done_called');
+  await expect(page.locator('h1')).toHaveText('窓口へお越しください');
+  await expect(page.locator('[data-part="called"]')).toContainText('3番窓口');
+  await open(page, 'kiosk/done_passed');
+  await expect(page.locator('[data-part="called"]')).toContainText('お声がけください');
+});
+
+test('a form that is never taken leads to the number, and is not sent again', async ({ page }) => {
+  const told = await heard(page, 'kiosk/trouble_form_refused');
+  await expect(page.locator('[data-act="retry"]')).toHaveCount(0);
+  await page.locator('[data-act="to-number"]').click();
+  expect(await told()).toEqual([{ kind: 'accept' }]);
+});
+
 test('the spelling of whoever stands there is put right', async ({ page }) => {
   const told = await heard(page, 'kiosk/question_people_chosen');
   await expect(page.locator('[data-choice="idou/family.2"]')).toHaveAttribute('aria-pressed', 'true');

@@ -1,7 +1,8 @@
 //! What an answer must be, and how it is kept.
 //!
 //! Kept means: text exactly as typed (outer spaces aside), a date as `YYYY-MM-DD`, options as their ids joined by `,`,
-//! numbers and telephone numbers as ASCII digits. Digits are the only characters that are ever folded to another form:
+//! numbers and telephone numbers as ASCII digits. A birth date of which the register knows no day or no month (不詳) is kept as
+//! `YYYY-MM` or `YYYY`. Digits are the only characters that are ever folded to another form:
 //! normalising a name would turn U+FA1B 福 into another character.
 
 use chrono::{Datelike, NaiveDate};
@@ -165,7 +166,11 @@ pub(crate) fn check(
             not_after_today,
             not_before,
         } => {
-            let date = date(typed)?;
+            let incomplete = birth.then(|| wareki::Incomplete::parse(typed)).flatten();
+            let date = match &incomplete {
+                Some(incomplete) => solar(incomplete.first_day()),
+                None => date(typed),
+            }?;
             let ahead = today.is_some_and(|today| date > today);
             if ahead && *birth {
                 Err(Refusal::InTheFuture)
@@ -174,7 +179,7 @@ pub(crate) fn check(
             } else if not_before.is_some_and(|first| date < first) {
                 Err(Refusal::TooEarly)
             } else {
-                Ok(date.to_string())
+                Ok(incomplete.map_or_else(|| date.to_string(), |it| it.to_string()))
             }
         }
         Kind::Phone => phone(typed),
@@ -217,7 +222,10 @@ fn text(typed: &str, keyboard: Keyboard, chars_max: u32) -> Result<String, Refus
 }
 
 fn date(typed: &str) -> Result<NaiveDate, Refusal> {
-    let date: NaiveDate = typed.parse().map_err(|_| Refusal::NotADate)?;
+    solar(typed.parse().map_err(|_| Refusal::NotADate)?)
+}
+
+fn solar(date: NaiveDate) -> Result<NaiveDate, Refusal> {
     if date < wareki::FIRST_SOLAR_DAY || date.year() > 9999 {
         return Err(Refusal::NotADate);
     }
@@ -231,7 +239,9 @@ fn postal(typed: &str) -> Result<String, Refusal> {
         .map(characters::ascii_digit)
         .filter(|it| !characters::between_digits(*it) && *it != '〒')
         .collect();
-    if digits.len() == POSTAL_DIGITS && digits.bytes().all(|it| it.is_ascii_digit()) {
+    let all_digits = digits.len() == POSTAL_DIGITS && digits.bytes().all(|it| it.is_ascii_digit());
+    // 001 is 札幌; no code in Japan begins with 000.
+    if all_digits && !digits.starts_with("000") {
         Ok(digits)
     } else {
         Err(Refusal::NotAPostalCode)

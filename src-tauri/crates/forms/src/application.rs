@@ -14,7 +14,8 @@ use chrono::NaiveDate;
 use zeroize::Zeroizing;
 
 use crate::{
-    Ask, CardItem, Condition, Document, Field, Kind, Procedure, Refusal, answer, characters, words,
+    Ask, CardItem, Condition, Document, Field, Kind, Procedure, Refusal, answer, characters,
+    wareki, words,
 };
 
 /// One citizen's answers to one procedure: a person's data, so it can be neither printed, cloned nor serialised by accident,
@@ -76,14 +77,24 @@ pub struct CardItems<'a> {
     pub sex: Option<Sex>,
 }
 
-impl CardItems<'_> {
+/// The items, and a birth date that is none of the calendar.
+struct Card<'a> {
+    items: &'a CardItems<'a>,
+    birth: Option<wareki::Incomplete>,
+}
+
+impl Card<'_> {
     /// What the card says to this field.
     fn of(&self, field: &Field) -> Option<String> {
+        let items = self.items;
         match field.prefill? {
-            CardItem::Name => self.name.map(str::to_owned),
-            CardItem::Address => self.address.map(str::to_owned),
-            CardItem::Birth => self.birth.map(|it| it.to_string()),
-            CardItem::Sex => self.sex.map(|it| {
+            CardItem::Name => items.name.map(str::to_owned),
+            CardItem::Address => items.address.map(str::to_owned),
+            CardItem::Birth => {
+                let whole = items.birth.map(|it| it.to_string());
+                whole.or_else(|| self.birth.map(|it| it.to_string()))
+            }
+            CardItem::Sex => items.sex.map(|it| {
                 let id = match it {
                     Sex::Male => "male",
                     Sex::Female => "female",
@@ -221,6 +232,21 @@ impl Application {
     /// What was typed or corrected stays, and is told from what the card says. What an earlier card said leaves: an application
     /// has one card; where that one was another person's, the corrections of it leave, too.
     pub fn prefill(&mut self, card: &CardItems<'_>) {
+        self.prefill_from(&Card {
+            items: card,
+            birth: None,
+        });
+    }
+
+    /// The same of a card of somebody of whom nobody knows the day or the month of birth (不詳): `19540000`.
+    pub fn prefill_of_unknown_day(&mut self, card: &CardItems<'_>, birth: &str) {
+        self.prefill_from(&Card {
+            items: card,
+            birth: wareki::Incomplete::parse(birth),
+        });
+    }
+
+    fn prefill_from(&mut self, card: &Card<'_>) {
         let procedure = Arc::clone(&self.procedure);
         let anothers = self.has_card_of_another(card);
         if anothers {
@@ -262,7 +288,7 @@ impl Application {
     }
 
     /// The card before this one was somebody else's: its name or its date of birth says so.
-    fn has_card_of_another(&self, card: &CardItems<'_>) -> bool {
+    fn has_card_of_another(&self, card: &Card<'_>) -> bool {
         let telling =
             |field: &&Field| matches!(field.prefill, Some(CardItem::Name | CardItem::Birth));
         let mut fields = self.procedure.fields().iter().filter(telling);

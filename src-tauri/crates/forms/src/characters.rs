@@ -106,6 +106,15 @@ pub(crate) fn katakana(text: &str) -> Option<String> {
             'ｦ'..='ﾝ' => kept.push(HALF_WIDTH.chars().nth(character as usize - 'ｦ' as usize)?),
             'ﾞ' | '\u{3099}' | '゛' => voice(&mut kept, VOICED)?,
             'ﾟ' | '\u{309A}' | '゜' => voice(&mut kept, HALF_VOICED)?,
+            // Every stroke that a keyboard offers, behind a kana: somebody meant ー.
+            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '－'
+                if kept
+                    .chars()
+                    .next_back()
+                    .is_some_and(|it| matches!(it, 'ァ'..='ヺ' | 'ー')) =>
+            {
+                kept.push('ー');
+            }
             _ => return None,
         }
     }

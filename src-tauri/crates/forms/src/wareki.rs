@@ -2,6 +2,8 @@
 //! (太政官布告第337号 of 明治5年), 大正 and 昭和 from the days of the changes, 平成 from 昭和64年政令第1号,
 //! 令和 from 平成31年政令第143号. Before 1873 Japan counted days by the moon, so no date is written for them.
 
+use std::fmt;
+
 use chrono::{Datelike, NaiveDate};
 
 /// An era.
@@ -49,6 +51,111 @@ pub fn in_words(date: NaiveDate) -> String {
         },
         None => format!("西暦{}年{month}月{day}日", date.year()),
     }
+}
+
+/// A birth date of which nobody knows the day, or neither month nor day (不詳): 住民票 and cards have such dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Incomplete {
+    first_day: NaiveDate,
+    knows_month: bool,
+}
+
+impl Incomplete {
+    /// `1954`, `1954-05`, and as cards write it with zeros: `1954-00-00`, `19540500`. `None` for anything else, a whole date included.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Incomplete> {
+        let digits: String = match (text.len(), text.split('-').count()) {
+            (4 | 8, 1) => text.to_owned(),
+            (7, 2) | (10, 3) => text.chars().filter(|it| *it != '-').collect(),
+            _ => return None,
+        };
+        let part = |at: std::ops::Range<usize>| -> Option<u32> {
+            let part = digits.get(at)?;
+            let all_digits = part.bytes().all(|it| it.is_ascii_digit());
+            all_digits.then(|| part.parse().ok()).flatten()
+        };
+        let year = i32::try_from(part(0..4)?).ok()?;
+        let rest = |at: std::ops::Range<usize>| match digits.len() <= at.start {
+            true => Some(0),
+            false => part(at),
+        };
+        let (month, day) = (rest(4..6)?, rest(6..8)?);
+        if day != 0 {
+            return None;
+        }
+        Some(Incomplete {
+            first_day: NaiveDate::from_ymd_opt(year, month.max(1), 1)?,
+            knows_month: month > 0,
+        })
+    }
+
+    /// The first day that it may have been.
+    #[must_use]
+    pub fn first_day(&self) -> NaiveDate {
+        self.first_day
+    }
+
+    /// The last one.
+    fn last_day(&self) -> NaiveDate {
+        let (year, month) = (self.first_day.year(), self.first_day.month());
+        let next = if self.knows_month && month < 12 {
+            NaiveDate::from_ymd_opt(year, month + 1, 1)
+        } else {
+            NaiveDate::from_ymd_opt(year + 1, 1, 1)
+        };
+        let last = next.and_then(|it| it.pred_opt());
+        last.unwrap_or(self.first_day)
+    }
+
+    /// The month, where it is known.
+    #[must_use]
+    pub fn month(&self) -> Option<u32> {
+        self.knows_month.then(|| self.first_day.month())
+    }
+
+    /// 昭和29年(月日不詳), 昭和29年5月(日不詳); where an era changed in that time, both: 昭和64年・平成元年(月日不詳).
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let (known, unknown) = self.told();
+        format!("{known}({unknown})")
+    }
+
+    /// What is known, and what is not: 昭和29年, 月日不詳.
+    pub(crate) fn told(&self) -> (String, &'static str) {
+        let year = |day| match of_day(day) {
+            Some((_, 1)) => name_of(day).map(|it| format!("{it}元年")),
+            Some((_, number)) => name_of(day).map(|it| format!("{it}{number}年")),
+            None => None,
+        };
+        let western = || format!("西暦{}年", self.first_day.year());
+        let first = year(self.first_day).unwrap_or_else(western);
+        let last = year(self.last_day()).unwrap_or_else(western);
+        let years = if first == last {
+            first
+        } else {
+            format!("{first}・{last}")
+        };
+        match self.month() {
+            Some(month) => (format!("{years}{month}月"), "日不詳"),
+            None => (years, "月日不詳"),
+        }
+    }
+}
+
+impl fmt::Display for Incomplete {
+    /// As it is kept: `1954`, `1954-05`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let year = self.first_day.year();
+        match self.month() {
+            Some(month) => write!(formatter, "{year:04}-{month:02}"),
+            None => write!(formatter, "{year:04}"),
+        }
+    }
+}
+
+fn name_of(day: NaiveDate) -> Option<&'static str> {
+    let era = ERAS.iter().find(|(_, _, _, first)| *first <= day)?;
+    Some(era.1)
 }
 
 /// The year by the era of its first day: 令和8年. `None` before the solar calendar.
@@ -122,6 +229,46 @@ mod tests {
             ("2020-02-29", "令和2年2月29日"),
         ] {
             assert_eq!(in_words(iso.parse().unwrap()), words);
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_of_a_birth_date_is_said() {
+        for (text, kept, words) in [
+            ("1954", "1954", "昭和29年(月日不詳)"),
+            ("1954-00-00", "1954", "昭和29年(月日不詳)"),
+            ("19540000", "1954", "昭和29年(月日不詳)"),
+            ("1954-05", "1954-05", "昭和29年5月(日不詳)"),
+            ("1954-12-00", "1954-12", "昭和29年12月(日不詳)"),
+            ("19540500", "1954-05", "昭和29年5月(日不詳)"),
+            ("1926", "1926", "大正15年・昭和元年(月日不詳)"),
+            ("1989", "1989", "昭和64年・平成元年(月日不詳)"),
+            ("1989-01", "1989-01", "昭和64年・平成元年1月(日不詳)"),
+            ("1989-02", "1989-02", "平成元年2月(日不詳)"),
+            ("1868", "1868", "西暦1868年(月日不詳)"),
+        ] {
+            let found = Incomplete::parse(text).unwrap();
+            assert_eq!(found.to_string(), kept);
+            assert_eq!(found.in_words(), words);
+        }
+        for text in [
+            "",
+            "195",
+            "1954-5",
+            "1954-13",
+            "1954-00-01",
+            "1954-05-17",
+            "19540517",
+            "昭和29",
+            "1954-",
+            "-954",
+            "0000",
+            "1954-05-",
+            "+954",
+            "195４",
+        ] {
+            let found = Incomplete::parse(text).filter(|it| it.first_day() >= FIRST_SOLAR_DAY);
+            assert_eq!(found, None, "{text}");
         }
     }
 

@@ -62,7 +62,14 @@ pub(crate) fn date(kept: &str, language: &str) -> String {
     match kept.parse() {
         Ok(date) if language.starts_with("ja") => wareki::in_words(date),
         Ok(date) => format!("{kept} ({})", wareki::in_words(date)),
-        Err(_) => kept.to_owned(),
+        Err(_) => match wareki::Incomplete::parse(kept) {
+            Some(date) if language.starts_with("ja") => date.in_words(),
+            Some(date) => {
+                let (known, unknown) = date.told();
+                format!("{kept} ({known}, {unknown})")
+            }
+            None => kept.to_owned(),
+        },
     }
 }
 

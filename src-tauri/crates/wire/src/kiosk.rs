@@ -1095,13 +1095,14 @@ impl From<&forms::Kind> for Input {
 }
 
 impl Input {
-    /// How a field is asked on a day: what is offered then, and what was answered already.
+    /// How a field is asked on the day of its form: what is offered then, and what was answered already.
     #[must_use]
-    pub fn on(kind: &forms::Kind, today: chrono::NaiveDate, answered: &str) -> Self {
-        let mut input = Self::from(kind);
+    pub fn of(application: &forms::Application, field: &forms::Field) -> Self {
+        let mut input = Self::from(&field.kind);
+        let (today, answered) = (application.today(), application.value(&field.id));
         if let Self::Choice { options } | Self::Choices { options } = &mut input {
             options.retain(|it| {
-                let known = kind.options().iter().find(|known| known.id == it.id);
+                let known = field.kind.options().iter().find(|known| known.id == it.id);
                 it.id == answered || known.is_none_or(|known| known.is_offered_on(today))
             });
             options.iter_mut().for_each(|it| it.days = None);

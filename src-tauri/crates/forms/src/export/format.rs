@@ -147,10 +147,11 @@ impl Column {
                 | Format::Wareki
                 | Format::EraDigits
                 | Format::EraLetter,
-            ) => plain(
-                kept.parse()
-                    .map_or_else(|_| kept.to_owned(), |it| self.day(it)),
-            ),
+            ) => plain(match (kept.parse(), wareki::Incomplete::parse(kept)) {
+                (Ok(day), _) => self.day(day),
+                (Err(_), Some(birth)) => self.of_unknown_day(&birth),
+                (Err(_), None) => kept.to_owned(),
+            }),
         }
     }
 
@@ -176,6 +177,34 @@ impl Column {
             | Format::HalfKana
             | Format::FullWidth
             | Format::HalfWidth => day.to_string(),
+        }
+    }
+
+    /// A birth date of which the register knows no day or no month (不詳): zeros stand for them, as on the cards.
+    fn of_unknown_day(&self, birth: &wareki::Incomplete) -> String {
+        let year = birth.first_day().year();
+        let month = birth.month().unwrap_or(0);
+        match &self.format {
+            Some(Format::Compact) => format!("{year:04}{month:02}00"),
+            Some(Format::Slashes) => format!("{year:04}/{month:02}/00"),
+            Some(Format::EraDigits) => of_era(birth.first_day(), |era, year| {
+                format!("{}{year:02}{month:02}00", era + 1)
+            }),
+            Some(Format::EraLetter) => of_era(birth.first_day(), |era, year| {
+                let letter = "MTSHR".get(era..=era).unwrap_or_default();
+                format!("{letter}{year:02}.{month:02}.00")
+            }),
+            Some(
+                Format::Wareki
+                | Format::Words
+                | Format::Kept
+                | Format::Codes(_)
+                | Format::Hyphens
+                | Format::HalfKana
+                | Format::FullWidth
+                | Format::HalfWidth,
+            )
+            | None => birth.in_words(),
         }
     }
 

@@ -284,7 +284,7 @@ fn rows(
                     at: it.at,
                 })
                 .collect(),
-            input: editable.then(|| Input::on(&field.kind, application.today(), raw.as_str())),
+            input: editable.then(|| Input::of(application, field)),
             raw,
             hidden: false,
             gone: false,

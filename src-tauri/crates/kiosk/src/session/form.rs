@@ -53,7 +53,7 @@ impl Form {
     /// Fills in what a card says. What an earlier card said leaves, so that a case has one card.
     pub(crate) fn fill(&mut self, reading: &Reading) {
         let birth = reading.birth().and_then(|it| it.year_month_day());
-        self.application.prefill(&CardItems {
+        let items = CardItems {
             name: reading.name(),
             address: reading.address(),
             birth: birth.and_then(|(year, month, day)| {
@@ -66,7 +66,13 @@ impl Form {
                 card::Sex::NotApplicable => Some(forms::Sex::Other),
                 card::Sex::Unknown => None,
             }),
-        });
+        };
+        // 不詳: the register knows a year, or a year and a month; the card writes zeros for the rest.
+        let digits = reading.birth().map(|it| it.digits());
+        match digits.filter(|_| birth.is_none()) {
+            Some(digits) => self.application.prefill_of_unknown_day(&items, digits),
+            None => self.application.prefill(&items),
+        }
     }
 
     /// Takes over what the other forms of the visit have answered.
@@ -306,11 +312,7 @@ impl Form {
             label: field.label.clone(),
             help: field.help.clone(),
             required: field.required,
-            input: Input::on(
-                &field.kind,
-                self.application.today(),
-                self.application.value(&field.id),
-            ),
+            input: Input::of(&self.application, field),
             value: self.application.value(&field.id).to_owned(),
         })
     }

@@ -119,12 +119,7 @@ pub(crate) enum Ask {
         wish: Wish,
     },
     /// Forms that were filled in after the number was taken.
-    SupplyForms {
-        /// Whose.
-        ticket: TicketId,
-        /// What; checked against the ticket's services.
-        draft: wire::case::CaseDraft,
-    },
+    SupplyForms(Supplied),
     /// A form on the tablet of a clerk's counter, to be signed.
     Signature {
         /// Whose.
@@ -140,6 +135,18 @@ pub(crate) enum Ask {
     ReleaseBookings,
     /// Anything that the queue decides by itself.
     Queue(queue::Command),
+}
+
+/// What a citizen filled in at the kiosk after taking the number there.
+pub(crate) struct Supplied {
+    /// Whose.
+    pub(crate) ticket: TicketId,
+    /// What; checked against the ticket's services.
+    pub(crate) draft: wire::case::CaseDraft,
+    /// What the visit needs by now, in order.
+    pub(crate) services: Vec<queue::ServiceId>,
+    /// What the number was taken for.
+    pub(crate) taken_for: Vec<queue::ServiceId>,
 }
 
 /// What somebody comes for, checked as far as it can be without the queue.

@@ -47,6 +47,8 @@ const LONG_MS_MAX: u64 = 180_000;
 const JSON_BYTES_MAX: usize = 8 << 20;
 /// Files below it hold a whole day.
 const DAYS: &str = "/api/prepared/days/";
+/// Commands whose path has this hand cases to other systems, perhaps those of a whole day.
+const FILES: &str = "/exports/";
 const PAPER_BYTES_MAX: usize = 32 << 20;
 /// Pauses before the second and third attempt of a command that has a key: the key makes it safe.
 const RETRY_AFTER_MS: [u64; 2] = [250, 750];
@@ -212,7 +214,12 @@ impl HubLink {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        answer(exchange(request, COMMAND_MS_MAX, JSON_BYTES_MAX).await?)
+        let ms_max = if path.contains(FILES) {
+            LONG_MS_MAX
+        } else {
+            COMMAND_MS_MAX
+        };
+        answer(exchange(request, ms_max, JSON_BYTES_MAX).await?)
     }
 
     /// Sends a list as it lies in its file, `text/csv`, and gives the answer as it came.
@@ -279,8 +286,14 @@ impl HubLink {
         asking.await.unwrap_or(Outcome::Away)
     }
 
-    /// Sends the form of a ticket that was issued before it was filled in. Tries as [`HubLink::issue`] does.
-    pub async fn supply(&self, key: Uuid, ticket: &str, body: &SupplyBody) -> Outcome<()> {
+    /// Sends the form of a ticket that was issued before it was filled in; answered with the stops that the ticket has now. Tries as
+    /// [`HubLink::issue`] does.
+    pub async fn supply(
+        &self,
+        key: Uuid,
+        ticket: &str,
+        body: &SupplyBody,
+    ) -> Outcome<Option<Vec<String>>> {
         let json = Zeroizing::new(serde_json::to_vec(body.get()).unwrap_or_default());
         let request = || {
             Ok(self
@@ -293,7 +306,8 @@ impl HubLink {
             Duration::from_millis(ISSUE_MS_MAX),
             self.ask::<Done>(request),
         );
-        asking.await.unwrap_or(Outcome::Away).map(|_| ())
+        let outcome = asking.await.unwrap_or(Outcome::Away);
+        outcome.map(|done| done.ticket.map(|it| it.then))
     }
 
     /// Tells of a ticket that was issued while the hub was away. The ticket's own identity is the key.

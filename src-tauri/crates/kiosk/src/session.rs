@@ -92,8 +92,8 @@ pub enum Event {
     Supplied {
         /// The attempt's key.
         key: Uuid,
-        /// How it came out.
-        outcome: Outcome<()>,
+        /// The stops that the ticket has now, where the hub told them.
+        outcome: Outcome<Option<Vec<String>>>,
     },
     /// What is at hand for the time when the hub is away.
     Stocks(Stocks),
@@ -551,7 +551,11 @@ impl Session {
             KioskInput::TypeByHand => self.type_by_hand(effects),
             KioskInput::Edit { field } => self.edit(field, effects),
             KioskInput::Answer { field, value } => self.answer(&field, value),
-            KioskInput::Draft { field, value } => self.draft(&field, value),
+            KioskInput::Draft {
+                field,
+                value,
+                another,
+            } => self.draft(&field, value, another),
             KioskInput::Person { field, person } => self.choose_person(&field, &person),
             KioskInput::AnotherPerson { field, value } => self.another_person(&field, value),
             KioskInput::BookingNumber { number } => self.seek_booking(&number, effects),
@@ -682,7 +686,8 @@ impl Session {
         let came_back = online && !self.hall.online;
         self.hall.online = online;
         let in_vain = matches!(self.visit.step, Step::Trouble(Trouble::IssueUnknown));
-        if came_back && in_vain && !self.waits_for_disk() {
+        let unsent = matches!(self.visit.step, Step::Trouble(Trouble::SupplyUnknown));
+        if came_back && (unsent || (in_vain && !self.waits_for_disk())) {
             self.retry(now, effects);
         }
     }

@@ -44,8 +44,17 @@ impl CaseDraft {
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "wire.ts")]
 pub struct SupplyForms {
-    /// The forms and answers; they belong to services of the ticket.
+    /// The forms and answers; they belong to services of the ticket, those that are added here included.
     pub case: CaseDraft,
+    /// What the visit needs by now, in order: ids of services. Those that the ticket does not have yet become stops of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub services: Vec<String>,
+    /// What the number was taken for: whatever of it is not among `services` any more is no stop any more. Stops that a counter
+    /// planned stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub taken_for: Vec<String>,
 }
 
 /// One form of a visit.

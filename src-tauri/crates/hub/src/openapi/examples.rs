@@ -291,6 +291,8 @@ pub(super) fn supply_forms() -> Shape {
             "answers": [{ "field": "copies", "value": "2", "provenance": "typed" }],
             "unfinished": true,
         }] },
+        "services": ["certificates", "insurance"],
+        "taken_for": ["certificates"],
     }))
 }
 

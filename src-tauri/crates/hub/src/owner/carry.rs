@@ -72,7 +72,7 @@ impl Books {
                 preview,
             } => self.print(batch, by, ticket, &kiosk, preview)?,
             Ask::ChangeCase { ticket, wish } => self.change_case(batch, by, ticket, &wish)?,
-            Ask::SupplyForms { ticket, draft } => self.supply_forms(batch, by, ticket, draft)?,
+            Ask::SupplyForms(supplied) => self.supply_forms(batch, by, supplied)?,
             Ask::Signature { ticket, wish } => self.ask_signature(batch, by, ticket, wish)?,
             Ask::Signed(taken) => self.take_signature(batch, by, &taken)?,
             Ask::Prepared(ask) => self.prepared(batch, by, ask)?,

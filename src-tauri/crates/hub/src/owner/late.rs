@@ -1,19 +1,22 @@
 //! Forms that come after their number: filled in at the kiosk while their citizen waits.
 
-use queue::{Actor, TicketId};
+use queue::{Actor, ServiceId, Ticket};
 use store::{Action, Batch, Case};
-use wire::{Code, case::CaseDraft, command::Done};
+use wire::{Code, command::Done};
 use zeroize::Zeroizing;
 
 use crate::{
     case,
     owner::{
-        Books,
+        Books, Supplied,
         books::By,
         carry::{Carried, json},
     },
     problem::Refused,
 };
+
+/// Stops of one ticket beside the present one, as the queue takes them.
+const STOPS_MAX: usize = 8;
 
 impl Books {
     /// What somebody filled in becomes the ticket's case, or part of the one that was prepared for it.
@@ -21,16 +24,20 @@ impl Books {
         &mut self,
         batch: &mut Batch<'_>,
         by: By<'_>,
-        ticket: TicketId,
-        draft: CaseDraft,
+        supplied: Supplied,
     ) -> Carried {
-        let brought = match self.accept_late(by.actor, ticket, draft) {
-            Ok(brought) => brought,
+        let ticket = supplied.ticket;
+        let (brought, then) = match self.accept_late(by.actor, supplied) {
+            Ok(accepted) => accepted,
             Err(refused) => return Ok(Err(refused)),
         };
         let now = self.now();
+        let way = queue::Command::Plan { ticket, then };
         let (sealed, revision) = match self.readable(batch.case(ticket))? {
             Case::None => {
+                if let Err(refused) = self.decide(batch, by, &way)? {
+                    return Ok(Err(refused));
+                }
                 batch.seal_case(ticket, &brought, now)?;
                 self.audit(batch, by, Action::CaseStarted, Some(ticket.to_string()))?;
                 (brought, 1)
@@ -51,6 +58,10 @@ impl Books {
                     Ok(own) => own,
                     Err(refused) => return Ok(Err(refused)),
                 };
+                // Nothing is refused any more from here on.
+                if let Err(refused) = self.decide(batch, by, &way)? {
+                    return Ok(Err(refused));
+                }
                 if let Some(own) = own {
                     own.keep(batch, ticket)?;
                 }
@@ -76,14 +87,14 @@ impl Books {
     }
 
     /// The kiosk that gave the number may bring its form, as long as the number is in force; the form is checked as it is with a press.
+    /// Returned with the stops that the ticket has from then on.
     fn accept_late(
         &self,
         actor: &Actor,
-        ticket: TicketId,
-        draft: CaseDraft,
-    ) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        supplied: Supplied,
+    ) -> Result<(Zeroizing<Vec<u8>>, Vec<ServiceId>), Refused> {
         let moment = self.moment();
-        let found = (moment.state.ticket(&ticket))
+        let found = (moment.state.ticket(&supplied.ticket))
             .ok_or_else(|| Refused::with(Code::NotFound, "there is no such ticket"))?;
         if found.issued_by != *actor {
             let detail = "another device issued this ticket";
@@ -92,9 +103,39 @@ impl Books {
         if !found.state.is_in_force() {
             return Err(Code::TicketState.into());
         }
-        let services = std::iter::once(&found.service).chain(&found.then);
+        let known: Vec<ServiceId> = (supplied.services.into_iter())
+            .filter(|it| moment.office.service(it).is_some())
+            .collect();
+        let then = stops(found, &known, &supplied.taken_for);
+        let services = std::iter::once(&found.service).chain(&then);
         let services = services.map(|it| it.as_str());
         let today = moment.office.rules.day(moment.now).date();
-        case::accept(moment.office, services, draft, today, moment.now)
+        let accepted = case::accept(moment.office, services, supplied.draft, today, moment.now)?;
+        Ok((accepted, then))
     }
+}
+
+/// The stops of a ticket that was taken for one way, once its visit needs another: those that are new come to it, those that the way
+/// does not need any more leave it, and what a counter planned stays.
+fn stops(ticket: &Ticket, needed: &[ServiceId], taken_for: &[ServiceId]) -> Vec<ServiceId> {
+    let mut then = ticket.then.clone();
+    if needed.is_empty() {
+        return then;
+    }
+    then.retain(|it| !taken_for.contains(it) || needed.contains(it));
+    for service in needed {
+        let new = !taken_for.contains(service) && *service != ticket.service;
+        if new && !then.contains(service) && then.len() < STOPS_MAX {
+            then.push(service.clone());
+        }
+    }
+    let place = |it: &ServiceId| needed.iter().position(|needed| needed == it);
+    if then.iter().all(|it| place(it).is_some()) {
+        then.sort_by_key(place);
+    }
+    then.dedup();
+    if then.first() == Some(&ticket.service) {
+        then.remove(0);
+    }
+    then
 }

@@ -20,9 +20,9 @@ use crate::{
     case::{self, Reader, Wish},
     desk::Desk,
     guard::{Caller, Right},
-    owner::{Ask, no_case},
+    owner::{Ask, Supplied, no_case},
     problem::Refused,
-    routes::command::{Sent, ticket_id},
+    routes::command::{Sent, service_ids, ticket_id},
 };
 
 /// `GET /api/tickets/{id}/case`.
@@ -68,8 +68,18 @@ pub(super) async fn supply(
 ) -> Result<Response, Refused> {
     let known = sent.by_kiosk(&desk).await?;
     let ticket = ticket_id(&id)?;
-    let SupplyForms { case: draft } = known.says()?;
-    known.carry(Ask::SupplyForms { ticket, draft }).await
+    let SupplyForms {
+        case: draft,
+        services,
+        taken_for,
+    } = known.says()?;
+    let supplied = Supplied {
+        ticket,
+        draft,
+        services: service_ids(&services)?,
+        taken_for: service_ids(&taken_for)?,
+    };
+    known.carry(Ask::SupplyForms(supplied)).await
 }
 
 impl Desk {

@@ -142,3 +142,55 @@ async fn what_was_prepared_for_the_visit_and_what_came_later_are_one_case() {
     assert_eq!(died.raw, "2026-11-11");
     hub.stop().await;
 }
+
+/// The stops of a ticket after a form of 犬の登録 came to it.
+async fn stops_after(hub: &Running, ticket: &str, way: Value) -> Vec<String> {
+    let mut late = forms();
+    late["services"] = way["services"].clone();
+    late["taken_for"] = way["taken_for"].clone();
+    late["case"]["forms"][0] = json!({"procedure": "inu", "unfinished": true, "answers": []});
+    let sent = hub.kiosk(Method::POST, &path(ticket)).json(&late);
+    let done: Done = understood(sent.send().await.unwrap()).await;
+    done.ticket.unwrap().then
+}
+
+#[tokio::test]
+async fn what_the_form_needs_beyond_the_number_becomes_a_stop_of_it() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let ticket = hub.press().await.ticket;
+    assert!(ticket.then.is_empty());
+    let way = json!({
+        "services": ["insurance", "certificates", "guidance"],
+        "taken_for": ["certificates"],
+    });
+    let then = stops_after(&hub, &ticket.id, way.clone()).await;
+    assert_eq!(then, ["insurance", "guidance"]);
+    let clerk = hub.login("suzuki").await;
+    let office = clerk.office().await;
+    let shown = office.tickets.iter().find(|it| it.id == ticket.id).unwrap();
+    assert_eq!(shown.then, then, "and whoever watches is told");
+    assert_eq!(shown.service, "certificates", "it waits where it waited");
+    // Sent again, with a new press: nothing stands there twice.
+    assert_eq!(stops_after(&hub, &ticket.id, way).await, then);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_that_is_not_needed_any_more_leaves_and_what_a_counter_planned_stays() {
+    let data = data();
+    let hub = start(data.path()).await;
+    let ticket = hub.press().await.ticket;
+    let clerk = hub.login("suzuki").await;
+    let plan = format!("/api/tickets/{}/plan", ticket.id);
+    clerk
+        .tells(&plan, json!({"then": ["mynumber", "insurance"]}))
+        .await;
+    let way = json!({
+        "services": ["certificates", "guidance", "moving", "nowhere"],
+        "taken_for": ["certificates", "insurance"],
+    });
+    let then = stops_after(&hub, &ticket.id, way).await;
+    assert_eq!(then, ["mynumber", "guidance", "moving"]);
+    hub.stop().await;
+}

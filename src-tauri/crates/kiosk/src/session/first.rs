@@ -1,21 +1,17 @@
-//! 先に番号札をとり、待つあいだに用紙を作る: the number at once, and what is filled in follows it to the counter.
+//! 先に番号札をとり、待つあいだに用紙を作る: the number at once, and what is filled in follows it to the counter, with the stops that it needs.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use slip::JobId;
 use uuid::Uuid;
-use wire::{
-    case::{CaseDraft, SupplyForms},
-    command::IssueTicket,
-    kiosk::TakenView,
-    office::SlipState,
-};
+use wire::{Code, case::SupplyForms, command::IssueTicket, kiosk::TakenView, office::SlipState};
 use zeroize::Zeroize as _;
 
 use super::{
     Effect, FREE_MS_MAX, Outcome, Session,
     attach::With,
+    life_event::STOPS_MAX,
     phone::phone_step,
     visit::{From, IssueBody, Issued, Step, Trouble},
 };
@@ -43,8 +39,8 @@ struct Supply {
 pub struct SupplyBody(SupplyForms);
 
 impl SupplyBody {
-    pub(crate) fn new(case: CaseDraft) -> Self {
-        Self(SupplyForms { case })
+    pub(crate) fn new(body: SupplyForms) -> Self {
+        Self(body)
     }
 
     /// The body.
@@ -73,22 +69,39 @@ impl Session {
         here && self.hall.online && self.visit.first.is_none() && self.visit.staff.is_none()
     }
 
-    /// 先に番号札をとる.
+    /// 先に番号札をとる. Where considerate priority is asked for and this page does not ask, it is asked before.
     pub(super) fn number_first(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if !self.offers_number_first() {
             return;
         }
         self.follow_plan();
         let services = self.services_of_visit();
-        if services.is_empty() {
+        let Some(first) = services.first() else {
             return;
+        };
+        let asks = self.shown_considerate().is_none() && self.setup.asks_considerate(first);
+        let page = Box::new(std::mem::replace(&mut self.visit.step, Step::Take));
+        if asks {
+            self.visit.wanted = services;
+            self.visit.behind = Some(page);
+            self.visit.takes_first = true;
+        } else {
+            self.take_first(services, page, now, effects);
         }
-        let considerate = self.shown_considerate() == Some(true);
-        let page = std::mem::replace(&mut self.visit.step, Step::Idle);
+    }
+
+    /// The number for these services, and the way back to this page.
+    pub(super) fn take_first(
+        &mut self,
+        services: Vec<String>,
+        page: Box<Step>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) {
         self.visit.first = Some(First {
             services: services.clone(),
-            considerate,
-            page: Some(Box::new(page)),
+            considerate: self.visit.considerate,
+            page: Some(page),
             issued: None,
             supply: None,
         });
@@ -136,6 +149,12 @@ impl Session {
         };
         if let Some(page) = first.page.take() {
             first.issued = self.visit.step.take_issued();
+            if let Some(issued) = &mut first.issued {
+                issued.stood_before = true;
+                // How many wait was true when the number was taken.
+                issued.ticket.ahead = None;
+                issued.ticket.wait = None;
+            }
             self.visit.step = *page;
         }
     }
@@ -145,12 +164,16 @@ impl Session {
         (self.visit.first.as_ref()).is_some_and(|it| it.issued.is_some())
     }
 
-    /// What is told of the number while the form is filled in.
+    /// What is told of the number while the form is filled in, and on its own page.
     pub(super) fn taken(&self) -> Option<TakenView> {
-        let issued = self.visit.first.as_ref()?.issued.as_ref()?;
+        let issued = match &self.visit.step {
+            Step::Done(issued) => issued,
+            _ => self.visit.first.as_ref()?.issued.as_ref()?,
+        };
         Some(TakenView {
             number: issued.ticket.number.clone(),
             called_to: self.hall.called_to(&issued.ticket.id).cloned(),
+            passed: self.hall.has_passed(&issued.ticket.id),
         })
     }
 
@@ -167,14 +190,18 @@ impl Session {
         }
     }
 
-    /// Whether a form may be added: to a number that was taken only one that its counters see to.
-    pub(super) fn fits_number(&self, procedure: &str) -> bool {
-        let (Some(first), Some(procedure)) =
-            (&self.visit.first, self.setup.procedures.get(procedure))
-        else {
-            return true;
+    /// Whether one more form may come: its service is a stop already, or the ticket has room for one more.
+    pub(super) fn has_room_for(&self, procedure: &str) -> bool {
+        let Some(procedure) = self.setup.procedures.get(procedure) else {
+            return false;
         };
-        Self::belongs(procedure.service(), &first.services)
+        let mut stops = self.services_of_visit();
+        if let Some(first) = &self.visit.first {
+            stops.extend(first.services.iter().cloned());
+            stops.sort_unstable();
+            stops.dedup();
+        }
+        stops.len() < STOPS_MAX || Self::belongs(procedure.service(), &stops)
     }
 
     /// The page from which a way back may lead out of the errand.
@@ -233,6 +260,8 @@ impl Session {
     /// この内容で出す, ここまでを窓口に渡す.
     pub(super) fn supply(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         self.visit.settle_drafts();
+        self.follow_plan();
+        let services = self.services_of_visit();
         let draft = self.visit.draft(true, |_| true);
         let key = (self.keys)();
         let Some(first) = &mut self.visit.first else {
@@ -240,9 +269,15 @@ impl Session {
         };
         let page = std::mem::replace(&mut self.visit.step, Step::Idle);
         first.page = Some(Box::new(page));
-        first.supply = draft.map(|case| Supply {
+        let taken_for = first.services.clone();
+        let body = draft.map(|case| SupplyForms {
+            case,
+            services,
+            taken_for,
+        });
+        first.supply = body.map(|body| Supply {
             key,
-            body: Arc::new(SupplyBody::new(case)),
+            body: Arc::new(SupplyBody::new(body)),
         });
         if first.supply.is_some() {
             self.send_supply(now, effects);
@@ -273,7 +308,12 @@ impl Session {
         self.visit.step = Step::Supplying { until };
     }
 
-    pub(super) fn supplied(&mut self, key: Uuid, outcome: Outcome<()>, now: DateTime<Utc>) {
+    pub(super) fn supplied(
+        &mut self,
+        key: Uuid,
+        outcome: Outcome<Option<Vec<String>>>,
+        now: DateTime<Utc>,
+    ) {
         let waits = matches!(
             self.visit.step,
             Step::Supplying { .. } | Step::Trouble(Trouble::SupplyUnknown)
@@ -283,16 +323,23 @@ impl Session {
             return;
         }
         match outcome {
-            Outcome::Done(()) => self.is_supplied(now),
+            Outcome::Done(then) => self.is_supplied(then, now),
+            Outcome::Refused(code) if passes(code) => self.not_supplied(Trouble::SupplyPutOff),
             Outcome::Refused(_) => self.not_supplied(Trouble::SupplyRefused),
             Outcome::Away => self.not_supplied(Trouble::SupplyUnknown),
         }
     }
 
-    /// The counter has it: the same number again, and nothing of the person is needed any more.
-    fn is_supplied(&mut self, now: DateTime<Utc>) {
+    /// The counter has it: the same number again, with the stops that it has now, and nothing of the person is needed any more.
+    fn is_supplied(&mut self, then: Option<Vec<String>>, now: DateTime<Utc>) {
         let issued = self.visit.first.as_mut().and_then(|it| it.issued.take());
-        if let Some(issued) = issued {
+        if let Some(mut issued) = issued {
+            if let Some(then) = then {
+                let names = then.iter().map(|it| self.setup.service_name(it));
+                issued.ticket.then = names.collect();
+                issued.ticket.then_ids = then;
+            }
+            issued.ticket.bring = self.bring_of_plan();
             self.keep_checklist();
             self.visit.forget_answers();
             self.visit.supplied = true;
@@ -305,6 +352,14 @@ impl Session {
         self.visit.step = Step::Trouble(trouble);
     }
 
+    /// From a form that the hub does not take to its number, which is good all the same.
+    pub(super) fn back_to_number(&mut self) {
+        let issued = self.visit.first.as_mut().and_then(|it| it.issued.take());
+        if let Some(issued) = issued {
+            self.visit.step = Step::Done(issued);
+        }
+    }
+
     /// From a form that did not arrive to the page from which it was sent.
     pub(super) fn back_to_form_page(&mut self) {
         let page = self.visit.first.as_mut().and_then(|it| it.page.take());
@@ -312,4 +367,17 @@ impl Session {
             self.visit.step = *page;
         }
     }
+}
+
+/// A refusal in passing: the same may be taken in a moment.
+fn passes(code: Code) -> bool {
+    matches!(
+        code,
+        Code::DeviceUnknown
+            | Code::TooMany
+            | Code::Unavailable
+            | Code::Internal
+            | Code::ClockBehind
+            | Code::DiskFull
+    )
 }

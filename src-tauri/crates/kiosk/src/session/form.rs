@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use card::Reading;
 use chrono::NaiveDate;
-use forms::{Application, CardItems, Kind, Procedure, Refusal, Shared};
+use forms::{Application, CardItems, Kind, Part, Procedure, Refusal, Shared};
 use wire::{
     case::{Answer, CardCaution, CardRead, FormDraft, Genuineness},
     kiosk::{FieldView, Input, PersonView, PhoneFormView, ProcedureView, Row},
@@ -235,6 +235,11 @@ impl Form {
         self.application.about(field)
     }
 
+    /// The same, and what the answer says of something else as well.
+    pub(crate) fn abouts(&self, field: &str) -> Vec<String> {
+        self.application.abouts(field)
+    }
+
     /// What was corrected elsewhere is corrected here where it said the same.
     pub(crate) fn follow(&mut self, about: &str, before: &str, after: &str) {
         let same = self.application.saying(about);
@@ -246,6 +251,32 @@ impl Form {
             // What does not fit here, or does not apply, stays to be asked or read by the clerk.
             let _left_as_it_was = self.application.answer(&id, after);
         }
+    }
+
+    /// Whether the person of this name was chosen among those whom the visit knows.
+    pub(crate) fn is_chosen(&self, field: &str) -> bool {
+        self.application.chosen(field).is_some()
+    }
+
+    /// The fields about the person whom this field is about, by id.
+    pub(crate) fn about_same_person(&self, about: &str) -> Vec<String> {
+        let person = about.rsplit_once('.').map(|it| it.0);
+        let fields = self.procedure().fields().iter();
+        let same = fields.filter(|it| {
+            let about = self.about(&it.id);
+            person.is_some()
+                && about
+                    .as_deref()
+                    .and_then(|it| it.rsplit_once('.'))
+                    .map(|it| it.0)
+                    == person
+        });
+        same.map(|it| it.id.clone()).collect()
+    }
+
+    /// Whoever played a part is somebody else from now on.
+    pub(crate) fn recast(&mut self, before: &Part, now: &Part, shared: &Shared) {
+        let _changed_hands = self.application.recast(before, now, shared);
     }
 
     /// The field is the name of somebody who may have been named before.

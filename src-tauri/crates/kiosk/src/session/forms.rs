@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::forms::{Application, Procedure, Shared, Spared, spared};
+use ::forms::{Application, Part, Procedure, Shared, Spared, spared};
 use card::Reading;
 use chrono::NaiveDate;
 use wire::{
@@ -328,6 +328,12 @@ impl Forms {
     pub(crate) fn follow(&mut self, about: &str, before: &str, after: &str) {
         self.every_mut()
             .for_each(|it| it.follow(about, before, after));
+    }
+
+    /// Whoever played a part is somebody else from now on, on every form that was not written on a phone.
+    pub(crate) fn recast(&mut self, before: &Part, now: &Part, shared: &Shared) {
+        let forms = self.every_mut().filter(|it| !it.is_from_phone());
+        forms.for_each(|it| it.recast(before, now, shared));
     }
 
     /// What nobody had to write.

@@ -1,6 +1,6 @@
 //! What this kiosk follows of the office's live view: who waits where, what is open, and whose call for staff is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{
     Text,
@@ -20,6 +20,8 @@ pub(crate) struct Hall {
     help: Vec<String>,
     /// Tickets that were called or are served, and at which counter: id → counter.
     at_counter: BTreeMap<String, String>,
+    /// Tickets that were called, and whose citizens did not come or were asked to wait.
+    passed: BTreeSet<String>,
     /// What the counters are called.
     counters: BTreeMap<String, Text>,
 }
@@ -73,9 +75,15 @@ impl Hall {
         self.counters.get(self.at_counter.get(ticket)?)
     }
 
+    /// Whether a ticket was called, and the counter has gone on without it.
+    pub(crate) fn has_passed(&self, ticket: &str) -> bool {
+        self.passed.contains(ticket)
+    }
+
     fn replace(&mut self, office: &OfficeView) {
         self.waiting = Some(BTreeMap::new());
         self.at_counter.clear();
+        self.passed.clear();
         let counters = office.counters.iter();
         self.counters = counters
             .map(|it| (it.id.clone(), it.name.clone()))
@@ -118,6 +126,21 @@ impl Hall {
             waiting.insert(ticket.id.clone(), ticket.service.clone());
         } else {
             waiting.remove(&ticket.id);
+        }
+        // Whoever was set aside without a call has missed nothing.
+        let passed = match ticket.state {
+            TicketState::NoShow => true,
+            TicketState::Held => ticket.calls > 0,
+            TicketState::Waiting
+            | TicketState::Called
+            | TicketState::Serving
+            | TicketState::Finished
+            | TicketState::Cancelled => false,
+        };
+        if passed {
+            self.passed.insert(ticket.id.clone());
+        } else {
+            self.passed.remove(&ticket.id);
         }
         let there = matches!(ticket.state, TicketState::Called | TicketState::Serving);
         match ticket.counter.as_ref().filter(|_| there) {

@@ -110,9 +110,15 @@ impl Session {
         }
         self.visit.errand = Errand::Procedures;
         self.visit.means_from = Means::Phone;
+        if !self.has_room_for(id) {
+            return Err("refusal.phone_full".to_owned());
+        }
         let forms = &mut self.visit.forms;
         let taken = forms.take_from_phone(&procedure, today, prefilled);
-        taken.map_err(|ThereAlready| "refusal.phone_same".to_owned())
+        taken.map_err(|ThereAlready| "refusal.phone_same".to_owned())?;
+        // What was typed here and not confirmed is no correction of what was written there.
+        self.visit.drop_drafts_of(id);
+        Ok(())
     }
 
     /// Everything was read: what is open is asked, and then the forms are looked over.

@@ -282,6 +282,7 @@ impl Session {
                 job,
                 print,
                 reissued: false,
+                stood_before: false,
             }),
             until,
         };

@@ -56,6 +56,7 @@ impl Session {
         if matches!(self.visit.step, Step::Idle) {
             self.visit.booking = None;
             self.visit.typed = Zeroizing::default();
+            self.visit.considerate = false;
         }
     }
 }

@@ -27,6 +27,7 @@ impl Session {
             remaining: self.remaining(),
             can_go_back: self.can_go_back(),
             number_first: self.offers_number_first(),
+            holds_answers: self.visit.holds_answers(),
             taken: self.taken(),
             staff_called: self.help != Help::None,
             hub_online: self.hall.online,
@@ -74,8 +75,11 @@ impl Session {
             Step::Supplying { .. } => Screen::Supplying {
                 number: self.taken_number(),
             },
-            Step::Trouble(Trouble::SupplyUnknown | Trouble::SupplyRefused) => Screen::Trouble {
+            Step::Trouble(Trouble::SupplyUnknown | Trouble::SupplyPutOff) => Screen::Trouble {
                 code: "not_supplied".to_owned(),
+            },
+            Step::Trouble(Trouble::SupplyRefused) => Screen::Trouble {
+                code: "form_refused".to_owned(),
             },
             Step::Trouble(Trouble::IssueUnknown | Trouble::LookUpAway { .. }) => hub_away(),
             Step::Trouble(Trouble::IssueRefused(code)) => Screen::Trouble {
@@ -208,7 +212,7 @@ impl Session {
             if let Target::Procedures(ids) = &entry.target {
                 for id in ids {
                     let new = !self.visit.forms.contains(id) && !addable.contains(&id.as_str());
-                    if new && self.fits_number(id) {
+                    if new && self.has_room_for(id) {
                         addable.push(id);
                     }
                 }
@@ -216,7 +220,7 @@ impl Session {
         }
         // What was taken away can be taken back, also where no tile offers it.
         for id in self.visit.forms.dropped() {
-            if !addable.contains(&id) {
+            if !addable.contains(&id) && self.has_room_for(id) {
                 addable.push(id);
             }
         }
@@ -279,6 +283,7 @@ impl Session {
                 people: self.visit.people(question.of, &field.id),
                 towns: self.towns_for(question),
                 draft: (self.visit.draft_of(question.of, &field.id)).map(str::to_owned),
+                draft_of_another: self.visit.is_draft_of_another(question.of, &field.id),
                 field,
                 refusal: question.refusal.map(|why| format!("refusal.{why}")),
             },
@@ -319,7 +324,7 @@ impl Session {
         let first = self.visit.wanted.first().map(String::as_str);
         Screen::Take {
             services: services.map(|it| self.setup.service_name(it)).collect(),
-            with_answers: self.visit.behind.is_some(),
+            with_answers: self.visit.behind.is_some() && !self.visit.takes_first,
             waiting: first.and_then(|it| self.hall.waiting(&[it])),
             wait: first.and_then(|it| self.hall.wait(it)),
             considerate: self.shown_considerate(),
@@ -378,6 +383,7 @@ impl Session {
             checklist: self.checklist_view(now),
             can_go_on: self.visit.first.is_some(),
             supplied: self.visit.supplied,
+            stood_before: issued.stood_before,
         }
     }
 
@@ -419,14 +425,14 @@ impl Session {
             | Step::PhoneAway
             | Step::Trouble(
                 Trouble::IssueRefused(_)
-                | Trouble::SupplyUnknown
+                | Trouble::SupplyPutOff
                 | Trouble::SupplyRefused
                 | Trouble::LookUpAway { .. },
             ) => true,
             Step::Idle
             | Step::Issuing { .. }
             | Step::Supplying { .. }
-            | Step::Trouble(Trouble::IssueUnknown)
+            | Step::Trouble(Trouble::IssueUnknown | Trouble::SupplyUnknown)
             | Step::Printing { .. }
             | Step::Done(_) => false,
         }

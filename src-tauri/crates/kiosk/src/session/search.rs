@@ -39,6 +39,8 @@ impl Session {
         }
         self.visit.entry = None;
         self.visit.searched = true;
+        // As a tile does.
+        self.visit.considerate = false;
         self.begin(id, Means::Search, now);
     }
 

@@ -89,6 +89,7 @@ impl Session {
         if asks || services.len() > 1 {
             self.visit.wanted = services;
             self.visit.behind = None;
+            self.visit.takes_first = false;
             self.visit.step = Step::Take;
         } else {
             self.ask_for_number(services, From::Menu, now, effects);
@@ -156,7 +157,7 @@ impl Session {
         }
     }
 
-    /// ここまでで職員に渡す, 質問に答えずに番号札をとる: what is there goes with the ticket.
+    /// ここまでで職員に渡す, 質問をやめて窓口で相談する: what is there goes with the ticket.
     pub(super) fn hand_over(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let here = matches!(
             self.visit.step,
@@ -172,6 +173,7 @@ impl Session {
             return self.supply(now, effects);
         }
         self.visit.wanted = self.services_of_visit();
+        self.visit.takes_first = false;
         let behind = std::mem::replace(&mut self.visit.step, Step::Take);
         self.visit.behind = Some(Box::new(behind));
     }
@@ -436,6 +438,8 @@ impl Session {
     pub(super) fn accept(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Review) {
             self.next();
+        } else if matches!(self.visit.step, Step::Trouble(Trouble::SupplyRefused)) {
+            self.back_to_number();
         } else if matches!(self.visit.step, Step::Resume(_)) {
             self.resume(now, effects);
         } else if matches!(self.visit.step, Step::Phone { .. }) {
@@ -477,6 +481,7 @@ impl Session {
             Step::Search | Step::Resume(_) => self.visit.step = Step::Idle,
             Step::Plan => self.event_question_before(None),
             Step::Take => {
+                self.visit.takes_first = false;
                 let behind = self.visit.behind.take();
                 self.visit.step = behind.map_or_else(|| self.home(), |it| *it);
             }
@@ -517,11 +522,11 @@ impl Session {
             }
             Step::Trouble(Trouble::IssueRefused(_)) => self.back_from_refusal(),
             Step::Trouble(Trouble::LookUpAway { .. }) => self.visit.step = booking_step(None),
-            Step::Trouble(Trouble::SupplyUnknown | Trouble::SupplyRefused) => {
-                self.back_to_form_page()
+            Step::Trouble(Trouble::SupplyPutOff | Trouble::SupplyRefused) => {
+                self.back_to_form_page();
             }
-            // While it is unknown whether there is a ticket, only the same key may go on.
-            Step::Trouble(Trouble::IssueUnknown)
+            // While it is unknown whether there is a ticket, or whether its form arrived, only the same key may go on.
+            Step::Trouble(Trouble::IssueUnknown | Trouble::SupplyUnknown)
             | Step::Idle
             | Step::Unattached(_)
             | Step::Issuing { .. }

@@ -30,6 +30,9 @@ impl Session {
 
     /// What the page on the screen asks of considerate priority; nothing where it does not.
     pub(super) fn shown_considerate(&self) -> Option<bool> {
+        if self.has_taken() {
+            return None;
+        }
         let service = match &self.visit.step {
             Step::Take => self.visit.wanted.first().cloned(),
             // Among several forms it is asked once, on the page with all of them.
@@ -66,6 +69,11 @@ impl Session {
     pub(super) fn confirm(&mut self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         if matches!(self.visit.step, Step::Take) {
             let services = self.visit.wanted.clone();
+            if std::mem::take(&mut self.visit.takes_first)
+                && let Some(page) = self.visit.behind.take()
+            {
+                return self.take_first(services, page, now, effects);
+            }
             if self.visit.behind.is_none() {
                 return self.ask_for_number(services, From::Take, now, effects);
             }
@@ -285,7 +293,9 @@ impl Session {
         };
         match trouble {
             Trouble::IssueUnknown => self.try_again(now, effects),
-            Trouble::SupplyUnknown | Trouble::SupplyRefused => self.supply_again(now, effects),
+            Trouble::SupplyUnknown | Trouble::SupplyPutOff => self.supply_again(now, effects),
+            // The same would be refused again.
+            Trouble::SupplyRefused => {}
             // Refused for certain, so the old key has no ticket: this is a new press.
             Trouble::IssueRefused(_) => {
                 let Some(attempt) = &self.visit.attempt else {

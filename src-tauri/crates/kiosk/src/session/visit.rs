@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ::forms::{Application, Procedure, Refusal, Shared};
+use ::forms::{Application, Part, Procedure, Refusal, Shared};
 use chrono::{DateTime, NaiveDate, Utc};
 use slip::JobId;
 use uuid::Uuid;
@@ -17,8 +17,14 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::checklist::TakeHome;
 use super::{
-    attach::Unattached, card::AtReader, draft::Drafts, first::First, form::Form, forms::Forms,
-    life_event::Asked, resume::Wish,
+    attach::Unattached,
+    card::AtReader,
+    draft::{Drafts, Place},
+    first::First,
+    form::Form,
+    forms::Forms,
+    life_event::Asked,
+    resume::Wish,
 };
 
 /// One visitor's stay at this kiosk.
@@ -50,6 +56,8 @@ pub(crate) struct Visit {
     pub(crate) wanted: Vec<String>,
     /// What lies behind that page, where answers go with the ticket: the way back.
     pub(crate) behind: Option<Box<Step>>,
+    /// That page was reached by 先に番号札をとる: the answers stay here.
+    pub(crate) takes_first: bool,
     /// Considerate priority was asked for.
     pub(crate) considerate: bool,
     pub(crate) attempt: Option<Attempt>,
@@ -83,6 +91,7 @@ impl Visit {
             booking: None,
             wanted: Vec::new(),
             behind: None,
+            takes_first: false,
             considerate: false,
             attempt: None,
             first: None,
@@ -100,6 +109,7 @@ impl Visit {
             && self.drafts.is_empty()
             && self.typed.is_empty()
             && self.booking.is_none()
+            && !self.considerate
     }
 
     /// Somebody has told something that would be on a form, or in a life event's answers.
@@ -126,6 +136,8 @@ impl Visit {
         self.booking = None;
         self.wanted.clear();
         self.behind = None;
+        self.takes_first = false;
+        self.considerate = false;
     }
 
     /// The life event that the visit is about.
@@ -172,16 +184,16 @@ impl Visit {
     /// Takes an answer. What another sheet said the same of before is corrected there, too.
     pub(crate) fn answer(&mut self, of: Of, field: &str, typed: &str) -> Result<(), Refusal> {
         let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
-        let (before, about) = (sheet.value(field), sheet.about(field));
+        let (before, abouts) = (sheet.value(field), sheet.abouts(field));
         sheet.answer(field, typed)?;
         let after = sheet.value(field);
-        let about = about.filter(|_| before != after);
-        if let Some(about) = about.filter(|_| !before.is_empty() && !after.is_empty()) {
-            self.forms.follow(&about, &before, &after);
+        let corrected = before != after && !before.is_empty() && !after.is_empty();
+        for about in abouts.iter().filter(|_| corrected) {
+            self.forms.follow(about, &before, &after);
             if let Errand::LifeEvent(at) = self.errand
                 && let Some(asked) = self.events.get_mut(at)
             {
-                asked.sheet.follow(&about, &before, &after);
+                asked.sheet.follow(about, &before, &after);
             }
         }
         self.adopt_due(of);
@@ -196,8 +208,11 @@ impl Visit {
         person: &str,
     ) -> Result<(), Refusal> {
         let shared = self.shared();
+        let stood = self.who_stands(of, field);
         let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
-        sheet.choose_person(field, person, &shared)
+        sheet.choose_person(field, person, &shared)?;
+        self.somebody_else(of, field, stood, &shared);
+        Ok(())
     }
 
     /// Takes the name of somebody whom the visit does not know.
@@ -207,8 +222,62 @@ impl Visit {
         field: &str,
         name: &str,
     ) -> Result<(), Refusal> {
+        let stood = self.who_stands(of, field);
         let sheet = self.sheet_mut(of).ok_or(Refusal::UnknownField)?;
-        sheet.another_person(field, name)
+        sheet.another_person(field, name)?;
+        let mut shared = Shared::default();
+        shared.learn(sheet.application());
+        self.somebody_else(of, field, stood, &shared);
+        Ok(())
+    }
+
+    /// Who stands where this field is a name, and where else something is asked about the same person.
+    fn who_stands(&self, of: Of, field: &str) -> Option<Stood> {
+        let sheet = self.sheet(of)?;
+        let about = sheet.about(field)?;
+        let part = sheet.application().part(field);
+        let asks = |of: Of, sheet: &Form| {
+            let fields = sheet.about_same_person(&about).into_iter();
+            let id = sheet.id().to_owned();
+            fields.map(move |field| (of, id.clone(), field)).collect()
+        };
+        let places: Vec<Place> = if part.is_some() {
+            let events = self.event().map(|it| asks(Of::Event, &it.sheet));
+            let forms = self.forms.every().map(|it| asks(Of::Form, it));
+            events.into_iter().chain(forms).flatten().collect()
+        } else {
+            asks(of, sheet)
+        };
+        let name = sheet.value(field);
+        Some(Stood {
+            about,
+            name,
+            part,
+            places,
+        })
+    }
+
+    /// What was not confirmed of whoever stood there goes with them; and who was put into a part on one sheet plays it on every
+    /// other one on which the same person did.
+    fn somebody_else(&mut self, of: Of, field: &str, stood: Option<Stood>, shared: &Shared) {
+        let (Some(stood), Some(sheet)) = (stood, self.sheet(of)) else {
+            return;
+        };
+        let same = sheet.about(field).as_ref() == Some(&stood.about);
+        if same && sheet.value(field) == stood.name {
+            return;
+        }
+        let now = sheet.application().part(field);
+        self.drop_drafts_at(&stood.places);
+        let (Some(before), Some(now)) = (stood.part, now) else {
+            return;
+        };
+        self.forms.recast(&before, &now, shared);
+        if let Errand::LifeEvent(at) = self.errand
+            && let Some(asked) = self.events.get_mut(at)
+        {
+            asked.sheet.recast(&before, &now, shared);
+        }
     }
 
     /// The people of the visit who could be meant where a form asks for a name.
@@ -259,6 +328,17 @@ impl Visit {
         };
         (!case.forms.is_empty() || case.plan.is_some()).then_some(case)
     }
+}
+
+/// Who stood where somebody else does now.
+struct Stood {
+    /// What the name's field was about.
+    about: String,
+    name: Zeroizing<String>,
+    /// Where other forms say the same of one and the same person.
+    part: Option<Part>,
+    /// Where something is asked about the person.
+    places: Vec<Place>,
 }
 
 /// What the life event's answers say to forms.
@@ -415,7 +495,9 @@ pub(crate) enum Trouble {
     IssueRefused(Code),
     /// The form of a number that was taken before: whether it arrived is unknown, so only the same key may go on.
     SupplyUnknown,
-    /// The same, certainly refused.
+    /// The same, refused in passing.
+    SupplyPutOff,
+    /// The same, refused for good: the number is all that there is.
     SupplyRefused,
     /// The booking's number could not be looked up.
     LookUpAway { number: String },
@@ -474,6 +556,8 @@ pub(crate) struct Issued {
     pub(crate) print: Uuid,
     /// It is the second paper, marked 再発行.
     pub(crate) reissued: bool,
+    /// Its citizen saw this page before, and was at the form since.
+    pub(crate) stood_before: bool,
 }
 
 /// A ticket as its citizen is told of it, from the hub or from the numbers at hand.

@@ -164,3 +164,26 @@ fn the_wait_stands_on_the_slip_as_a_bracket() {
         "nobody calls, so nobody knows"
     );
 }
+
+#[test]
+fn it_does_not_go_over_to_whoever_comes_next() {
+    let mut stage = Stage::new();
+    stage
+        .tap(entry("booked"))
+        .tap(KioskInput::Back)
+        .up_to_confirm()
+        .tap(YES);
+    while stage.at() != "idle" {
+        assert!(stage.view().can_go_back, "{}", stage.at());
+        stage.tap(KioskInput::Back);
+    }
+    assert!(!stage.session.visit.considerate);
+    // The page on which only the number is taken holds no answers, and is left as it was found.
+    let mut stage = Stage::new();
+    stage.session.setup.entries[1].target =
+        crate::session::Target::Ticket(vec!["certificates".to_owned()]);
+    stage.tap(entry("moving")).tap(YES);
+    assert!(!stage.session.visit.is_blank());
+    stage.tap(KioskInput::Back);
+    assert!(stage.session.visit.is_blank());
+}

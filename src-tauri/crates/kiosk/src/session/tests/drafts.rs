@@ -8,6 +8,7 @@ fn draft(field: &str, value: &str) -> KioskInput {
     KioskInput::Draft {
         field: field.to_owned(),
         value: value.to_owned(),
+        another: false,
     }
 }
 

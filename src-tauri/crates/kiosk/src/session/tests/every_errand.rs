@@ -122,6 +122,7 @@ fn sensible(stage: &Stage, which: u8) -> KioskInput {
         Screen::Question { field, .. } if which > 240 => KioskInput::Draft {
             field: field.id,
             value: TYPED.into(),
+            another: which > 247,
         },
         Screen::Question { field, .. } => answer(&field, which),
         Screen::Plan(plan) => match several {
@@ -260,8 +261,9 @@ fn supplied(stage: &mut Stage, which: u8) {
     });
     let outcome = match which % 3 {
         0 => Outcome::Away,
-        1 => Outcome::Refused(wire::Code::TicketState),
-        _ => Outcome::Done(()),
+        1 if which > 100 => Outcome::Refused(wire::Code::BadRequest),
+        1 => Outcome::Refused(wire::Code::Unavailable),
+        _ => Outcome::Done(Some(vec!["guidance".to_owned()])),
     };
     let key = key.unwrap_or_default();
     stage.event(Event::Supplied { key, outcome });
@@ -275,9 +277,38 @@ fn check_body(body: &wire::command::IssueTicket, setup: &Setup) {
     assert_eq!(services.len(), body.then.len() + 1, "a service twice");
     assert!(services.iter().all(|it| setup.services.contains_key(*it)));
     assert!(body.then.len() <= 8);
-    let Some(case) = &body.case else {
-        return;
+    if let Some(case) = &body.case {
+        check_case(case, &services, setup);
+    }
+}
+
+/// The same of what follows a number: its stops are those for which the number was taken, and those that come now.
+fn check_supply(
+    body: &wire::case::SupplyForms,
+    taken: &[&wire::command::IssueTicket],
+    setup: &Setup,
+) {
+    let mut stops: BTreeSet<&str> = BTreeSet::new();
+    for service in &body.services {
+        assert!(stops.insert(service), "a service twice");
+        assert!(setup.services.contains_key(service));
+    }
+    let taken_for = |it: &&wire::command::IssueTicket| {
+        let services: Vec<&String> = [&it.service].into_iter().chain(&it.then).collect();
+        services
+            .iter()
+            .eq(&body.taken_for.iter().collect::<Vec<_>>())
     };
+    assert!(
+        taken.iter().any(taken_for),
+        "not what any number was taken for"
+    );
+    stops.extend(body.taken_for.iter().map(String::as_str));
+    assert!(stops.len() <= 9);
+    check_case(&body.case, &stops, setup);
+}
+
+fn check_case(case: &wire::case::CaseDraft, services: &BTreeSet<&str>, setup: &Setup) {
     assert!(!case.forms.is_empty() || case.plan.is_some());
     let mut seen = BTreeSet::new();
     for draft in &case.forms {
@@ -362,6 +393,11 @@ proptest! {
             for effect in stage.done.iter().skip(issued) {
                 if let Effect::Issue { body, .. } | Effect::IssueHere { body, .. } = effect {
                     check_body(body.get(), &stage.session.setup);
+                }
+                if let Effect::SupplyForms { body, .. } = effect {
+                    let taken = stage.attempts();
+                    let taken: Vec<_> = taken.iter().map(|it| it.1.get()).collect();
+                    check_supply(body.get(), &taken, &stage.session.setup);
                 }
             }
             if is_over(&stage) {

@@ -358,3 +358,125 @@ fn the_people_are_gone_with_the_visitor() {
     assert_eq!(next.stage.people().len(), 0);
     assert!(!next.stage.visible().contains(WIFE));
 }
+
+fn draft(field: &str, value: &str, another: bool) -> KioskInput {
+    KioskInput::Draft {
+        field: field.to_owned(),
+        value: value.to_owned(),
+        another,
+    }
+}
+
+#[test]
+fn a_name_that_is_half_written_when_all_is_handed_over_renames_nobody_elsewhere() {
+    for (value, another, expected) in [
+        ("福山　梅", true, "福山　梅"),
+        ("福", true, "福"),
+        ("芦田　", false, SON),
+    ] {
+        let mut family = at_the_first_of_two();
+        choose(&mut family.stage, SON);
+        let stage = &mut family.stage;
+        stage
+            .tap(KioskInput::Back)
+            .tap(draft("person_name_1", value, another))
+            .tap(KioskInput::HandOver);
+        let visit = &stage.session.visit;
+        let name = |form: &str, field: &str| {
+            let form = visit.forms.every().find(|it| it.id() == form).unwrap();
+            form.application().value(field).to_owned()
+        };
+        assert_eq!(name("idou", "mover_name_2"), SON, "{value}");
+        assert_eq!(name("kokuho", "person_name_1"), expected);
+    }
+}
+
+#[test]
+fn a_name_of_somebody_else_that_was_left_half_written_stands_there_again_as_that() {
+    let mut family = at_the_first_of_two();
+    choose(&mut family.stage, SON);
+    let stage = &mut family.stage;
+    stage.tap(KioskInput::Back);
+    for another in [true, false] {
+        stage
+            .tap(draft("person_name_1", "福山", another))
+            .tap(KioskInput::CallStaff)
+            .tap(KioskInput::Back);
+        let Screen::Question {
+            draft,
+            draft_of_another,
+            ..
+        } = stage.screen()
+        else {
+            panic!("{}", stage.at());
+        };
+        assert_eq!(draft.as_deref(), Some("福山"));
+        assert_eq!(draft_of_another, another);
+    }
+}
+
+#[test]
+fn a_birth_date_that_was_turned_and_not_confirmed_goes_with_whom_it_was_turned_for() {
+    let mut family = at_the_first_of_two();
+    let stage = &mut family.stage;
+    let another = |value: &str| KioskInput::AnotherPerson {
+        field: "person_name_1".to_owned(),
+        value: value.to_owned(),
+    };
+    stage.tap(another("福山　梅")).answer("person_kana_1", "");
+    stage.tap(draft("person_birth_1", "1950-01-01", false));
+    stage.tap(KioskInput::Back).tap(KioskInput::Back);
+    assert_eq!(stage.at(), "question person_name_1");
+    // The same name again is the same person, and what was turned is there.
+    stage.tap(another("福山　梅")).answer("person_kana_1", "");
+    let turned = |stage: &Stage| match stage.screen() {
+        Screen::Question { field, draft, .. } if field.id == "person_birth_1" => draft,
+        _ => panic!("{}", stage.at()),
+    };
+    assert_eq!(turned(stage).as_deref(), Some("1950-01-01"));
+    stage.tap(KioskInput::Back).tap(KioskInput::Back);
+    stage.tap(another("福山　松")).answer("person_kana_1", "");
+    assert_eq!(turned(stage), None);
+}
+
+#[test]
+fn whoever_is_somebody_else_after_all_is_so_on_every_form() {
+    let mut family = Family::new(&[
+        ("deceased_name", "架空　一郎"),
+        ("name", "架空　花子"),
+        ("insured_number", ""),
+    ]);
+    family.stage.seek("sosaihi", "葬祭費");
+    family.stage.tap(KioskInput::TypeByHand);
+    family.answers();
+    assert_eq!(family.stage.at(), "confirm");
+    while family.stage.at() != "search" {
+        family.stage.tap(KioskInput::Back);
+    }
+    family.stage.tap(KioskInput::Seek {
+        text: "介護".to_owned(),
+    });
+    family.stage.procedure("kaigo").tap(KioskInput::TypeByHand);
+    family.answers();
+    assert_eq!(family.stage.at(), "confirm");
+    family.stage.tap(KioskInput::Edit {
+        field: "deceased_name".to_owned(),
+    });
+    let value = |family: &Family, form: &str, field: &str| {
+        let forms = &family.stage.session.visit.forms;
+        let form = forms.every().find(|it| it.id() == form).unwrap();
+        form.application().value(field).to_owned()
+    };
+    assert_eq!(value(&family, "kaigo", "deceased_name"), "架空　一郎");
+    family.stage.tap(KioskInput::AnotherPerson {
+        field: "deceased_name".to_owned(),
+        value: "架空　二郎".to_owned(),
+    });
+    for form in ["kaigo", "sosaihi"] {
+        assert_eq!(
+            value(&family, form, "deceased_name"),
+            "架空　二郎",
+            "{form}"
+        );
+    }
+}

@@ -291,3 +291,45 @@ fn who_comes_in_somebodys_place_is_called_so_in_english_on_every_form() {
         }
     }
 }
+
+#[test]
+fn the_day_of_a_birth_stands_on_the_forms_of_one_child_before_it_has_a_name() {
+    let event = OFFICE.life_event("birth").unwrap();
+    let mut asked = Application::new(Arc::clone(event.event.questions()), TODAY.parse().unwrap());
+    answer(&mut asked, &[("born_on", "2026-03-25")]);
+    let mut shared = Shared::default();
+    shared.learn(&asked);
+    let one = next("kodomo_iryo", &shared, &[("children", "1")]);
+    assert_eq!(one.value("child_birth_1"), "2026-03-25");
+    assert!(one.value("child_name_1").is_empty());
+    // Which of two it is nobody knows: twins, or an older child beside it.
+    let two = next("kodomo_iryo", &shared, &[("children", "2")]);
+    assert!(two.value("child_birth_1").is_empty() && two.value("child_birth_2").is_empty());
+    // Once it has a name it is one and the same child.
+    let mut named = next("kodomo_iryo", &shared, &[("children", "1")]);
+    answer(&mut named, &[("child_name_1", "福山　さくら")]);
+    shared.learn(&named);
+    let allowance = next("jido_teate", &shared, &[("children", "1")]);
+    assert_eq!(allowance.value("child_name_1"), "福山　さくら");
+    assert_eq!(allowance.value("child_birth_1"), "2026-03-25");
+}
+
+#[test]
+fn whoever_is_asked_to_come_names_the_one_who_asks_once() {
+    let mut certificate = form("juminhyo");
+    let father = [
+        ("relation", "agent"),
+        ("subject_name", "福山　一郎"),
+        ("subject_address", OLD),
+    ];
+    answer(&mut certificate, &father);
+    let mut shared = Shared::default();
+    shared.learn(&certificate);
+    let mut letter = next("ininjo", &shared, &[]);
+    let people = letter.people("principal_name", &shared);
+    let key = people.iter().find(|it| it.name() == "福山　一郎").unwrap();
+    let key = key.key().to_owned();
+    letter.choose("principal_name", &key, &shared).unwrap();
+    assert_eq!(letter.value("principal_address"), OLD);
+    assert_eq!(letter.value("applicant_address"), CARD);
+}

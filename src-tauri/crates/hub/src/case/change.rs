@@ -165,13 +165,17 @@ impl Opened<'_> {
         let known = of_page.field(field);
         // One answer, many forms: whose ever they are, and each of them is told in the audit.
         let mut about = format!("{}.{}", of_page.id(), known.map_or("?", |it| &it.id));
-        let meaning = known.and_then(|it| page.application.meaning(it).map(str::to_owned));
+        let meanings = known.into_iter();
+        let meanings = meanings.flat_map(|it| page.application.meanings(it).map(str::to_owned));
+        let mut meanings: Vec<String> = meanings.collect();
         let before = Zeroizing::new(page.application.value(field).to_owned());
         page.correct(field, value, hand)?;
-        let meaning = meaning.filter(|_| !before.is_empty());
+        if before.is_empty() {
+            meanings.clear();
+        }
         let others = pages.iter_mut().enumerate().filter(|(at, _)| *at != index);
         for (_, page) in others {
-            let twins = meaning.iter().flat_map(|it| page.fields_of(it, &before));
+            let twins = meanings.iter().flat_map(|it| page.fields_of(it, &before));
             for twin in twins.collect::<Vec<_>>() {
                 // What does not fit there stays as it is; a clerk sees it.
                 if page.correct(&twin, value, hand).is_ok() {
@@ -309,7 +313,7 @@ impl Page<'_> {
     fn fields_of(&self, meaning: &str, value: &str) -> Vec<String> {
         let fields = self.application.procedure().fields().iter();
         let twins = fields.filter(|it| {
-            self.application.meaning(it) == Some(meaning)
+            self.application.meanings(it).any(|it| it == meaning)
                 && self.application.applies(it)
                 && self.application.value(&it.id) == value
         });

@@ -191,10 +191,9 @@ impl<'a> Opened<'a> {
         let mut known = BTreeMap::new();
         for (application, answers) in plan.chain(forms) {
             for field in application.procedure().fields() {
-                let meaning = application.meaning(field);
-                let Some(meaning) = meaning.filter(|_| application.applies(field)) else {
+                if field.meaning.is_none() || !application.applies(field) {
                     continue;
-                };
+                }
                 // A form that is added at one counter does not bring to light what belongs to another.
                 if self.veil.hides(application.procedure().id(), &field.id) {
                     continue;
@@ -207,12 +206,14 @@ impl<'a> Opened<'a> {
                 }) else {
                     continue;
                 };
-                let answer = Known {
-                    value: Zeroizing::new(answer.value.clone()),
-                    provenance: answer.provenance,
-                    of_card: answer.of_card.clone().map(Zeroizing::new),
-                };
-                known.insert(meaning.to_owned(), answer);
+                for meaning in application.meanings(field) {
+                    let answer = Known {
+                        value: Zeroizing::new(answer.value.clone()),
+                        provenance: answer.provenance,
+                        of_card: answer.of_card.clone().map(Zeroizing::new),
+                    };
+                    known.insert(meaning.to_owned(), answer);
+                }
             }
         }
         known

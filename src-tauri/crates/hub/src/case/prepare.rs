@@ -258,7 +258,7 @@ fn follow(
     let procedure = Arc::clone(page.application.procedure());
     let fields = procedure.fields().iter();
     let twins = fields
-        .filter(|it| page.application.meaning(it) == Some(meaning))
+        .filter(|it| page.application.meanings(it).any(|it| it == meaning))
         .filter(|it| page.application.value(&it.id) == *replaced.before);
     let twins: Vec<&str> = twins.map(|it| it.id.as_str()).collect();
     for field in &twins {
@@ -284,12 +284,12 @@ fn follow(
 impl Opened<'_> {
     /// Where an answer was replaced, what means the same elsewhere and said the same follows it.
     fn follow(&mut self, replaced: &[Replaced], hand: Hand<'_>) -> Result<(), Refused> {
-        let meanings: Vec<Option<String>> = replaced
+        let meanings: Vec<Vec<String>> = replaced
             .iter()
-            .map(|it| self.meaning_of(&it.page, &it.field))
+            .map(|it| self.meanings_of(&it.page, &it.field))
             .collect();
         let told = replaced.iter().zip(&meanings);
-        let told = told.filter_map(|(it, meaning)| Some((it, meaning.as_deref()?)));
+        let told = told.flat_map(|(it, meanings)| meanings.iter().map(move |of| (it, of)));
         let today = self.today;
         for (replaced, meaning) in told.filter(|(it, _)| !it.before.is_empty()) {
             let mut pages = self.pages();
@@ -301,13 +301,16 @@ impl Opened<'_> {
         Ok(())
     }
 
-    fn meaning_of(&self, page: &str, field: &str) -> Option<String> {
+    fn meanings_of(&self, page: &str, field: &str) -> Vec<String> {
         let forms = self.forms.iter().map(|it| &it.application);
         let plan = self.plan.iter().map(|it| &it.answers);
         let mut pages = forms.chain(plan);
-        let application = pages.find(|it| it.procedure().id() == page)?;
-        let field = application.procedure().field(field)?;
-        application.meaning(field).map(str::to_owned)
+        let Some(application) = pages.find(|it| it.procedure().id() == page) else {
+            return Vec::new();
+        };
+        let field = application.procedure().field(field).into_iter();
+        let meanings = field.flat_map(|it| application.meanings(it));
+        meanings.map(str::to_owned).collect()
     }
 
     /// What a list shows of it.

@@ -10,13 +10,13 @@ use super::{
     *,
 };
 
-const HEADER: &str = "申請番号,来庁予定日,届出の種類,異動日,届出人氏名,届出人生年月日,届出人性別,電話番号,異動前住所,異動後住所,備考";
+const HEADER: &str = "申請番号,来庁予定日,届出の種類,異動日,届出人氏名,届出人生年月日,届出人も異動,電話番号,異動前住所,異動後住所,備考";
 /// Invented; the kanji are chosen so that they occur nowhere else.
 const NAME: &str = "架空　朱鷺子";
 
 fn row(application: &str, day: &str, name: &str) -> String {
     format!(
-        "{application},{day},転入,2026/11/20,{name},昭和55年2月17日,女,084-921-0000,\"大阪市試験町1,2\",広島県福山市試験町九丁目,"
+        "{application},{day},転入,2026/11/20,{name},昭和55年2月17日,はい,084-921-0000,\"大阪市試験町1,2\",広島県福山市試験町九丁目,"
     )
 }
 

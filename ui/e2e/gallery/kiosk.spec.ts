@@ -288,6 +288,24 @@ test('a new screen is spoken and takes the focus to its title', async ({ page })
   await expect(page.locator('h1')).toBeFocused();
 });
 
+test('やめる asks where something would be lost, and only there', async ({ page }) => {
+  const stop = page.locator('[data-act="cancel"]');
+  const told = await heard(page, 'kiosk/review_written');
+  await stop.click();
+  await expect(page.getByRole('dialog')).toContainText('ここまでに入力した内容が消えます');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await stop.click();
+  await page.locator('[data-act="go-on"]').click();
+  expect(await told()).toEqual([]);
+  await stop.click();
+  await page.locator('[data-act="wipe"]').click();
+  expect(await told()).toEqual([{ kind: 'cancel' }]);
+  await heard(page, 'kiosk/review');
+  await stop.click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
 test('what will not fit says that it goes on below, and goes there', async ({ page }) => {
   await heard(page, 'kiosk/confirm');
   await expect(page.getByText('使いみち', { exact: true })).not.toBeInViewport();

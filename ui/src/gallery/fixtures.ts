@@ -544,6 +544,7 @@ export function kioskViews(language: string): Record<string, KioskView> {
     question_passed: view('question', SCREENS.question_text, language, { taken: { number: 'A-018', passed: true } }),
     done_called: view('done', SCREENS.done_called, language, { taken: { number: 'A-018', called_to: both('3番窓口', 'Counter 3') } }),
     done_passed: view('done', SCREENS.done_passed, language, { taken: { number: 'A-018', passed: true } }),
+    review_written: view('review', SCREENS.review, language, { holds_answers: true }),
     idle_warning: view('review', SCREENS.review, language, { wipe_at: NOW + 30_000 }),
   };
 }

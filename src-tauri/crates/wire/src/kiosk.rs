@@ -209,6 +209,10 @@ pub struct KioskView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub number_first: bool,
+    /// Something was answered that `Cancel` would wipe.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub holds_answers: bool,
     /// The number that was taken before the form was filled in, while it is filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -66,6 +66,17 @@ fn after_the_staff_screen_a_card_that_lies_there_is_asked_anew() {
 }
 
 #[test]
+fn the_page_knows_whether_stopping_loses_anything() {
+    let mut stage = Stage::new();
+    stage.up_to_means();
+    assert!(!stage.view().holds_answers, "nothing was answered");
+    stage.tap(KioskInput::TypeByHand).answer("name", "福山 花子");
+    assert!(stage.view().holds_answers);
+    stage.tap(KioskInput::Cancel);
+    assert!(!stage.view().holds_answers, "nothing is there any more");
+}
+
+#[test]
 fn a_card_left_on_a_reader_that_was_away_when_its_visitor_went_is_not_looked_at_either() {
     let mut stage = Stage::new();
     stage.up_to_keypad().reader(ReaderState::Absent);

@@ -221,6 +221,9 @@ test('a number whose visit was prepared says so at once, with what departments p
   await expect(page.locator('[data-line="B2"]')).toContainText('準備済 11月24日(火) 8:50 tanaka');
   await expect(page.locator('[data-line="B2"] [data-mark="done"]')).toBeVisible();
   await page.locator('[data-act="detach"]').click();
+  await page.locator('[data-act="keep-attached"]').click();
+  await page.locator('[data-act="detach"]').click();
+  await page.locator('[data-act="do-detach"]').click();
   await expect.poll(async () => (await sent()).at(-1)?.path).toMatch(/\/detach$/);
 });
 

@@ -94,6 +94,7 @@ test('announced moves are imported, prepared, printed and given to whoever comes
 
   // It was the wrong family: undone, and begun by asking.
   await page.locator('[data-act="detach"]').click();
+  await page.locator('[data-act="do-detach"]').click();
   await expect(page.locator('[data-act="start-case"]')).toBeVisible();
   await page.locator('[data-act="start-case"]').click();
   await page.locator('[data-act="add-plan"][data-place="moving"]').click();

@@ -1697,7 +1697,11 @@ field: string,
 /**
  * The value as it stands there.
  */
-value: string, } | { "kind": "person", 
+value: string, 
+/**
+ * It is the name of somebody else than who stands there (`AnotherPerson`), not that person's name put right.
+ */
+another?: boolean, } | { "kind": "person", 
 /**
  * The field's id: the person's name.
  */
@@ -3576,6 +3580,10 @@ fee?: string,
  */
 considerate?: boolean, } | { "kind": "papers", 
 /**
+/**
+ * That is the name of somebody else than who stands there.
+ */
+draft_of_another?: boolean, 
  * The forms.
  */
 forms: Array<PaperView>, 
@@ -3742,9 +3750,14 @@ can_go_on?: boolean,
 /**
  * 用紙も届きました: the counter has what was filled in after the number was taken.
  */
-supplied?: boolean, } | { "kind": "trouble", 
+supplied?: boolean, 
 /**
- * Why: a `Code` in snake_case, `hub_away`, or `not_supplied` where there is a number and only the form did not arrive.
+ * Its citizen saw this page before, and was at the form since.
+ */
+stood_before?: boolean, } | { "kind": "trouble", 
+/**
+ * Why: a `Code` in snake_case, `hub_away`, `not_supplied` where there is a number and only the form did not arrive, or
+ * `form_refused` where the hub takes the form not at all: `Accept` leads to the number.
  */
 code: string, } | { "kind": "staff_called" };
 
@@ -4051,9 +4064,18 @@ by: string, };
  */
 export type SupplyForms = { 
 /**
- * The forms and answers; they belong to services of the ticket.
+ * The forms and answers; they belong to services of the ticket, those that are added here included.
  */
-case: CaseDraft, };
+case: CaseDraft, 
+/**
+ * What the visit needs by now, in order: ids of services. Those that the ticket does not have yet become stops of it.
+ */
+services?: Array<string>, 
+/**
+ * What the number was taken for: whatever of it is not among `services` any more is no stop any more. Stops that a counter
+ * planned stay.
+ */
+taken_for?: Array<string>, };
 
 /**
  * `GET /api/sign`: what a tablet shows. Told at once where it differs from what the tablet shows already (`?shows=`), else after a while.
@@ -4082,7 +4104,7 @@ sheet?: SheetToSign,
 stands_ms?: number, };
 
 /**
- * A number that was taken before the form was filled in.
+ * A number that was taken before the form was filled in, and the number on the page that shows it.
  */
 export type TakenView = { 
 /**
@@ -4092,7 +4114,11 @@ number: string,
 /**
  * It was called: to which counter.
  */
-called_to?: { [key in string]: string }, };
+called_to?: { [key in string]: string }, 
+/**
+ * It was called, and the counter has gone on without its citizen.
+ */
+passed?: boolean, };
 
 /**
  * The answer to `POST /api/tickets`.

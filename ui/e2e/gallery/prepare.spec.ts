@@ -177,10 +177,10 @@ test('one visit and a whole day are printed, with how far it is', async ({ page 
   await page.locator('[data-act="print-visit"]').click();
   await expect.poll(async () => (await sent()).at(-1)?.path).toMatch(/^\/api\/prepared\/[0-9a-f-]+\/paper\.pdf$/);
   await page.locator('[data-act="print-day"]').click();
-  await expect(page.locator('[data-printed="0"]')).toHaveAttribute('data-of', '13');
+  await expect(page.locator('[data-printed="0"]')).toHaveAttribute('data-of', '12');
   await page.locator('[data-act="do-print-day"]').click();
-  await expect(page.locator('[data-printed="13"]')).toContainText('13件すべてを印刷に送りました');
-  expect((await sent()).at(-1)?.path).toBe('/api/prepared/days/2026-11-25/paper.pdf');
+  await expect(page.locator('[data-printed="12"]')).toContainText('12件すべてを印刷に送りました');
+  expect((await sent()).at(-1)?.path).toMatch(/^\/api\/prepared\/days\/2026-11-25\/paper\.pdf\?of=(?:[0-9a-f-]{36},){11}[0-9a-f-]{36}$/);
 });
 
 test('a list is tried first: each row that cannot be taken is named with its column and its reason', async ({ page }) => {
@@ -188,7 +188,7 @@ test('a list is tried first: each row that cannot be taken is named with its col
   await page.locator('[data-act="import"]').click();
   await page.locator('input[type="file"]').setInputFiles({ name: '来庁予定.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') });
   await expect(page.locator('[data-import="tried"]')).toBeVisible();
-  await expect(page.locator('[data-line-why]')).toHaveText([/4行目 C列 「来庁予定日」\s*来庁予定日を過ぎています。/, /9行目\s*職員が直した内容と違います。/]);
+  await expect(page.locator('[data-line-why]')).toHaveText([/4行目 C列 「来庁予定日」\s*来庁予定日を過ぎています。/, /9行目\s*職員が直した内容と違います。/, /12行目\s*来庁予定日だけ変えました。/]);
   expect((await sent()).map((one) => [one.path, one.bytes])).toEqual([['/api/prepared/import?dry_run', 4]]);
 });
 
@@ -203,6 +203,30 @@ test('a list that was tried is taken, and its days are opened from there', async
   const [tried, taken] = await sent();
   expect([tried?.path, taken?.path]).toEqual(['/api/prepared/import?dry_run', '/api/prepared/import']);
   expect(tried?.key).not.toBe(taken?.key);
+});
+
+test('a list that was taken is taken back after a question, and so is one that is chosen again', async ({ page }) => {
+  const sent = await sentBy(page, 'import/tried');
+  await page.locator('[data-act="take"]').click();
+  await page.locator('[data-act="undo"]').click();
+  await expect(page.locator('[data-asking="undo"]')).toContainText('元に戻せません');
+  await page.locator('[data-act="do-undo"]').click();
+  await expect(page.locator('[data-undone="11"]')).toContainText('11件の準備を消去しました。');
+  await expect(page.locator('[data-act="undo"]')).toHaveCount(0);
+  expect((await sent()).at(-1)?.path).toBe('/api/prepared/import/undo');
+  await open(page, 'import/nothing');
+  await expect(page.locator('[data-act="undo"]')).toContainText('12件');
+});
+
+test('one visit is erased after a question, and one of another day is given to whoever has come', async ({ page }) => {
+  const sent = await sentBy(page, 'console/prepare_cancelled');
+  await page.locator('[data-act="erase"]').click();
+  await expect(page.getByRole('dialog')).toContainText('元に戻せません');
+  await page.locator('[data-act="do-erase"]').click();
+  await expect.poll(async () => (await sent()).filter((one) => one.path.startsWith('/api/')).at(-1)?.path).toMatch(/\/erase$/);
+  await open(page, 'console/prepare_attach_other_day');
+  await expect(page.locator('[data-other-day="2026-11-25"]')).toContainText('来庁予定は 2026年11月25日(水) です');
+  await expect(page.locator('[data-act="attach"]')).toBeVisible();
 });
 
 test('a file that cannot be a list, or holds individual numbers, is refused whole, in words', async ({ page }) => {
@@ -240,6 +264,10 @@ test('a number without a case is given what was prepared for today', async ({ pa
   const sent = await sentBy(page, 'console/serving_without');
   await page.locator('[data-act="prepared-today"]').click();
   await expect(page.locator('[data-to-come]')).toHaveCount(1);
+  // Who comes a day early is found on the day that they had said.
+  await page.locator('[data-act="day-after"]').click();
+  await expect(page.locator('[data-to-come]')).toHaveCount(12);
+  await page.locator('[data-act="today"]').click();
   await page.locator('[data-to-come="booking T6DJ-77EB"] [data-act="use"]').click();
   await expect.poll(async () => (await sent()).at(-1)?.path).toMatch(/^\/api\/prepared\/.+\/attach$/);
 });

@@ -40,6 +40,7 @@ export const DEEDS = {
   prepared_attached: true,
   prepared_detached: true,
   prepared_imported: true,
+  prepared_erased: true,
   case_started: true,
   case_changed: true,
   signature_asked: true,

@@ -1,4 +1,4 @@
-import type { Attach, CaseView, Detach, ImportReport, Prepare, PreparedCase, PreparedDay, PreparedState, PreparedView, Role, TicketView } from '../generated/wire';
+import type { Attach, CaseView, Detach, ImportReport, ImportUndone, Prepare, PreparedCase, PreparedDay, PreparedState, PreparedView, Role, TicketView } from '../generated/wire';
 import { pressKey, Refused, type Host } from '../host/host';
 import { dayAfter } from '../live/time';
 import type { Session } from '../session.svelte';
@@ -152,6 +152,11 @@ export class Visits {
     return this.#do(`/api/prepared/${id}/detach`, { drop_changes } satisfies Detach);
   }
 
+  /** What was prepared is erased before its time. */
+  erase(id: string): Promise<PreparedView | null> {
+    return this.#do(`/api/prepared/${id}/erase`, {});
+  }
+
   /** An empty case for a ticket without one: 聞き取り. */
   start(ticket: string): Promise<CaseView | null> {
     return this.#do(`/api/tickets/${ticket}/case/start`, {});
@@ -176,11 +181,13 @@ export class Visits {
 export class Import {
   file = $state.raw<File | null>(null);
   report = $state.raw<ImportReport | null>(null);
+  /** What became of the visits of a list that was taken back. */
+  undone = $state.raw<ImportUndone | null>(null);
   /** Why the file was not even sent. */
   fault = $state<Unfit | null>(null);
   trouble = $state('');
   /** What is being done with the file. */
-  doing = $state<'trying' | 'taking' | null>(null);
+  doing = $state<'trying' | 'taking' | 'undoing' | null>(null);
   readonly #session: Session;
   #unanswered: { file: File; doing: string; key: string } | null = null;
 
@@ -204,21 +211,34 @@ export class Import {
     else if (this.report.dry_run) await this.#send(this.file, 'taking');
   }
 
+  /** Whether there is something of this list that can be taken back. */
+  get standing(): number {
+    if (this.report === null || this.undone !== null) return 0;
+    return this.report.unchanged + (this.report.dry_run ? 0 : this.report.new + this.report.updated);
+  }
+
+  /** Takes a list back: what it made and nobody has touched is erased. */
+  async undo(): Promise<void> {
+    if (this.doing === null && this.file !== null && this.standing > 0) await this.#send(this.file, 'undoing');
+  }
+
   another(): void {
     if (this.doing !== null) return;
     this.file = null;
     this.report = null;
+    this.undone = null;
     this.fault = null;
     this.trouble = '';
   }
 
-  async #send(file: File, doing: 'trying' | 'taking'): Promise<void> {
+  async #send(file: File, doing: 'trying' | 'taking' | 'undoing'): Promise<void> {
     this.doing = doing;
     this.trouble = '';
     const lost = this.#unanswered;
     const key = lost?.file === file && lost.doing === doing ? lost.key : pressKey();
     try {
-      this.report = await this.#session.upload<ImportReport>(doing === 'trying' ? '/api/prepared/import?dry_run' : '/api/prepared/import', file, { key });
+      if (doing === 'undoing') this.undone = await this.#session.upload<ImportUndone>('/api/prepared/import/undo', file, { key });
+      else this.report = await this.#session.upload<ImportReport>(doing === 'trying' ? '/api/prepared/import?dry_run' : '/api/prepared/import', file, { key });
       this.#unanswered = null;
     } catch (error) {
       const unsure = error instanceof Refused && (error.code === 'hub_away' || error.code === 'unavailable');
@@ -230,26 +250,39 @@ export class Import {
   }
 }
 
-/** The papers of a day, file after file: a hub puts so many visits into one. */
+/**
+ * The papers of a day, file after file: a hub puts so many visits into one. Each is asked for by its id and once, so that none is left
+ * out where a visit is begun or leaves between two files.
+ */
 export class DayPrint {
   /** Visits that were handed to the printer. */
   printed = $state(0);
-  /** Visits in all. */
-  visits = $state(0);
   busy = $state(false);
   trouble = $state('');
   readonly #host: Pick<Host, 'printFile'>;
   readonly #day: string;
+  /** The visits of the day as the page has them now. */
+  readonly #visits: () => readonly PreparedView[];
+  #asked = $state.raw<readonly string[]>([]);
 
-  constructor(host: Pick<Host, 'printFile'>, day: string, visits: number) {
+  constructor(host: Pick<Host, 'printFile'>, day: string, visits: () => readonly PreparedView[]) {
     this.#host = host;
     this.#day = day;
-    this.visits = visits;
+    this.#visits = visits;
+  }
+
+  /** Visits in all, as far as the page knows. */
+  get visits(): number {
+    return this.printed + this.#rest.length;
   }
 
   /** How many the next file holds. */
   get next(): number {
-    return Math.min(PRINTED_VISITS_MAX, this.visits - this.printed);
+    return Math.min(PRINTED_VISITS_MAX, this.#rest.length);
+  }
+
+  get #rest(): string[] {
+    return this.#visits().filter(isToCome).flatMap((one) => one.id ?? []).filter((id) => !this.#asked.includes(id));
   }
 
   async go(): Promise<void> {
@@ -257,13 +290,27 @@ export class DayPrint {
     this.busy = true;
     this.trouble = '';
     try {
-      const all = await this.#host.printFile(`/api/prepared/days/${this.#day}/paper.pdf${this.printed === 0 ? '' : `?after=${String(this.printed)}`}`);
-      if (all !== null) this.visits = all;
-      this.printed = Math.min(this.visits, this.printed + PRINTED_VISITS_MAX);
+      while (this.next > 0) {
+        const of = this.#rest.slice(0, PRINTED_VISITS_MAX);
+        const count = await this.#file(of);
+        this.#asked = [...this.#asked, ...of];
+        this.printed += count;
+        if (count > 0) return;
+      }
     } catch (error) {
       this.trouble = sentenceOf(error);
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** How many a file had. Visits of other counters, and those that came or cancelled meanwhile, are in none. */
+  async #file(of: readonly string[]): Promise<number> {
+    try {
+      return (await this.#host.printFile(`/api/prepared/days/${this.#day}/paper.pdf?of=${of.join(',')}`)) ?? of.length;
+    } catch (error) {
+      if (error instanceof Refused && error.code === 'not_found') return 0;
+      throw error;
     }
   }
 }

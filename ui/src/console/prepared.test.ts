@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { CaseChange, ChangeCase, ImportReport, PreparedCase, PreparedDay, PreparedView, TicketState, TicketView } from '../generated/wire';
+import type { CaseChange, ChangeCase, ImportReport, ImportUndone, PreparedCase, PreparedDay, PreparedView, TicketState, TicketView } from '../generated/wire';
 import { caseView } from '../gallery/cases';
 import { Refused } from '../host/host';
 import { dayAfter } from '../live/time';
@@ -157,19 +157,21 @@ test.each<[TicketState, boolean, boolean, boolean]>([
 });
 
 test('a visit is begun, given to a number, taken back; and a number without a case is begun by asking', async () => {
-  const { sent, session: office } = session({}, {}, {}, {});
+  const { sent, session: office } = session({}, {}, {}, {}, {});
   const visits = new Visits(office);
   await visits.begin('2026-11-25', 'M4TR-82KD');
   await visits.attach('v1', 't1');
   await visits.detach('v1', true);
   await visits.start('t1');
+  await visits.erase('v1');
   expect(sent.map((one) => [one.path, one.body])).toEqual([
     ['/api/prepared', { day: '2026-11-25', booking: 'M4TR-82KD' }],
     ['/api/prepared/v1/attach', { ticket: 't1' }],
     ['/api/prepared/v1/detach', { drop_changes: true }],
     ['/api/tickets/t1/case/start', {}],
+    ['/api/prepared/v1/erase', {}],
   ]);
-  expect(new Set(sent.map((one) => one.key)).size).toBe(4);
+  expect(new Set(sent.map((one) => one.key)).size).toBe(5);
 });
 
 test('a visit that belongs to another number is told, and a press whose answer was lost keeps its key', async () => {
@@ -196,6 +198,26 @@ test('a list is tried before it is taken, and is taken once', async () => {
   expect(work.report?.dry_run).toBe(false);
 });
 
+test('a list that was taken is taken back once, and one that was tried only where something of it stands', async () => {
+  const undone: ImportUndone = { erased: 3, left_alone: 0, absent: 0 };
+  const { sent, session: office } = session(report(), report({ dry_run: false }), new Refused('hub_away'), undone, report({ new: 0, updated: 0, unchanged: 3 }));
+  const work = new Import(office);
+  await work.choose(list);
+  expect(work.standing).toBe(0);
+  await work.undo();
+  await work.go();
+  expect(work.standing).toBe(3);
+  await work.undo();
+  expect([work.undone, work.trouble !== '']).toEqual([null, true]);
+  await work.undo();
+  await work.undo();
+  expect([work.undone?.erased, work.standing]).toEqual([3, 0]);
+  expect(sent.slice(2).map((one) => one.path)).toEqual(['/api/prepared/import/undo', '/api/prepared/import/undo']);
+  expect(sent[3]?.key).toBe(sent[2]?.key);
+  await work.choose(list);
+  expect(work.standing).toBe(3);
+});
+
 test('a file that is no list is not even sent', async () => {
   const { sent, session: office } = session();
   const work = new Import(office);
@@ -217,23 +239,39 @@ test('after an answer that was lost the same list goes under the same key, anoth
   expect(new Set(sent.map((one) => one.key)).size).toBe(3);
 });
 
-test('the papers of a day go file after file until all are printed', async () => {
+const many = (count: number, from = 0): PreparedView[] => Array.from({ length: count }, (_, index) => visit({ id: `v${String(from + index)}`, origin: { kind: 'announced', application: String(from + index), person: '' } }));
+/** The ids that a printed file was asked for. */
+const asked = (path: string): string[] => path.replace(/^.*\?of=/, '').split(',');
+
+test('the papers of a day go file after file, each visit once, whoever comes in between', async () => {
   const paths: string[] = [];
-  const print = new DayPrint({ printFile: (path) => { paths.push(path); return Promise.resolve(71); } }, '2026-11-25', 70);
-  expect(print.next).toBe(30);
+  let here = [...many(70), visit({ id: 'there', state: 'attached' }), visit({ id: undefined, state: 'not_begun' })];
+  const print = new DayPrint({ printFile: (path) => { paths.push(path); return Promise.resolve(asked(path).length); } }, '2026-11-25', () => here);
+  expect([print.next, print.visits]).toEqual([30, 70]);
   await print.go();
+  // The first has come meanwhile, and somebody has begun one that stands before all others.
+  here = [...many(1, 100), ...here.filter((one) => one.id !== 'v0')];
   expect([print.printed, print.visits, print.next]).toEqual([30, 71, 30]);
   await print.go();
   await print.go();
   await print.go();
   expect([print.printed, print.next]).toEqual([71, 0]);
-  expect(paths).toEqual(['', '?after=30', '?after=60'].map((after) => `/api/prepared/days/2026-11-25/paper.pdf${after}`));
+  const all = paths.flatMap(asked);
+  expect([paths.length, new Set(all).size, all.length]).toEqual([3, 71, 71]);
+  expect(paths[0]).toContain('/api/prepared/days/2026-11-25/paper.pdf?of=v0,v1,');
+});
+
+test('where nothing of a file is for this counter the next one is printed at once', async () => {
+  const paths: string[] = [];
+  const print = new DayPrint({ printFile: (path) => { paths.push(path); return paths.length === 1 ? Promise.reject(new Refused('not_found')) : Promise.resolve(4); } }, '2026-11-25', () => many(40));
+  await print.go();
+  expect([paths.length, print.printed, print.next, print.trouble]).toEqual([2, 4, 0, '']);
 });
 
 test('a day whose papers cannot be made says so, and the same file is tried again', async () => {
   let refuse = true;
   const paths: string[] = [];
-  const print = new DayPrint({ printFile: (path) => { paths.push(path); return refuse ? Promise.reject(new Refused('unavailable')) : Promise.resolve(null); } }, '2026-11-25', 5);
+  const print = new DayPrint({ printFile: (path) => { paths.push(path); return refuse ? Promise.reject(new Refused('unavailable')) : Promise.resolve(null); } }, '2026-11-25', () => many(5));
   await print.go();
   expect([print.printed, print.trouble !== '']).toEqual([0, true]);
   refuse = false;

@@ -1,4 +1,4 @@
-import type { CaseView, FormChoice, ImportReport, LineView, PlanChoice, PreparedCase, PreparedDay, PreparedView } from '../generated/wire';
+import type { CaseView, FormChoice, ImportReport, ImportUndone, LineView, PlanChoice, PreparedCase, PreparedDay, PreparedView } from '../generated/wire';
 import { Refused } from '../host/host';
 import { caseDesk, casePlan, caseView } from './cases';
 import { me, NOW, office, officeWith } from './fixtures';
@@ -118,11 +118,13 @@ function preparing(found: CaseView): (body: unknown) => CaseView {
   };
 }
 
-const report: ImportReport = { dry_run: true, rows: 14, new: 9, updated: 2, unchanged: 1, left_alone: 1, refused: 1, lines: [
+const report: ImportReport = { dry_run: true, rows: 14, new: 9, updated: 2, unchanged: 1, left_alone: 2, refused: 1, lines: [
   { row: 4, column: 'C', header: '来庁予定日', why: 'day_over' },
   { row: 9, why: 'touched' },
+  { row: 12, why: 'touched_moved' },
 ], days: [{ day: NEXT, visits: 10 }, { day: '2026-11-26', visits: 3 }] };
-const base = { 'GET /api/prepared/days/next': tomorrow, [`GET /api/prepared/days/${NEXT}`]: tomorrow, [`GET /api/prepared/days/${TODAY}`]: today, 'GET /api/prepared/days/2026-11-26': dayOf('2026-11-26', []), 'POST /api/prepared/import?dry_run': report, 'POST /api/prepared/import': { ...report, dry_run: false } };
+const undone: ImportUndone = { erased: 11, left_alone: 1, absent: 1 };
+const base = { 'GET /api/prepared/days/next': tomorrow, [`GET /api/prepared/days/${NEXT}`]: tomorrow, [`GET /api/prepared/days/${TODAY}`]: today, 'GET /api/prepared/days/2026-11-26': dayOf('2026-11-26', []), 'POST /api/prepared/import?dry_run': report, 'POST /api/prepared/import': { ...report, dry_run: false }, 'POST /api/prepared/import/undo': undone };
 const visitOf = (visit: PreparedView, found: unknown, changed?: unknown) => ({
   ...base,
   [`GET /api/prepared/${visit.id ?? ''}`]: found instanceof Refused ? found : caseOf(visit, found as CaseView),
@@ -151,8 +153,9 @@ export const prepared: Record<string, Situation> = {
   prepare_changed: place(open, visitOf(open, family, new Refused('case_changed'))),
   prepare_begin: place(fresh, { ...base, 'POST /api/prepared': caseOf({ ...fresh, id: open.id, state: 'open' }, unasked) }),
   prepare_announced: place(moving, visitOf(moving, { ...family, plan: undefined, forms: family.forms.slice(0, 1), plans_to_add: events })),
-  prepare_cancelled: place(cancelled, visitOf(cancelled, family)),
+  prepare_cancelled: place(cancelled, { ...visitOf(cancelled, family), [`/api/prepared/${cancelled.id ?? ''}/erase`]: { ...cancelled, state: 'gone' } }),
   prepare_attach: place(later, { ...visitOf(later, family), [`/api/prepared/${later.id ?? ''}/attach`]: { ...later, state: 'attached', ticket, number: 'A-012' } }),
+  prepare_attach_other_day: place(moving, visitOf(moving, { ...family, plan: undefined, forms: family.forms.slice(0, 1) })),
   prepare_attach_refused: place(later, { ...visitOf(later, family), [`/api/prepared/${later.id ?? ''}/attach`]: new Refused('prepared_attached') }),
   prepare_attached: place(arrived, visitOf(arrived, family)),
   prepare_gone: place(erased, base),
@@ -162,7 +165,7 @@ export const prepared: Record<string, Situation> = {
 };
 
 const many: ImportReport = { ...report, rows: 500, new: 180, updated: 20, unchanged: 0, left_alone: 30, refused: 270, lines: Array.from({ length: 200 }, (_, index) => ({ row: index + 2, column: index % 3 === 0 ? 'H' : undefined, header: index % 3 === 0 ? '新しい住所' : undefined, why: index % 3 === 0 ? ('answer_refused' as const) : ('cells' as const), refusal: index % 3 === 0 ? 'too_long' : undefined })) };
-const importing = (tried: unknown, taken: unknown = { ...report, dry_run: false }): Situation => ({ office, answers: { 'POST /api/prepared/import?dry_run': tried, 'POST /api/prepared/import': taken } });
+const importing = (tried: unknown, taken: unknown = { ...report, dry_run: false }): Situation => ({ office, answers: { 'POST /api/prepared/import?dry_run': tried, 'POST /api/prepared/import': taken, 'POST /api/prepared/import/undo': undone } });
 
 /** A list on its way in, as far as it is without a press. */
 export const imports: Record<string, Situation> = {

@@ -1560,9 +1560,26 @@ lines: Array<ImportPlace>,
 days: Array<ImportDay>, };
 
 /**
+ * `POST /api/prepared/import/undo`: what became of the visits that a list had made.
+ */
+export type ImportUndone = { 
+/**
+ * Visits that are erased.
+ */
+erased: number, 
+/**
+ * Visits that were left alone: a clerk has touched them, they belong to a ticket, or another list has changed them since.
+ */
+left_alone: number, 
+/**
+ * Rows of which there is no visit.
+ */
+absent: number, };
+
+/**
  * What can be the matter with an imported list. Pages have a sentence for each (`console.prepare_why.<code>`).
  */
-export type ImportWhy = "empty" | "too_many_rows" | "too_many_columns" | "encoding" | "quotes" | "column_missing" | "column_twice" | "individual_number" | "cells" | "no_application" | "application_twice" | "application_odd" | "no_day" | "day_over" | "day_far" | "format" | "word" | "answer_refused" | "touched" | "attached" | "gone";
+export type ImportWhy = "empty" | "too_many_rows" | "too_many_columns" | "encoding" | "quotes" | "column_missing" | "column_twice" | "individual_number" | "cells" | "no_application" | "application_twice" | "application_odd" | "no_day" | "day_over" | "day_far" | "format" | "word" | "answer_refused" | "touched" | "touched_moved" | "attached" | "gone";
 
 /**
  * Kinds of answers.

@@ -37,7 +37,7 @@ export interface Host {
   live(onLive: (message: Live) => void, onOnline: (online: boolean) => void): () => void;
   /** Puts a ticket's forms on paper. */
   printPaper(ticket: string): Promise<void>;
-  /** Puts a file of the hub on paper; tells how many visits there are in all, where the host can tell and it is one of a day's. */
+  /** Puts a file of the hub on paper; tells how many visits are in it, where the host can tell and it is one of a day's. */
   printFile(path: string): Promise<number | null>;
   /** Sends a file as it lies there, and gives the parsed answer or throws a {@link Refused}. */
   upload<T>(path: string, file: Blob, options?: CallOptions): Promise<T>;

@@ -82,6 +82,7 @@ export const FAMILIES = {
     not_a_postal_code: true,
     contradicting: true,
   } satisfies Every<Reason>,
+  'visit.state': { finished: true, held: true, no_show: true, cancelled: true } satisfies Every<Exclude<TicketState, 'waiting' | 'called' | 'serving'>>,
   'visit.next': {
     waiting: true,
     called: true,
@@ -128,6 +129,7 @@ export const FAMILIES = {
     word: true,
     answer_refused: true,
     touched: true,
+    touched_moved: true,
     attached: true,
     gone: true,
   } satisfies Every<ImportWhy>,

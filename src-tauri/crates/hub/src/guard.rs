@@ -34,8 +34,8 @@ use crate::{
 /// The header in which a kiosk with the local token says which one it is.
 pub(crate) const KIOSK_HEADER: HeaderName = HeaderName::from_static("uketsuke-kiosk");
 
-/// The only path that takes a file of another kind.
-const FILE_PATH: &str = "/api/prepared/import";
+/// The paths that take a file of another kind.
+const FILE_PATHS: [&str; 2] = ["/api/prepared/import", "/api/prepared/import/undo"];
 
 /// A request's idempotency key.
 pub(crate) const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -431,7 +431,7 @@ fn of_this_office(desk: &Desk, request: &Request, line: &Line) -> Result<(), Ref
 
 /// A body that may be read.
 fn fits(path: &str, headers: &HeaderMap) -> Result<(), Refused> {
-    let is_file = path == FILE_PATH;
+    let is_file = FILE_PATHS.contains(&path);
     let bytes_max = if is_file {
         IMPORT_BYTES_MAX
     } else {

@@ -11,7 +11,7 @@ use wire::{
     prepared::{PreparedOrigin, PreparedProgress, PreparedState, PreparedView},
 };
 
-pub(crate) use list::read_list;
+pub(crate) use list::{ReadList, read_list};
 
 use crate::{
     case::{self, Opened, Reader, Summary},

@@ -136,6 +136,8 @@ pub enum Action {
     PreparedDetached,
     /// A list of announced moves was imported. Its subject is how many visits were new and how many updated.
     PreparedImported,
+    /// A prepared visit was erased before its time, or what an imported list had made. Its subject is the prepared visit, or how many.
+    PreparedErased,
     /// A form was put on a counter's tablet to be signed. Its subject is the ticket and the procedure.
     SignatureAsked,
     /// It was signed there. Its subject is the ticket, the procedure and who had asked; its place is the tablet.

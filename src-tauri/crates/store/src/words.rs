@@ -121,6 +121,7 @@ words!(Action, "action", {
     PreparedAttached => "prepared_attached",
     PreparedDetached => "prepared_detached",
     PreparedImported => "prepared_imported",
+    PreparedErased => "prepared_erased",
     CasesErased => "cases_erased",
     LoggedIn => "logged_in",
     LoginFailed => "login_failed",

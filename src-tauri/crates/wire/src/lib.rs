@@ -75,6 +75,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     prepared::Attach::export_all(&config)?;
     prepared::Detach::export_all(&config)?;
     prepared::ImportReport::export_all(&config)?;
+    prepared::ImportUndone::export_all(&config)?;
     sign::AskSignature::export_all(&config)?;
     sign::SignRequest::export_all(&config)?;
     sign::TabletView::export_all(&config)?;

@@ -10,9 +10,11 @@
 //! | `POST /api/prepared/{id}/detach` | [`Detach`], or nothing | [`PreparedView`]; undoes an attachment |
 //! | `GET /api/prepared/{id}/paper.pdf` | – | the plan and all forms of one visit |
 //! | `GET /api/prepared/{id}/paper/{page}` | – | one page of it as a picture, `1.png`; the header `x-pages` tells how many there are |
-//! | `GET /api/prepared/days/{day}/paper.pdf` | – | the same of a whole day in one file, at most [`PRINTED_VISITS_MAX`] visits; `?after={n}` leaves out the first n, the header `x-visits` tells how many there are |
+//! | `GET /api/prepared/days/{day}/paper.pdf` | – | the same of a whole day in one file, at most [`PRINTED_VISITS_MAX`] visits; `?of={id},{id}` says which; the header `x-visits` tells how many are in it |
 //! | `POST /api/prepared/import?dry_run` | the file itself, `text/csv` | [`ImportReport`]; nothing is changed |
 //! | `POST /api/prepared/import` | the file itself, `text/csv` | [`ImportReport`] |
+//! | `POST /api/prepared/import/undo` | the same file | [`ImportUndone`]; what it made and nobody has touched is erased |
+//! | `POST /api/prepared/{id}/erase` | – | [`PreparedView`]: what was prepared is erased; refused where it is a ticket's |
 //! | `POST /api/tickets/{id}/case/start` | – | [`crate::case::CaseView`]: an empty case on a ticket that has none |
 //!
 //! Whoever serves may ask; each reading is in the audit trail. When a booking is checked in, its prepared case becomes the ticket's
@@ -231,6 +233,18 @@ pub struct ImportReport {
     pub days: Vec<ImportDay>,
 }
 
+/// `POST /api/prepared/import/undo`: what became of the visits that a list had made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct ImportUndone {
+    /// Visits that are erased.
+    pub erased: u32,
+    /// Visits that were left alone: a clerk has touched them, they belong to a ticket, or another list has changed them since.
+    pub left_alone: u32,
+    /// Rows of which there is no visit.
+    pub absent: u32,
+}
+
 /// One place of an imported file, and what is the matter with it. Never what stands there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export_to = "wire.ts")]
@@ -298,6 +312,8 @@ pub enum ImportWhy {
     AnswerRefused,
     /// Left alone: a clerk has touched the visit, and the row says something else.
     Touched,
+    /// Left alone but for its day: a clerk has touched the visit, and the row has another day for it. It stands there now.
+    TouchedMoved,
     /// Left alone: the visit belongs to a ticket.
     Attached,
     /// Left alone: the visit was erased.

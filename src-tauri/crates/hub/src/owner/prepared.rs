@@ -68,6 +68,18 @@ pub(crate) enum PreparedAsk {
         /// What is known of the others.
         report: ImportReport,
     },
+    /// What a list made is erased.
+    UndoImport {
+        /// Its rows.
+        rows: Vec<Row>,
+    },
+    /// One visit is erased.
+    Erase {
+        /// Which.
+        id: PreparedId,
+        /// Who asks.
+        by: Preparer,
+    },
     /// An empty case for a ticket that has none.
     Start {
         /// Whose.
@@ -126,6 +138,8 @@ impl Books {
                 by: who,
             } => self.detach(batch, by, (id, drop_changes), &who),
             PreparedAsk::Import { rows, report } => self.import(batch, by, rows, report),
+            PreparedAsk::UndoImport { rows } => self.undo_import(batch, by, &rows),
+            PreparedAsk::Erase { id, by: who } => self.erase_visit(batch, by, id, &who),
             PreparedAsk::Start { ticket } => self.start_case(batch, by, ticket),
         }
     }
@@ -226,6 +240,38 @@ impl Books {
         self.erased = true;
         let subject = format!("{} {}", subject(id), changed.about);
         self.audit(batch, by, Action::CaseChanged, Some(subject))?;
+        Ok(json(&Known::of(id)))
+    }
+
+    /// Erases one visit that is no ticket's. Where a counter has answers in it that whoever asks does not read, it is theirs to erase.
+    fn erase_visit(
+        &mut self,
+        batch: &mut Batch<'_>,
+        by: By<'_>,
+        id: PreparedId,
+        who: &Preparer,
+    ) -> Carried {
+        let Some(prepared) = batch.prepared(id)? else {
+            return Ok(Err(no_visit()));
+        };
+        if prepared.attached.is_some() {
+            return Ok(Err(Code::PreparedAttached.into()));
+        }
+        let Case::Open { plaintext, .. } = self.readable(batch.prepared_case(id))? else {
+            return Ok(Err(Code::CaseGone.into()));
+        };
+        let today = self.day_of(&prepared);
+        let may = case::open(&self.office, &plaintext, today).and_then(|opened| {
+            let services = opened.touches(&self.office);
+            self.may_prepare(&who.account, who.lead, &prepared.service, &services)?;
+            opened.check_reads_all(&self.office, &self.preparing(&who.account, who.lead))
+        });
+        if let Err(refused) = may {
+            return Ok(Err(refused));
+        }
+        batch.take_back_prepared(id, self.now())?;
+        self.erased = true;
+        self.audit(batch, by, Action::PreparedErased, Some(subject(id)))?;
         Ok(json(&Known::of(id)))
     }
 

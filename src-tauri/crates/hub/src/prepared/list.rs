@@ -212,40 +212,72 @@ impl<'a> List<'a> {
             return planned(ImportWhy::DayFar);
         }
         let mut answers: BTreeMap<String, Answer> = BTreeMap::new();
+        let mut cells = Vec::new();
         for (at, column) in &self.columns {
             let text = cell(*at);
             if text.is_empty() {
                 continue;
             }
-            let found = self.answers(column, text, day).map_err(|(why, refusal)| {
-                let mut place = wrong(*at, &column.header, why);
-                place.refusal = refusal;
-                place
-            })?;
-            answers.extend(found.into_iter().map(|it| (it.field.clone(), it)));
+            let (taken, refused) = self.answers(column, text, day);
+            if let Some(refused) = refused.first().filter(|_| taken.is_empty()) {
+                return Err(refused.at(wrong(*at, &column.header, refused.why)));
+            }
+            cells.push((*at, *column, refused));
+            answers.extend(taken.into_iter().map(|it| (it.field.clone(), it)));
         }
         // In the order of the form.
-        let fields = self.form.procedure.fields().iter();
-        let answers = fields.filter_map(|it| answers.remove(&it.id)).collect();
+        let procedure = &self.form.procedure;
+        let fields = procedure.fields().iter();
+        let answers: Vec<Answer> = fields.filter_map(|it| answers.remove(&it.id)).collect();
+        let given = answers.iter();
+        let given = given.map(|it| (it.field.as_str(), it.value.as_str(), it.provenance.into()));
+        let finished = match Application::restore(Arc::clone(procedure), day, given) {
+            Ok(finished) => finished,
+            Err((field, refusal)) => {
+                // Each is an answer, and together they are none.
+                let mut columns = cells.iter();
+                let found = columns.find(|(_, it, _)| it.fields.contains(&field));
+                let (at, header) = found.map(|(at, it, _)| (*at, it.header.as_str())).unzip();
+                let mut place = place(Some(record.row), at, header, ImportWhy::AnswerRefused);
+                place.refusal = Some(refusal.code().to_owned());
+                return Err(place);
+            }
+        };
+        // Which of a column's fields is asked follows from the others: one that nobody is asked makes up for none that is.
+        for (at, column, refused) in &cells {
+            let fields = column.fields.iter().filter_map(|id| procedure.field(id));
+            let asked: Vec<&Field> = fields.filter(|it| finished.applies(it)).collect();
+            let taken = |it: &&Field| answers.iter().any(|answer| answer.field == it.id);
+            let of_asked = |it: &&Unfit| asked.iter().any(|field| field.id == it.field);
+            if !asked.iter().any(taken)
+                && let Some(refused) = refused.iter().find(of_asked)
+            {
+                return Err(refused.at(wrong(*at, &column.header, refused.why)));
+            }
+        }
         Ok((application, day, answers))
     }
 
-    /// What a cell answers: each of the column's fields that takes it.
+    /// What a cell answers: each of the column's fields that takes it; and the fields that do not.
     fn answers(
         &self,
         column: &ListColumn,
         text: &str,
         day: NaiveDate,
-    ) -> Result<Vec<Answer>, (ImportWhy, Option<String>)> {
+    ) -> (Vec<Answer>, Vec<Unfit>) {
         let procedure = &self.form.procedure;
         let fields = column.fields.iter().filter_map(|id| procedure.field(id));
-        let mut answers = Vec::new();
-        let mut refused = None;
+        let (mut answers, mut refused) = (Vec::new(), Vec::new());
+        let unfit = |field: &Field, why, refusal: Option<&str>| Unfit {
+            field: field.id.clone(),
+            why,
+            refusal: refusal.map(str::to_owned),
+        };
         for field in fields {
             let value = match value(field, column, text) {
                 Ok(value) => value,
                 Err(why) => {
-                    refused = refused.or(Some((why, None)));
+                    refused.push(unfit(field, why, None));
                     continue;
                 }
             };
@@ -258,15 +290,26 @@ impl<'a> List<'a> {
                     of_card: None,
                 }),
                 Err((_, refusal)) => {
-                    let code = Some(refusal.code().to_owned());
-                    refused = refused.or(Some((ImportWhy::AnswerRefused, code)));
+                    let why = ImportWhy::AnswerRefused;
+                    refused.push(unfit(field, why, Some(refusal.code())));
                 }
             }
         }
-        match refused {
-            Some(refused) if answers.is_empty() => Err(refused),
-            Some(_) | None => Ok(answers),
-        }
+        (answers, refused)
+    }
+}
+
+/// A field that does not take what stands in its column.
+struct Unfit {
+    field: String,
+    why: ImportWhy,
+    refusal: Option<String>,
+}
+
+impl Unfit {
+    fn at(&self, mut place: ImportPlace) -> ImportPlace {
+        place.refusal.clone_from(&self.refusal);
+        place
     }
 }
 
@@ -305,15 +348,11 @@ fn no_individual_number(
     moves: &MoveList,
     records: &[Record],
 ) -> Result<(), ImportPlace> {
-    let found = |row, at| {
-        let known = headers.get(at).filter(|header| {
-            let mut columns = moves.columns.iter();
-            **header == moves.application
-                || **header == moves.day
-                || columns.any(|it| it.header == **header)
-        });
+    let found = |row: u32, at: usize| {
+        let known = headers.get(at).copied();
+        let known = known.filter(|header| is_read(moves, header));
         let why = ImportWhy::IndividualNumber;
-        Err(place(Some(row), Some(at), known.copied(), why))
+        Err(place(Some(row), Some(at), known, why))
     };
     let named = headers
         .iter()
@@ -321,22 +360,35 @@ fn no_individual_number(
     if let Some(at) = named {
         return found(row, at);
     }
-    let application = headers.iter().position(|it| *it == moves.application);
-    for record in records {
-        let cells = record.cells.iter().enumerate();
-        let mut others = cells.filter(|(at, _)| Some(*at) != application);
-        if let Some((at, _)) = others.find(|(_, cell)| number::stands_in(cell)) {
-            return found(record.row, at);
+    for at in 0..headers.len() {
+        let header = headers.get(at).copied().unwrap_or_default();
+        let cells = records
+            .iter()
+            .filter_map(|it| Some((it.row, it.cells.get(at)?.trim())));
+        let mut cells = cells.filter(|(_, cell)| !cell.is_empty());
+        let twelve: Vec<Option<bool>> = cells.clone().map(|(_, it)| number::whole(it)).collect();
+        // One number in eleven that has twelve digits has a right check digit by accident: the application's, and in a column that is
+        // not read a time such as 202603251030. All of them have it by design.
+        let is_other_number = header == moves.application
+            || !is_read(moves, header) && twelve.iter().all(Option::is_some);
+        if !is_other_number {
+            if let Some((row, _)) = cells.find(|(_, cell)| number::stands_in(cell)) {
+                return found(row, at);
+            }
+            continue;
+        }
+        let twelve: Vec<bool> = twelve.into_iter().flatten().collect();
+        if twelve.len() > ACCIDENTS_MAX && twelve.iter().all(|it| *it) {
+            return found(row, at);
         }
     }
-    // One number in eleven that has twelve digits has a right check digit by accident; all of them have it by design.
-    let Some(at) = application else { return Ok(()) };
-    let whole = |it: &Record| it.cells.get(at).and_then(|it| number::whole(it));
-    let twelve: Vec<bool> = records.iter().filter_map(whole).collect();
-    if twelve.len() > ACCIDENTS_MAX && twelve.iter().all(|it| *it) {
-        return found(row, at);
-    }
     Ok(())
+}
+
+/// Whether a column of this header is read.
+fn is_read(moves: &MoveList, header: &str) -> bool {
+    let mut columns = moves.columns.iter();
+    header == moves.application || header == moves.day || columns.any(|it| it.header == header)
 }
 
 /// The same for the same row, and for no other: every part is preceded by its length.

@@ -16,8 +16,8 @@ use wire::{
     Code,
     case::CaseView,
     prepared::{
-        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, PRINTED_VISITS_MAX, Prepare, PreparedCase,
-        PreparedDay, PreparedOrigin, PreparedView,
+        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, ImportUndone, PRINTED_VISITS_MAX, Prepare,
+        PreparedCase, PreparedDay, PreparedOrigin, PreparedView,
     },
 };
 
@@ -195,26 +195,43 @@ pub(super) async fn page(
     Ok(papers::picture(visit_page(&desk, to_print, page).await?))
 }
 
-/// How many visits were printed already.
+/// Which visits are printed: their ids, with commas between them. Without it the first of the day.
 #[derive(Deserialize)]
-pub(super) struct After {
-    #[serde(default)]
-    after: usize,
+pub(super) struct Of {
+    of: Option<String>,
 }
 
-/// `GET /api/prepared/days/{day}/paper.pdf`: a whole day's in one file, as many as one file takes.
+impl Of {
+    fn ids(&self) -> Result<Option<Vec<PreparedId>>, Refused> {
+        let Some(of) = &self.of else { return Ok(None) };
+        let ids: Vec<PreparedId> = of.split(',').map(prepared_id).collect::<Result<_, _>>()?;
+        if ids.len() > PRINTED_VISITS_MAX {
+            let most = format!("one file has at most {PRINTED_VISITS_MAX} visits");
+            return Err(Refused::with(Code::BadRequest, most));
+        }
+        Ok(Some(ids))
+    }
+}
+
+/// `GET /api/prepared/days/{day}/paper.pdf`: a whole day's in one file, as many as one file takes. Who prints more asks for them by
+/// their ids: between two files the list may have become another.
 pub(super) async fn papers(
     State(desk): State<Arc<Desk>>,
     Path(day): Path<String>,
-    Query(After { after }): Query<After>,
+    Query(of): Query<Of>,
     headers: HeaderMap,
     from: Extensions,
 ) -> Result<Response, Refused> {
     let person = desk.prepares(&headers, &from).await?;
+    let of = of.ids()?;
     let found = desk.owner.day_of_visits(wanted(&day)?).await?;
     let (day, today) = (found.day.to_string(), found.today.date());
     let mut begun: Vec<(PreparedView, Visit)> = (found.visits.into_iter())
-        .filter(|it| it.prepared.is_some() && it.case.is_some() && it.ticket.is_none())
+        .filter(|it| it.case.is_some() && it.ticket.is_none())
+        .filter(|it| {
+            let asked = |id| of.as_ref().is_none_or(|of| of.contains(&id));
+            it.prepared.as_ref().is_some_and(|it| asked(it.id))
+        })
         .map(|it| (prepared::view(&desk.office, &it, &day, today), it))
         .collect();
     begun.sort_by(|(a, _), (b, _)| order(&a.origin).cmp(&order(&b.origin)));
@@ -227,9 +244,8 @@ pub(super) async fn papers(
             mine.push(visit);
         }
     }
-    let count = mine.len();
     let mut to_print = Vec::new();
-    for visit in mine.into_iter().skip(after).take(PRINTED_VISITS_MAX) {
+    for visit in mine.into_iter().take(PRINTED_VISITS_MAX) {
         let Some(id) = visit.prepared.as_ref().map(|it| it.id) else {
             continue;
         };
@@ -237,6 +253,7 @@ pub(super) async fn papers(
         desk.note_sensitive(&visit, (id, &reader), &person).await?;
         to_print.push(desk.to_print(id, visit, reader.clone()).await?);
     }
+    let count = to_print.len();
     let pdf = typeset_visits(&desk, to_print).await?;
     Ok(file(pdf, count))
 }
@@ -257,17 +274,7 @@ pub(super) async fn import(
         .file_by_person(&desk, Right::Serve, IMPORT_BYTES_MAX)
         .await?;
     let dry_run = dry_run.is_some_and(|it| it != "false" && it != "0");
-    let today = desk.office.rules.day(desk.clock.now());
-    let (here, bytes) = (Arc::clone(&desk), known.file().clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let detail = "the office imports no lists";
-        let moves = here.office.moves.as_ref();
-        let moves = moves.ok_or_else(|| Refused::with(Code::NotFound, detail))?;
-        prepared::read_list(&here.office, moves, &bytes, today, dry_run)
-    });
-    let read = read
-        .await
-        .map_err(|error| Refused::internal("reading a list", &error))??;
+    let read = desk.read_list(&known, dry_run).await?;
     if read.report.file.is_some() {
         return Ok(Json(read.report));
     }
@@ -279,6 +286,40 @@ pub(super) async fn import(
     let report = serde_json::from_slice(&answer);
     let report = report.map_err(|error| Refused::internal("reading a report", &error))?;
     Ok(Json(report))
+}
+
+/// `POST /api/prepared/import/undo`: what the same list made is erased, as far as nobody has touched it.
+pub(super) async fn undo_import(
+    State(desk): State<Arc<Desk>>,
+    sent: Sent,
+) -> Result<Json<ImportUndone>, Refused> {
+    let known = sent
+        .file_by_person(&desk, Right::Serve, IMPORT_BYTES_MAX)
+        .await?;
+    let read = desk.read_list(&known, false).await?;
+    if read.report.file.is_some() {
+        let detail = "such a list cannot have been imported";
+        return Err(Refused::with(Code::BadRequest, detail));
+    }
+    let ask = PreparedAsk::UndoImport { rows: read.rows };
+    let answer = known.carried(Ask::Prepared(ask)).await?;
+    let undone = serde_json::from_slice(&answer);
+    let undone = undone.map_err(|error| Refused::internal("reading an answer", &error))?;
+    Ok(Json(undone))
+}
+
+/// `POST /api/prepared/{id}/erase`: what was prepared is erased; never what is a ticket's.
+pub(super) async fn erase(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Json<PreparedView>, Refused> {
+    let known = sent.by_person(&desk, Right::Serve).await?;
+    let by = Person::of(&known)?.preparer();
+    known.says_nothing()?;
+    let id = prepared_id(&id)?;
+    let id = done(known, PreparedAsk::Erase { id, by }).await?;
+    desk.view_of(id).await.map(Json)
 }
 
 /// `POST /api/tickets/{id}/case/start`: an empty case for a ticket that has none.
@@ -334,6 +375,19 @@ impl Person {
 }
 
 impl Desk {
+    async fn read_list(&self, known: &Known, dry_run: bool) -> Result<prepared::ReadList, Refused> {
+        let today = self.office.rules.day(self.clock.now());
+        let (here, bytes) = (Arc::clone(&known.desk), known.file().clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let detail = "the office imports no lists";
+            let moves = here.office.moves.as_ref();
+            let moves = moves.ok_or_else(|| Refused::with(Code::NotFound, detail))?;
+            prepared::read_list(&here.office, moves, &bytes, today, dry_run)
+        });
+        read.await
+            .map_err(|error| Refused::internal("reading a list", &error))?
+    }
+
     async fn prepares(&self, headers: &HeaderMap, from: &Extensions) -> Result<Person, Refused> {
         let session = self.person_with(headers, Right::Serve).await?;
         let place = Caller::Person(session.clone()).place(from);

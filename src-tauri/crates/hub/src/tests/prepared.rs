@@ -557,10 +557,16 @@ async fn a_visit_and_a_whole_day_are_printed_with_their_plans() {
             .await;
         assert_eq!(refused(none).await, "not_found", "{page}");
     }
-    let rest = clerk
-        .get("/api/prepared/days/2026-11-25/paper.pdf?after=1")
-        .await;
-    assert!(pages(&rest.bytes().await.unwrap()) < all);
+    // File after file: each asks for its visits by their ids, so that none is left out where one is begun or leaves between two.
+    let of = |of: &str| format!("/api/prepared/days/2026-11-25/paper.pdf?of={of}");
+    let rest = clerk.get(&of(&visit)).await;
+    assert_eq!(rest.headers()["x-visits"], "1");
+    assert_eq!(pages(&rest.bytes().await.unwrap()), one);
+    let stranger = Uuid::now_v7().to_string();
+    let none = clerk.get(&of(&stranger)).await;
+    assert_eq!(refused(none).await, "not_found");
+    let many = clerk.get(&of(&[stranger.as_str(); 31].join(","))).await;
+    assert_eq!(refused(many).await, "bad_request");
     let trail = trail(&hub).await;
     let printed = trail
         .iter()

@@ -1,8 +1,10 @@
 //! Lists of announced moves (引越しOSS 来庁予定), imported the evening before.
 
+mod again;
+
 use wire::{
     command::AuditLine,
-    prepared::{ImportDay, ImportReport, ImportWhy, PreparedOrigin, PreparedState},
+    prepared::{ImportDay, ImportReport, ImportUndone, ImportWhy, PreparedOrigin, PreparedState},
 };
 
 use super::{
@@ -38,6 +40,15 @@ async fn import(person: &Person, bytes: Vec<u8>) -> ImportReport {
 
 async fn tried(person: &Person, bytes: Vec<u8>) -> ImportReport {
     understood(send(person, "?dry_run", bytes).await).await
+}
+
+/// The ordinance's check digit (平成26年総務省令第85号, article 5), reckoned here once more.
+fn has_a_right_check_digit(twelve: &str) -> bool {
+    let digits: Vec<u32> = twelve.chars().map(|it| it.to_digit(10).unwrap()).collect();
+    let weights = [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+    let sum: u32 = digits.iter().zip(weights).map(|(a, b)| a * b).sum();
+    let rest = sum % 11;
+    digits[11] == if rest <= 1 { 0 } else { 11 - rest }
 }
 
 fn counts(report: &ImportReport) -> [u32; 6] {
@@ -281,6 +292,67 @@ async fn each_row_that_is_refused_is_named_by_its_place_and_reason_and_never_by_
         );
         assert_eq!(place.header.is_some(), column.is_some());
     }
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_day_that_the_form_of_this_move_does_not_take_refuses_its_row_whatever_another_move_would_take()
+ {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    // Who moves in has moved; who moves out may say when they will.
+    let later = row("OSS-1", "2026/11/25", NAME).replace("2026/11/20", "2026/12/5");
+    let report = tried(&clerk, list(std::slice::from_ref(&later))).await;
+    assert_eq!(counts(&report), [1, 0, 0, 0, 0, 1]);
+    let place = &report.lines[0];
+    assert_eq!(
+        (place.why, place.column.as_deref(), place.refusal.as_deref()),
+        (ImportWhy::AnswerRefused, Some("D"), Some("after_today"))
+    );
+    let out = later.replace("転入", "転出");
+    let report = tried(&clerk, list(&[out])).await;
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0]);
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn twelve_digits_in_a_column_that_is_not_read_are_an_accident_unless_all_are_right_or_stand_in_a_text()
+ {
+    let data = data();
+    let hub = start(data.path()).await;
+    let clerk = hub.login("suzuki").await;
+    // Times at which an application was sent; the check digit of the second is right by accident.
+    let rows = |notes: [&str; 3]| {
+        let rows = notes.iter().enumerate();
+        let rows = rows
+            .map(|(at, note)| format!("{}{note}", row(&format!("OSS-{at}"), "2026/11/25", NAME)));
+        list(&rows.collect::<Vec<_>>())
+    };
+    let mut minutes = (0..60).map(|it| format!("2026032510{it:02}"));
+    let accident = minutes.find(|it| has_a_right_check_digit(it)).unwrap();
+    let report = tried(&clerk, rows(["202603251029", &accident, ""])).await;
+    assert_eq!(counts(&report), [3, 3, 0, 0, 0, 0], "{report:?}");
+    for (what, notes) in [
+        (
+            "all of them",
+            ["123456789018", "1234-5678-9018", "１２３４５６７８９０１８"],
+        ),
+        ("in a text", ["202603251029", "番号は123456789018", ""]),
+        ("beside a text", ["電話あり", "123456789018", ""]),
+    ] {
+        let file = tried(&clerk, rows(notes)).await.file;
+        let why = file.map(|it| (it.why, it.column));
+        let expected = Some((ImportWhy::IndividualNumber, Some("K".to_owned())));
+        assert_eq!(why, expected, "{what}");
+    }
+    // What is read is no other number.
+    let phone = row("OSS-1", "2026/11/25", NAME).replace("084-921-0000", &accident);
+    let file = tried(&clerk, list(&[phone])).await.file.unwrap();
+    assert_eq!(
+        (file.why, file.column.as_deref()),
+        (ImportWhy::IndividualNumber, Some("H"))
+    );
     hub.stop().await;
 }
 

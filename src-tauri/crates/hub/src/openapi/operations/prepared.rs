@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use wire::{
     Code,
     prepared::{
-        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, Prepare, PreparedCase, PreparedDay,
-        PreparedView,
+        Attach, Detach, IMPORT_BYTES_MAX, ImportReport, ImportUndone, Prepare, PreparedCase,
+        PreparedDay, PreparedView,
     },
 };
 
@@ -35,10 +35,10 @@ pub(super) fn operations() -> Vec<Operation> {
             "/prepared/days/{day}/paper.pdf",
             "cases",
             SERVE,
-            "Plans and forms of a whole day, visit by visit; the header `x-visits` tells how many visits there are.",
+            "Plans and forms of a whole day, visit by visit, at most thirty; the header `x-visits` tells how many are in the file.",
             Answers::File("application/pdf"),
         )
-        .query(&[("after", "Leaves out so many visits: they are printed already.")])
+        .query(&[("of", "Ids of the visits, at most thirty, with commas between them; without it the first of the day.")])
         .refuses(&[Code::BadRequest, Code::NotFound]),
         post(
             "/prepared",
@@ -145,6 +145,36 @@ pub(super) fn operations() -> Vec<Operation> {
         .keyed()
         .query(&[("dry_run", "Tells what an import would lead to, and changes nothing.")])
         .refuses(&[Code::NotFound, Code::TooLarge]),
+        post(
+            "/prepared/import/undo",
+            "cases",
+            SERVE,
+            "Erases what the same list made. What a clerk has touched, what belongs to a ticket and what another list has changed is left alone.",
+            Sends::File {
+                media: "text/csv",
+                bytes_max: IMPORT_BYTES_MAX,
+            },
+            Answers::Json(shape::<ImportUndone>(
+                json!({ "erased": 38, "left_alone": 1, "absent": 0 }),
+            )),
+        )
+        .keyed()
+        .refuses(&[Code::NotFound, Code::BadRequest, Code::TooLarge]),
+        post(
+            "/prepared/{id}/erase",
+            "cases",
+            SERVE,
+            "Erases what was prepared, before its time. Whoever prepares may, where they read all of it; never where it belongs to a ticket.",
+            Sends::Nothing,
+            Answers::Json(view()),
+        )
+        .keyed()
+        .refuses(&[
+            Code::NotFound,
+            Code::Forbidden,
+            Code::PreparedAttached,
+            Code::CaseGone,
+        ]),
         post(
             "/tickets/{id}/case/start",
             "cases",

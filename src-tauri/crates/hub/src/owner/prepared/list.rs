@@ -2,7 +2,9 @@
 
 use queue::BusinessDay;
 use store::{Action, Batch, Case, NewPrepared, Prepared};
-use wire::prepared::{IMPORT_LINES_MAX, ImportDay, ImportPlace, ImportReport, ImportWhy};
+use wire::prepared::{
+    IMPORT_LINES_MAX, ImportDay, ImportPlace, ImportReport, ImportUndone, ImportWhy,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -132,6 +134,12 @@ impl Books {
             Outcome::Unchanged
         } else if known.attached.is_some() {
             Outcome::LeftAlone(ImportWhy::Attached)
+        } else if known.touched && known.day != row.day {
+            // What was prepared waits for them on the day on which they come.
+            if !dry_run {
+                batch.move_prepared(&known.of, row.day, None)?;
+            }
+            Outcome::LeftAlone(ImportWhy::TouchedMoved)
         } else if known.touched {
             Outcome::LeftAlone(ImportWhy::Touched)
         } else {
@@ -142,6 +150,50 @@ impl Books {
             }
             Outcome::Updated
         }))
+    }
+}
+
+impl Books {
+    /// Takes back what a list made: erases the visits that are as its rows say, as far as nobody has touched them.
+    pub(super) fn undo_import(
+        &mut self,
+        batch: &mut Batch<'_>,
+        by: By<'_>,
+        rows: &[Row],
+    ) -> Carried {
+        let mut undone = ImportUndone {
+            erased: 0,
+            left_alone: 0,
+            absent: 0,
+        };
+        for row in rows {
+            let of = batch.announced(&row.application)?;
+            let Some(known) = batch.prepared_of(&of)? else {
+                undone.absent += 1;
+                continue;
+            };
+            if known.erased_at.is_some() && known.attached.is_none() {
+                undone.absent += 1;
+                continue;
+            }
+            let made = match self.stands(batch, &known)? {
+                Some(case) => match case::imported(&case) {
+                    Ok(digest) => digest,
+                    Err(refused) => return Ok(Err(refused)),
+                },
+                None => None,
+            };
+            if known.touched || known.attached.is_some() || made.as_deref() != Some(&row.digest) {
+                undone.left_alone += 1;
+                continue;
+            }
+            batch.take_back_prepared(known.id, self.now())?;
+            self.erased = true;
+            undone.erased += 1;
+        }
+        let subject = format!("import {}", undone.erased);
+        self.audit(batch, by, Action::PreparedErased, Some(subject))?;
+        Ok(json(&undone))
     }
 }
 

@@ -59,7 +59,10 @@ impl Books {
         let prepared = reader.prepared_on(day)?;
         let mut of_bookings = BTreeMap::new();
         let mut announced = Vec::new();
-        for it in prepared {
+        // What was erased before its day is as if nobody had begun.
+        let taken_back =
+            |it: &Prepared| it.erased_at.is_some() && it.attached.is_none() && day >= today;
+        for it in prepared.into_iter().filter(|it| !taken_back(it)) {
             match &it.of {
                 PreparedOf::Booking { .. } => {
                     of_bookings.insert(it.of.clone(), it);

@@ -87,8 +87,27 @@ export function differing(value: string, card: string): [before: string, other: 
 const LETTERS: Record<string, EraId> = { m: 'meiji', t: 'taisho', s: 'showa', h: 'heisei', r: 'reiwa' };
 const NAMES: Record<string, EraId> = { 明治: 'meiji', 大正: 'taisho', 昭和: 'showa', 平成: 'heisei', 令和: 'reiwa' };
 
+/** 昭和29年, S29.5, 1954, 1954年5月, 19540000: a birth date of which nobody knows the day or the month (不詳). */
+function incompleteOfTyping(text: string): string | null {
+  const bare = text.replace(/[（(]?(?:月日|日)不詳[)）]?$/, '');
+  const era = /^(明治|大正|昭和|平成|令和|[mtshrMTSHR])(\d{1,2}|元)(?:年|(?=[./-]|$))(?:[./-]?(\d{1,2})月?)?$/.exec(bare);
+  const plain = /^(\d{4})(?:年?|[年./-](\d{1,2})月?)$/.exec(bare) ?? /^(\d{4})(\d{2})00$/.exec(bare);
+  const name = era?.[1] ?? '';
+  const id = NAMES[name] ?? LETTERS[name.toLowerCase()];
+  const year = era && id ? toIso({ era: id, year: era[2] === '元' ? 1 : Number(era[2]), month: 1, day: 1 }).slice(0, 4) : plain?.[1];
+  if (year === undefined) return null;
+  const month = Number(era?.[3] ?? plain?.[2] ?? 0);
+  if (month > 12) return null;
+  const days = month === 0 ? [`${year}-01-01`, `${year}-12-31`] : [1, 28].map((day) => `${year}-${two(month)}-${two(day)}`);
+  const within = days.some((day) => fromIso(day) !== null && (id === undefined || fromIso(day)?.era === id));
+  if (!within) return null;
+  return month === 0 ? year : `${year}-${two(month)}`;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
 /**
- * A day as clerks type it: 昭和55年2月17日, S55.2.17, 2026-11-24, 20261124. Nothing for what is no such day,
+ * A day as clerks type it: 昭和55年2月17日, S55.2.17, 2026-11-24, 20261124; and what is known of a birth date. Nothing for what is no such day,
  * or lies outside its era: the form then says what is wrong with it.
  */
 export function dayOfTyping(typed: string): string | null {
@@ -101,7 +120,8 @@ export function dayOfTyping(typed: string): string | null {
     return fromIso(iso)?.era === id ? iso : null;
   }
   const plain = /^(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d{2}))$/.exec(text);
-  if (!plain) return null;
+  const incomplete = incompleteOfTyping(text);
+  if (!plain || incomplete !== null) return incomplete;
   const [, year = '', month = plain[4], day = plain[5]] = plain;
   const iso = `${year}-${String(Number(month)).padStart(2, '0')}-${String(Number(day)).padStart(2, '0')}`;
   return fromIso(iso) === null ? null : iso;
@@ -109,10 +129,14 @@ export function dayOfTyping(typed: string): string | null {
 
 /** 昭和55年2月17日, to type over; what is no day stays as it is. The pages' words name eras in other languages. */
 export function typingOfDay(iso: string): string {
-  const date = fromIso(iso);
+  const [, yearOnly, monthOnly] = /^(\d{4})(?:-(\d{2}))?$/.exec(iso) ?? [];
+  // Where an era changed in that time, the later one: it is read as the same year.
+  const date = yearOnly === undefined ? fromIso(iso) : fromIso(`${yearOnly}-${monthOnly ?? '12'}-28`);
   if (date === null) return iso;
   const name = Object.keys(NAMES)[ERAS.findIndex((era) => era.id === date.era)] ?? '';
-  return `${name}${date.year === 1 ? '元' : String(date.year)}年${String(date.month)}月${String(date.day)}日`;
+  const year = `${name}${date.year === 1 ? '元' : String(date.year)}年`;
+  if (yearOnly !== undefined) return monthOnly === undefined ? year : `${year}${String(date.month)}月`;
+  return `${year}${String(date.month)}月${String(date.day)}日`;
 }
 
 /** The number of the ticket's stop at which a service is, from 1; nothing where the ticket does not lead there. */

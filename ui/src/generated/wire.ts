@@ -2394,7 +2394,11 @@ note?: { [key in string]: string },
 /**
  * It goes with no other option: 「ない」, 「わからない」.
  */
-alone?: boolean, };
+alone?: boolean, 
+/**
+ * The first and the last day on which it is offered, ISO: a fiscal year.
+ */
+days?: [string, string], };
 
 /**
  * `POST /api/tickets/{id}/print`: a clerk wants this ticket's slip from a kiosk's printer.

@@ -42,7 +42,7 @@ export function check(field: PhoneField, typed: string, today: string): Checked 
   const { input } = field;
   switch (input.kind) {
     case 'choice':
-      return input.options.some((option) => option.id === value) ? kept(value) : refused('not_an_option');
+      return input.options.some((option) => option.id === value && (option.days?.[0] ?? '') <= today) ? kept(value) : refused('not_an_option');
     case 'choices': {
       const chosen = value.split(',').map((id) => id.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, ''));
       const known = input.options.map((option) => option.id).filter((id) => chosen.includes(id));
@@ -61,6 +61,11 @@ export function check(field: PhoneField, typed: string, today: string): Checked 
     case 'postal':
       return postal(value);
   }
+}
+
+/** What is offered on a day, and what was answered already: a fiscal year has its time. */
+export function offeredOn<O extends { id: string; days?: [string, string] }>(options: readonly O[], today: string, answered: string): O[] {
+  return options.filter(({ id, days }) => id === answered || days === undefined || (days[0] <= today && today <= days[1]));
 }
 
 function number(value: string, min: number, max: number): Checked {
@@ -88,10 +93,22 @@ function line(value: string, keyboard: string, minChars: number, maxChars: numbe
 }
 
 function date(value: string, input: { birth: boolean; not_after_today: boolean; not_before?: string }, today: string): Checked {
+  const incomplete = input.birth ? incompleteBirth(value) : null;
+  if (incomplete !== null) {
+    if (incomplete.first < FIRST_SOLAR_DAY) return refused('not_a_date');
+    return incomplete.first > today ? refused('in_the_future') : kept(incomplete.kept);
+  }
   if (fromIso(value) === null || value < FIRST_SOLAR_DAY) return refused('not_a_date');
   if (value > today && input.birth) return refused('in_the_future');
   if (value > today && input.not_after_today) return refused('after_today');
   return input.not_before !== undefined && value < input.not_before ? refused('too_early') : kept(value);
+}
+
+/** A birth date of which nobody knows the day or the month (不詳): `1954`, `1954-05`, and with zeros for what is not known. */
+function incompleteBirth(value: string): { kept: string; first: string } | null {
+  const [, year = '', month = '00'] = /^(\d{4})(?:-(\d{2}))?(?:(?<=-\d{2})-00)?$/.exec(value) ?? /^(\d{4})(\d{2})00$/.exec(value) ?? [];
+  if (year === '' || Number(month) > 12) return null;
+  return month === '00' ? { kept: year, first: `${year}-01-01` } : { kept: `${year}-${month}`, first: `${year}-${month}-01` };
 }
 
 /** Ten digits, or eleven for mobiles, from 0; `+81` stands for the 0. */
@@ -104,7 +121,7 @@ function phone(value: string): Checked {
 
 function postal(value: string): Checked {
   const digits = withoutGaps(value).replaceAll('〒', '');
-  return digits.length === POSTAL_DIGITS && /^[0-9]+$/.test(digits) ? kept(digits) : refused('not_a_postal_code');
+  return digits.length === POSTAL_DIGITS && /^[0-9]+$/.test(digits) && !digits.startsWith('000') ? kept(digits) : refused('not_a_postal_code');
 }
 
 const asciiDigits = (value: string) => value.replace(/[０-９]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
@@ -140,6 +157,7 @@ export function katakana(value: string): string | null {
     if (/[ァ-ヺーヽヾ・ \u3000]/.test(sign)) text += sign;
     else if (/[ぁ-ゖゝゞ]/.test(sign)) text += String.fromCharCode(sign.charCodeAt(0) + 0x60);
     else if (sign === '･') text += '・';
+    else if (/[-\u2010-\u2015\u2212－]/.test(sign) && /[ァ-ヺー]$/.test(text)) text += 'ー';
     else if (/[ｦ-ﾝ]/.test(sign)) text += HALF_WIDTH.charAt(sign.charCodeAt(0) - 0xff66);
     else {
       const pairs = 'ﾞ\u3099゛'.includes(sign) ? VOICED : 'ﾟ\u309A゜'.includes(sign) ? HALF_VOICED : null;
@@ -178,7 +196,7 @@ export function inWords(field: PhoneField, value: string, tag: string): string {
     }
     case 'date': {
       const day = fromIso(value);
-      if (day === null) return value;
+      if (day === null) return incompleteInWords(value, japanese);
       const era = `${ERA_NAMES[day.era]}${day.year === 1 ? '元' : String(day.year)}年${String(day.month)}月${String(day.day)}日`;
       return japanese ? era : `${value} (${era})`;
     }
@@ -189,6 +207,20 @@ export function inWords(field: PhoneField, value: string, tag: string): string {
     case 'text':
       return value;
   }
+}
+
+/** 昭和29年(月日不詳), 昭和29年5月(日不詳); where an era changed in that time, both. */
+function incompleteInWords(value: string, japanese: boolean): string {
+  const [, year, month] = /^(\d{4})(?:-(\d{2}))?$/.exec(value) ?? [];
+  if (year === undefined) return value;
+  const ends = month === undefined ? [`${year}-01-01`, `${year}-12-31`] : [`${year}-${month}-01`, `${year}-${month}-28`];
+  const years = ends.map((end) => {
+    const day = fromIso(end);
+    return day === null ? `西暦${year}年` : `${ERA_NAMES[day.era]}${day.year === 1 ? '元' : String(day.year)}年`;
+  });
+  const known = [...new Set(years)].join('・') + (month === undefined ? '' : `${String(Number(month))}月`);
+  const unknown = month === undefined ? '月日不詳' : '日不詳';
+  return japanese ? `${known}(${unknown})` : `${value} (${known}, ${unknown})`;
 }
 
 /** Hyphens only where the length of the area code is certain. */

@@ -12,3 +12,4 @@ mod links;
 mod parts;
 mod people;
 mod sharing;
+mod unknown_days;

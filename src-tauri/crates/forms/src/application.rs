@@ -123,12 +123,22 @@ pub struct Answered<'a> {
     pub field: &'a Field,
     /// What the answer is about, as the answers stand.
     pub meaning: Option<&'a str>,
+    /// What it says of something else as well.
+    pub also: Vec<&'a str>,
     /// Text as typed, ISO date, option ids joined by `,`, ASCII digits; empty where the citizen left it empty.
     pub value: &'a str,
     /// Where it comes from.
     pub provenance: Provenance,
     /// What the card said, where the value says something else.
     pub of_card: Option<&'a str>,
+}
+
+impl Answered<'_> {
+    /// Whether the answer says this, as what it is about or as well.
+    #[must_use]
+    pub fn says(&self, meaning: &str) -> bool {
+        self.meaning == Some(meaning) || self.also.contains(&meaning)
+    }
 }
 
 /// One line of the finished form, in words. No `Debug`: it is a person's data.
@@ -354,9 +364,12 @@ impl Application {
     /// Everything that the answer to a field says, as the answers stand: what it is about, and what it says of something else
     /// as well.
     pub fn meanings<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
+        self.meaning(field).into_iter().chain(self.also(field))
+    }
+
+    fn also<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
         let also = field.meaning.iter();
-        let also = also.flat_map(|it| it.also_now(|condition| self.holds(Some(condition))));
-        self.meaning(field).into_iter().chain(also)
+        also.flat_map(|it| it.also_now(|condition| self.holds(Some(condition))))
     }
 
     /// What the answers are about whose meaning another answer decides.
@@ -463,6 +476,7 @@ impl Application {
             Some(kept) => Some(Answered {
                 field,
                 meaning: self.meaning(field),
+                also: self.also(field).collect(),
                 value: &kept.value,
                 provenance: kept.provenance,
                 of_card: (kept.of_card.as_ref())
@@ -472,6 +486,7 @@ impl Application {
             None => field.default.as_deref().map(|value| Answered {
                 field,
                 meaning: self.meaning(field),
+                also: self.also(field).collect(),
                 value,
                 provenance: Provenance::Default,
                 of_card: None,

@@ -216,7 +216,7 @@ impl Layout {
                 }
                 Source::Meaning(meaning) => answers
                     .iter()
-                    .find(|it| it.meaning == Some(meaning.as_str()) && !it.value.is_empty()),
+                    .find(|it| it.says(meaning) && !it.value.is_empty()),
                 Source::Constant(_) | Source::Circumstance(_) => None,
             };
             let (value, no_form) = match (&column.source, answered) {

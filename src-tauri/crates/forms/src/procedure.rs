@@ -141,6 +141,13 @@ impl Field {
         all.any(|it| it == meaning)
     }
 
+    /// Whether the answer may say this as well.
+    #[must_use]
+    pub fn may_say(&self, meaning: &str) -> bool {
+        let mut also = self.meaning.iter().flat_map(Meaning::also);
+        also.any(|it| it == meaning)
+    }
+
     /// What the answer is about, where no other answer decides it.
     #[must_use]
     pub fn fixed_meaning(&self) -> Option<&str> {

@@ -195,7 +195,7 @@ impl Column {
                 found
             }
             Source::Meaning(meaning) => {
-                let means = |it: &&Field| it.may_mean(meaning);
+                let means = |it: &&Field| it.may_mean(meaning) || it.may_say(meaning);
                 let meant: Vec<&Field> = fields().filter(means).collect();
                 if meant.is_empty() {
                     return vec![DefectKind::UnknownMeaning(meaning.clone())];

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use forms::{Application, CardItems, Provenance, Shared};
+use forms::{Application, CardItems, Provenance, Shared, export::Circumstances};
 use office::Office;
 
 use crate::{load, shipped};
@@ -332,4 +332,31 @@ fn whoever_is_asked_to_come_names_the_one_who_asks_once() {
     letter.choose("principal_name", &key, &shared).unwrap();
     assert_eq!(letter.value("principal_address"), OLD);
     assert_eq!(letter.value("applicant_address"), CARD);
+}
+
+#[test]
+fn the_resident_register_has_the_former_address_whoever_files_the_move() {
+    let layout = &OFFICE.export("juki_idou").unwrap().layout;
+    let column = |header: &str| layout.columns().iter().position(|it| it.header == header);
+    let about = Circumstances {
+        ticket: "B-012",
+        case: "04HM-ASW9-NF6Y-Y41J",
+        office: "福山市",
+        filed_on: TODAY.parse().unwrap(),
+        finished_at: "",
+    };
+    let agent = [("old_home", "other"), ("movers_old_address", OLD)];
+    for (idou, old) in [
+        (moved("in", "self", "yes", &[]).0, "広島県福山市港町１番"),
+        (
+            moved("out", "head", "no", &[("old_home", "same")]).0,
+            "広島県福山市港町１番",
+        ),
+        (moved("in", "agent", "no", &agent).0, OLD),
+    ] {
+        let record = layout.fill(&idou, &about);
+        let cell = |header: &str| record.cells()[column(header).unwrap()].value().to_owned();
+        assert_eq!(cell("旧住所"), old);
+        assert_eq!(cell("新住所"), NEW);
+    }
 }

@@ -25,13 +25,13 @@ fn the_delivered_targets_are_examples_whose_columns_are_all_there() {
     assert_eq!(
         targets,
         [
-            ("juki_idou", 19 + 9 * 5 + 4 + 3 + 9 * 2, true),
-            ("kokuho_shikaku", 16 + 6 * 5 + 2, true),
-            ("shomei_hakko", 18 + 6, true)
+            ("juki_idou", 25 + 9 * 9 + 6, true),
+            ("kokuho_shikaku", 21 + 6 * 5 + 2, true),
+            ("shomei_hakko", 19 + 6 * 2, true)
         ]
     );
     let moves = office.export("juki_idou").unwrap();
-    let ninth = &moves.layout.columns()[19 + 8 * 5];
+    let ninth = &moves.layout.columns()[25 + 8 * 9];
     assert_eq!(ninth.header, "異動者9氏名");
     assert_eq!(ninth.group.as_deref(), Some("異動者9"));
     assert_eq!(ninth.source, Source::Fields(vec!["mover_name_9".into()]));
@@ -39,10 +39,13 @@ fn the_delivered_targets_are_examples_whose_columns_are_all_there() {
         moves.csv,
         Some(Csv {
             encoding: Encoding::Cp932,
-            formulas: Formulas::Keep,
+            formulas: Formulas::Apostrophe,
             header: true
         })
     );
+    // A name may begin with a sign of a formula, and any file may be opened in a spreadsheet.
+    let mut files = office.exports.iter().filter_map(|it| it.csv);
+    assert!(files.all(|it| it.formulas == Formulas::Apostrophe));
     assert_eq!(
         moves.codes,
         Some(Wedge {

@@ -109,6 +109,17 @@ test('a day’s file names what is not in it', async ({ page }) => {
   expect(new Set(orders.map(({ key }) => key)).size).toBe(2);
 });
 
+test('a day’s file names what the other system has to replace, and a second one says that nothing is new', async ({ page }) => {
+  await open(page, 'export/batch', 'ja');
+  await page.locator('[data-act="batch-csv"]').click();
+  await expect(page.locator('[data-changed="1"]')).toContainText('A-003');
+  await expect(page.locator('[data-changed]')).toContainText('置き換えて');
+  await open(page, 'export/batch_again', 'ja');
+  await page.locator('[data-act="batch-csv"]').click();
+  await expect(page.getByText('新しく書き出す申請はありません')).toBeVisible();
+  await expect(page.getByText('41件')).toBeVisible();
+});
+
 test('the case at the counter leads there and back, also by keyboard', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   await open(page, 'console/serving', 'ja');

@@ -95,8 +95,10 @@ const codesOf = (symbols: ExportSymbol[], more: Partial<CodesOfForm> = {}): Expo
 const day = '2026-11-24';
 function batch(body: unknown): ExportedBatch {
   const json = (body as ExportBatch).format === 'json';
-  return { file: `shomei_hakko-20261124-day-5e6f7a8b.${json ? 'json' : 'csv'}`, day, rows: 41, left_out: json ? [] : [{ number: 'A-007', faults: rare.slice(0, 1) }], waiting: 3, before: json ? 0 : 2 };
+  return { file: `shomei_hakko-20261124-day-5e6f7a8b.${json ? 'json' : 'csv'}`, day, rows: 41, left_out: json ? [] : [{ number: 'A-007', faults: rare.slice(0, 1) }], waiting: 3, before: json ? 0 : 2, changed: json ? [] : ['A-003'] };
 }
+/** A second file of the day, when the other system has everybody as they are. */
+const nothingNew: ExportedBatch = { day, rows: 0, left_out: [], waiting: 0, before: 41, changed: [] };
 
 const base = `/api/tickets/${handed?.id ?? ''}/exports/shomei_hakko`;
 function showing(way: string, answers: Record<string, unknown> = {}, targets: ExportTarget[] = [target]): Situation {
@@ -126,5 +128,6 @@ export const exports: Record<string, Situation> = {
   codes_missing: showing('codes', { [`POST ${base}/codes`]: codesOf([], { faults: rare }) }),
   codes_many: showing('codes', { [`POST ${base}/codes`]: codesOf([], { faults: [{ header: '', kind: 'too_many_codes', chars: 23, chars_max: 16 }, { header: '備考', kind: 'keys' }] }) }),
   batch: showing('batch'),
+  batch_again: showing('batch', { 'POST /api/exports/shomei_hakko/batch': nothingNew }),
   none: showing('screen', {}, []),
 };

@@ -940,7 +940,7 @@ export type ExportBatch = {
  */
 format: BatchFormat, 
 /**
- * Cases that the target was handed before are in the file once more.
+ * Cases that the target has as they are go into the file once more.
  */
 again?: boolean, };
 
@@ -1128,9 +1128,13 @@ left_out: Array<LeftOut>,
  */
 waiting: number, 
 /**
- * Cases of today that are not in it, because the target was handed them before.
+ * Cases of today that are not in it, because the target has them as they are.
  */
-before: number, };
+before: number, 
+/**
+ * Numbers of cases in it that the target was handed before and that were changed since: what it has of them is to be replaced.
+ */
+changed: Array<string>, };
 
 /**
  * A field to answer.
@@ -4400,7 +4404,7 @@ title: string, };
 /**
  * What a warning is about.
  */
-export type WarningAbout = "clock" | "backup" | "disk" | "bookings";
+export type WarningAbout = "clock" | "backup" | "disk" | "bookings" | "handoff";
 
 /**
  * Every text a page may show in one language: dotted key → text, with `{name}` places to fill.

@@ -5,8 +5,9 @@ import { handOver, printDocument } from './print';
 const ANSWER_MS_MAX = 8_000;
 /** A paper is typeset while somebody waits; the desktop app gives it as long. */
 const PAPER_MS_MAX = 20_000;
-/** The papers of a whole day, or a list of five hundred rows. */
+/** The papers of a whole day, a list of five hundred rows, or a file for another system, which may hold a whole day's cases. */
 const LONG_ANSWER_MS_MAX = 180_000;
+const HANDS_OVER = /^\/api\/(tickets\/[^/]+\/)?exports\//;
 const SILENCE_MS_MAX = 5_000;
 const RECONNECT_MS = 1_000;
 const ATTEMPTS_MAX = 3;
@@ -47,7 +48,7 @@ export function httpHost(): Host {
 }
 
 async function call<T>(method: Method, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-  const answer = await send(method, path, body, options);
+  const answer = await send(method, path, body, options, HANDS_OVER.test(path) ? LONG_ANSWER_MS_MAX : ANSWER_MS_MAX);
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
 }

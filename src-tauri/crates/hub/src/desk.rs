@@ -13,6 +13,7 @@ use crate::{
     authority::Authority,
     clock::{Clock, Stopwatch},
     devices::Devices,
+    export::Turns,
     guard::Strangers,
     hosts::Hosts,
     live::Live,
@@ -54,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) typesetting: Semaphore,
     /// What was typeset for a page of a preview, for the next ones.
     pub(crate) just_set: Mutex<Option<JustSet>>,
+    /// Whose turn it is to hand something to another system.
+    pub(crate) handing: Turns,
     pub(crate) ui: Option<PathBuf>,
     /// The folder of the database.
     pub(crate) data: PathBuf,

@@ -2,11 +2,13 @@
 //! names columns and single characters.
 
 pub(crate) mod codes;
+pub(crate) mod day;
 pub(crate) mod file;
 pub(crate) mod gif;
 pub(crate) mod over;
+pub(crate) mod remembered;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use forms::{
@@ -17,6 +19,9 @@ use forms::{
     text_in,
 };
 use office::{ExportTarget, Office};
+use queue::TicketId;
+use store::Handover;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use wire::{
     Code,
     export::{
@@ -24,11 +29,45 @@ use wire::{
         ExportWay, HandOver,
     },
 };
+use zeroize::Zeroizing;
 
 use crate::{
     case::{OpenForm, Opened, Reader},
     problem::Refused,
+    secret::{Digest, Fingerprints},
 };
+
+/// Who hands something to a target has it for themselves until it is noted what went: two who press together hand nobody over
+/// twice, and a press that comes again waits for what the first one is answered.
+pub(crate) struct Turns(BTreeMap<String, Arc<Mutex<()>>>);
+
+impl Turns {
+    /// One for each target of an office.
+    pub(crate) fn of(office: &Office) -> Self {
+        let targets = office.exports.iter().map(|it| it.layout.id().to_owned());
+        Self(targets.map(|it| (it, Arc::default())).collect())
+    }
+
+    /// Waits for the turn at a target; it ends when this is dropped.
+    pub(crate) async fn take(&self, target: &str) -> Option<OwnedMutexGuard<()>> {
+        let turn = self.0.get(target).cloned()?;
+        Some(turn.lock_owned().await)
+    }
+}
+
+/// How a form stands, to be compared with how it stood: a keyed digest of its answers. What it says they are cannot be told from it.
+pub(crate) fn stand(prints: &Fingerprints, ticket: TicketId, open: &OpenForm<'_>) -> Digest {
+    let mut said = Zeroizing::new(Vec::new());
+    let answers = open.application.answers();
+    for answer in answers.filter(|it| !it.value.is_empty()) {
+        for part in [answer.field.id.as_bytes(), answer.value.as_bytes()] {
+            said.extend_from_slice(&part.len().to_be_bytes());
+            said.extend_from_slice(part);
+        }
+    }
+    let of = format!("{ticket} {}", open.form.procedure.id());
+    prints.of("handover", &of, &said)
+}
 
 /// What a clerk chose for characters without a code.
 pub(crate) fn substitutes(asked: HandOver) -> Result<Substitutes, Refused> {
@@ -106,6 +145,16 @@ pub(crate) fn taken<'a>(
     layout: &Layout,
     sent: &Sent<'a>,
 ) -> (Vec<Row<'a>>, usize) {
+    going(office, layout, sent, |_| true)
+}
+
+/// The same of those forms that are to go.
+pub(crate) fn going<'a>(
+    office: &Office,
+    layout: &Layout,
+    sent: &Sent<'a>,
+    goes: impl Fn(&OpenForm<'_>) -> bool,
+) -> (Vec<Row<'a>>, usize) {
     let opened = sent.opened;
     let veil = opened.veil(office, sent.reader);
     let finished = opened.finished_at().with_timezone(&office.zone);
@@ -119,7 +168,7 @@ pub(crate) fn taken<'a>(
     };
     let forms = opened.forms.iter();
     let taken = forms.filter(|it| layout.takes(it.form.procedure.id()));
-    let all: Vec<&OpenForm<'_>> = taken.collect();
+    let all: Vec<&OpenForm<'_>> = taken.filter(|it| goes(it)).collect();
     let rows = all
         .iter()
         .filter(|it| veil.shows_all_of(&it.application))
@@ -134,6 +183,22 @@ pub(crate) fn taken<'a>(
 }
 
 impl Row<'_> {
+    /// The form as it stands, on its way to the target.
+    pub(crate) fn handover(&self, prints: &Fingerprints, ticket: TicketId) -> Handover {
+        Handover {
+            ticket,
+            procedure: self.open.form.procedure.id().to_owned(),
+            stand: stand(prints, ticket, self.open),
+        }
+    }
+
+    /// Whether an answer of the form is sensitive.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        let answers = self.open.application.answers();
+        let mut answers = answers.filter(|it| !it.value.is_empty());
+        answers.any(|it| it.field.sensitive.is_some())
+    }
+
     /// The questions that nobody answered yet, as something to see to.
     fn unanswered(&self) -> Option<ExportFault> {
         let field = self.open.application.next_question()?;
@@ -270,7 +335,7 @@ pub(crate) fn header(layout: &Layout, column: usize) -> String {
 pub(crate) fn csv_bytes(
     target: &ExportTarget,
     rows: &[Row<'_>],
-) -> Result<zeroize::Zeroizing<Vec<u8>>, Refused> {
+) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let settings = target.csv.unwrap_or_default();
     let records = rows.iter().map(|it| &it.record);
     let text = csv::text(&target.layout, records, &settings);

@@ -172,6 +172,7 @@ impl Hub {
         let (owner, ended) = owner::spawn(store, books, &data).map_err(HubError::Thread)?;
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
+            handing: export::Turns::of(&office),
             hosts: Hosts::of(&office.hub),
             authority,
             devices: Devices::default(),

@@ -21,6 +21,7 @@ mod exports;
 mod fence;
 mod flood;
 mod gone;
+mod handed;
 mod late_forms;
 mod leases;
 mod live;

@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 
 use crate::{
     Account, Admission, Answer, AuditEntry, BookingChanges, Case, CaseOpening, DeviceId, Enrolment,
-    Purged, Retention, StoreError, accounts, answers, appointments, audit,
+    Handover, Purged, Retention, StoreError, accounts, answers, appointments, audit,
     cases::{self, CaseKey},
     chain::{self, Head},
     devices, events, handovers, purge, stops, tokens, visits,
@@ -214,17 +214,17 @@ impl<'store> Batch<'store> {
         cases::erase_older(&self.tx, before, now)
     }
 
-    /// Notes that a case was handed to another system.
+    /// Notes that a form was handed to another system, and how it stood then. It is forgotten with its case.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn note_handover(
         &mut self,
-        ticket: TicketId,
         target: &str,
+        handover: &Handover,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        handovers::note(&self.tx, ticket, target, now)
+        handovers::note(&self.tx, target, handover, now)
     }
 
     /// Notes that a clerk opens a case, and from where. The row stays, also when the case is erased.

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    CASE_BYTES_MAX, OpenError, StoreError,
+    CASE_BYTES_MAX, OpenError, StoreError, handovers,
     migrate::Migration,
     prepared, visits,
     words::{instant, millis},
@@ -329,8 +329,10 @@ pub(crate) fn open(
     }
 }
 
-/// Takes a case from a ticket as if it had never had one. It stands somewhere else by then.
+/// Takes a case from a ticket as if it had never had one. It stands somewhere else by then, and what another system has of it
+/// says nothing of a case that the ticket may get later.
 pub(crate) fn take(db: &Connection, ticket: TicketId) -> Result<(), StoreError> {
+    handovers::forget(db, ticket)?;
     let ticket = ticket.0.as_bytes().as_slice();
     db.prepare_cached("DELETE FROM case_keys WHERE ticket = ?1")?
         .execute([ticket])?;
@@ -345,6 +347,7 @@ pub(crate) fn erase(
     ticket: TicketId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    handovers::forget(db, ticket)?;
     let ticket = ticket.0.as_bytes().as_slice();
     db.prepare_cached("DELETE FROM case_keys WHERE ticket = ?1")?
         .execute([ticket])?;
@@ -378,12 +381,14 @@ pub(crate) fn erase_older(
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     // The key first: should the disk fail between the two, what is left opens with nothing.
-    db.prepare_cached(
-        "DELETE FROM case_keys WHERE ticket IN
-           (SELECT ticket FROM cases WHERE sealed_at < ?1 AND sealed IS NOT NULL
-            AND (keep_until IS NULL OR keep_until <= ?2))",
-    )?
-    .execute([millis(before), millis(now)])?;
+    for table in ["case_keys", "handovers"] {
+        db.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE ticket IN
+               (SELECT ticket FROM cases WHERE sealed_at < ?1 AND sealed IS NOT NULL
+                AND (keep_until IS NULL OR keep_until <= ?2))",
+        ))?
+        .execute([millis(before), millis(now)])?;
+    }
     let erased = db
         .prepare_cached(
             "UPDATE cases SET sealed = NULL, erased_at = ?2

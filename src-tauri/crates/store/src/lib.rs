@@ -33,6 +33,7 @@ pub use cases::{Case, CaseCode};
 pub use chain::{AuditFault, AuditReport, Head, NoHead};
 pub use devices::{Admission, CODE_TRIES_MAX, Device, DeviceId, DeviceKind, Enrolment};
 pub use error::{OpenError, StoreError};
+pub use handovers::Handover;
 pub use open::Store;
 pub use prepared::{Attached, NewPrepared, Prepared, PreparedId, PreparedOf};
 pub use purge::{Purged, Retention};

@@ -1,6 +1,6 @@
 //! What can be read, by the writer and by any other thread.
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use queue::{AppointmentNumber, BusinessDay, Event, State, TicketId};
@@ -8,8 +8,8 @@ use rusqlite::{Connection, types::FromSql};
 
 use crate::{
     Account, Answer, Appointment, AuditFault, AuditLine, AuditReport, Case, CaseCode, CaseOpening,
-    Device, Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts, answers,
-    appointments, audit,
+    Device, Handover, Head, OpenError, Session, Source, StopRow, StoreError, VisitRow, accounts,
+    answers, appointments, audit,
     cases::{self, CaseKey},
     chain, devices, events, handovers, open, stops, tokens, visits,
 };
@@ -251,15 +251,11 @@ impl Reader {
         visits::of_day(&self.db, day)
     }
 
-    /// The tickets of a business day whose cases were handed to another system.
+    /// What another system has of the visits of a business day.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn handed_to(
-        &self,
-        target: &str,
-        day: BusinessDay,
-    ) -> Result<BTreeSet<TicketId>, StoreError> {
+    pub fn handed_to(&self, target: &str, day: BusinessDay) -> Result<Vec<Handover>, StoreError> {
         handovers::to(&self.db, target, day)
     }
 

@@ -117,8 +117,10 @@ CREATE INDEX events_leases ON events (day) WHERE kind = 'leased';
 CREATE TABLE handovers (
   target TEXT NOT NULL,
   ticket BLOB NOT NULL REFERENCES visits (ticket),
+  procedure TEXT NOT NULL,
+  stand BLOB NOT NULL CONSTRAINT handovers_stand CHECK (length(stand) = 32),
   at INTEGER NOT NULL,
-  PRIMARY KEY (target, ticket)
+  PRIMARY KEY (target, ticket, procedure)
 ) STRICT;
 CREATE INDEX handovers_by_ticket ON handovers (ticket);
 CREATE TABLE office (
@@ -214,4 +216,4 @@ CREATE UNIQUE INDEX visits_number_in_force ON visits (day, number)
   WHERE state IN ('waiting', 'called', 'serving', 'held', 'no_show');
 CREATE UNIQUE INDEX visits_one_at_a_counter ON visits (day, counter)
   WHERE state IN ('called', 'serving');
-PRAGMA user_version = 2026112330;
+PRAGMA user_version = 2026112331;

@@ -235,7 +235,7 @@ pub struct ExportSymbol {
 pub struct ExportBatch {
     /// Its format.
     pub format: BatchFormat,
-    /// Cases that the target was handed before are in the file once more.
+    /// Cases that the target has as they are go into the file once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub again: bool,
@@ -268,8 +268,10 @@ pub struct ExportedBatch {
     pub left_out: Vec<LeftOut>,
     /// Cases of today whose visit has not ended yet.
     pub waiting: u32,
-    /// Cases of today that are not in it, because the target was handed them before.
+    /// Cases of today that are not in it, because the target has them as they are.
     pub before: u32,
+    /// Numbers of cases in it that the target was handed before and that were changed since: what it has of them is to be replaced.
+    pub changed: Vec<String>,
 }
 
 /// A case that is not in a day's file.

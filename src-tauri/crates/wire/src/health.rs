@@ -79,4 +79,6 @@ pub enum WarningAbout {
     Disk,
     /// The reservation service does not answer.
     Bookings,
+    /// Files for other systems whose time is over could not be deleted.
+    Handoff,
 }

@@ -11,6 +11,9 @@ use crate::problem::Refused;
 
 /// The shape of the file; it changes when a name in it does.
 const SCHEMA: &str = "uketsuke/application/1";
+/// The question who comes to whoever the form is about, and the answer that somebody asked them to.
+const RELATION: &str = "relation";
+const AGENT: &str = "agent";
 
 #[derive(Serialize)]
 struct Batch<'a> {
@@ -169,7 +172,7 @@ fn application<'a>(
     let answers: Vec<Answered<'a>> = row.open.application.answers().collect();
     let about = |meaning: &str| {
         let mut answered = answers.iter().filter(|it| !it.value.is_empty());
-        let means = |it: &&Answered<'a>| it.meaning == Some(meaning);
+        let means = |it: &&Answered<'a>| it.says(meaning);
         answered.find(means).map(|it| it.value)
     };
     Application {
@@ -181,19 +184,17 @@ fn application<'a>(
                 name: &batch.addressee,
             },
             filed_on: row.finished.date_naive().to_string(),
-            applicant: Person {
-                name: about("applicant.name"),
-                kana: about("applicant.kana"),
-                sex: about("applicant.sex").map(sex),
-                birth: about("applicant.birth"),
-                address: about("applicant.address").map(|whole| Address {
-                    whole,
-                    postal: about("applicant.postal"),
-                }),
-            },
+            applicant: person(&|what| about(&format!("applicant.{what}"))),
             contact: about("applicant.phone").map(|phone| Contact { phone }),
-            // Who asked somebody to come stands in the letter of authority, and in no answer.
-            principal: None,
+            principal: row.open.application.value(RELATION).eq(AGENT).then(|| {
+                // Whoever the form is about asked the agent to come; where it is about a household, its head did.
+                let of = if about("subject.name").is_some() {
+                    "subject"
+                } else {
+                    "household.head"
+                };
+                person(&|what| about(&format!("{of}.{what}")))
+            }),
         },
         content: Content {
             name: text_in(procedure.name(), "ja"),
@@ -203,6 +204,20 @@ fn application<'a>(
         },
         provenance: Provenances(target, row),
         finished_at: row.finished.to_rfc3339(),
+    }
+}
+
+/// Somebody, by what is asked about them.
+fn person<'a>(about: &dyn Fn(&str) -> Option<&'a str>) -> Person<'a> {
+    Person {
+        name: about("name"),
+        kana: about("kana"),
+        sex: about("sex").map(sex),
+        birth: about("birth"),
+        address: about("address").map(|whole| Address {
+            whole,
+            postal: about("postal"),
+        }),
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Books {
     pub(super) last_backup: Option<DateTime<Utc>>,
     /// The last attempt at one failed.
     pub(super) backup_failed: bool,
+    /// Files for other systems whose time is over and that could not be deleted, when it was tried last.
+    pub(super) handoffs_left: usize,
     /// Groups that were committed since the hub started.
     pub(super) commits: u64,
 }
@@ -71,6 +73,8 @@ pub(crate) struct Pulse {
     pub(crate) last_backup: Option<DateTime<Utc>>,
     /// The last attempt at one failed.
     pub(crate) backup_failed: bool,
+    /// Files for other systems whose time is over and that could not be deleted.
+    pub(crate) handoffs_left: usize,
     /// Groups that were committed since the hub started.
     pub(crate) commits: u64,
 }
@@ -135,6 +139,7 @@ impl Books {
             backup_due: false,
             last_backup: None,
             backup_failed: false,
+            handoffs_left: 0,
             commits: 0,
         };
         books.look_at_the_clock();
@@ -190,6 +195,7 @@ impl Books {
             bookings_ok: freshness.map(|freshness| freshness.ok),
             last_backup: self.last_backup,
             backup_failed: self.backup_failed,
+            handoffs_left: self.handoffs_left,
             commits: self.commits,
         }
     }

@@ -1,10 +1,8 @@
 //! Cases at counters: a change is carried like any command, and what is remembered of it names nobody.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 use paper::CaseCode;
-use queue::{BusinessDay, Desk, Name, ServiceId, TicketId};
+use queue::{Desk, Name, ServiceId, TicketId};
 use serde::{Deserialize, Serialize};
 use store::{Action, Batch, Case, OpeningPurpose, StoreError};
 use wire::Code;
@@ -185,30 +183,6 @@ impl Owner {
         self.read(move |_, reader| reader.case(ticket))
             .await?
             .map_err(unreadable_case)
-    }
-
-    /// The tickets of a day whose cases a target has.
-    pub(crate) async fn handed_to(
-        &self,
-        target: String,
-        day: BusinessDay,
-    ) -> Result<BTreeSet<TicketId>, Refused> {
-        self.read(move |_, reader| reader.handed_to(&target, day))
-            .await?
-            .map_err(|error| Refused::internal("reading what was handed over", &error))
-    }
-
-    /// Notes that a target has the cases of these tickets.
-    pub(crate) async fn note_handovers(
-        &self,
-        tickets: Vec<TicketId>,
-        target: String,
-    ) -> Result<(), Refused> {
-        self.write(move |books, batch| {
-            let now = books.now();
-            (tickets.iter()).try_for_each(|it| batch.note_handover(*it, &target, now))
-        })
-        .await
     }
 
     /// What stands on the slip of a ticket, of whatever day.

@@ -58,28 +58,26 @@ impl Keeper {
     pub(super) fn clear_handoffs(&self, office: &Arc<Office>, today: NaiveDate) {
         let (office, data, inbox) = (Arc::clone(office), self.data.clone(), self.inbox.clone());
         let work = move || {
+            let days = office.retention.handoff_days;
+            let (mut told, mut left) = (Vec::new(), 0);
             for target in &office.exports {
-                let (id, days) = (target.layout.id(), office.retention.handoff_days);
+                let id = target.layout.id();
                 let Some(folder) = &target.folder else {
                     continue;
                 };
-                let cleared = match over::clear(&data.join(folder), id, today, days) {
-                    Ok(cleared) => cleared,
-                    Err(error) => {
-                        tracing::error!(target = id, %error, "files for another system cannot be deleted");
-                        continue;
-                    }
-                };
-                let Some(inbox) = inbox.upgrade().filter(|_| cleared > 0) else {
-                    continue;
-                };
-                let subject = Some(format!("{id} {cleared}"));
-                let write = Box::new(move |books: &mut Books, batch: &mut store::Batch<'_>| {
-                    books.audit(batch, By::HUB, Action::HandoffCleared, subject)
-                });
-                let (reply, _) = tokio::sync::oneshot::channel();
-                let _ = inbox.blocking_send(Message::Write(write, reply));
+                let cleared = over::clear(&data.join(folder), id, today, days);
+                left += cleared.left;
+                told.extend((cleared.files > 0).then(|| format!("{id} {}", cleared.files)));
             }
+            let Some(inbox) = inbox.upgrade() else { return };
+            let write = Box::new(move |books: &mut Books, batch: &mut store::Batch<'_>| {
+                books.handoffs_left = left;
+                (told.into_iter()).try_for_each(|it| {
+                    books.audit(batch, By::HUB, Action::HandoffCleared, Some(it))
+                })
+            });
+            let (reply, _) = tokio::sync::oneshot::channel();
+            let _ = inbox.blocking_send(Message::Write(write, reply));
         };
         if let Err(error) = thread::Builder::new().name("handoff".into()).spawn(work) {
             tracing::error!(%error, "files for other systems could not be looked at");

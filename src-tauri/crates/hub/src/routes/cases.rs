@@ -50,6 +50,7 @@ pub(super) async fn change(
         return Err(Code::Forbidden.into());
     };
     let (account, role) = (session.account.clone(), session.role);
+    let place = known.place().to_owned();
     let wish = Wish {
         asked: known.says()?,
         by: session.account.clone(),
@@ -57,7 +58,9 @@ pub(super) async fn change(
     };
     known.carried(Ask::ChangeCase { ticket, wish }).await?;
     let lead = Right::Choose.belongs_to(role);
-    desk.show_now(ticket, account, lead).await.map(Json)
+    desk.show_now(ticket, (account, place), lead)
+        .await
+        .map(Json)
 }
 
 /// `POST /api/tickets/{id}/forms`: a kiosk brings the form of a number that it gave before.
@@ -118,21 +121,25 @@ impl Desk {
         }
     }
 
-    /// What somebody reads of a case that they have just changed, which is written down already.
+    /// What somebody reads of a case that they have just changed, which is written down already. That a sensitive answer is read is
+    /// not: a form or a plan that was added may have made their counter the one that reads it.
     pub(super) async fn show_now(
         &self,
         ticket: TicketId,
-        account: String,
+        (account, place): (String, String),
         lead: bool,
     ) -> Result<CaseView, Refused> {
         match self.owner.peek(ticket).await? {
             Case::Open { plaintext, .. } => {
+                let clerk = Name::parse(&account)
+                    .map_err(|error| Refused::internal("naming who reads", &error))?;
                 let reader = self.owner.reader_of(ticket, account, lead).await?;
                 let brought = Brought {
                     ticket,
                     plaintext,
                     reader,
                 };
+                self.tell_sensitive(&brought, clerk, place).await?;
                 self.show(&brought).await
             }
             Case::Erased { .. } => Err(Code::CaseGone.into()),

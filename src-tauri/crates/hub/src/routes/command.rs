@@ -19,6 +19,7 @@ use crate::{
     guard::{Caller, KEY_HEADER, Right},
     owner::{Ask, Command, parse_key},
     problem::Refused,
+    secret::Digest,
 };
 
 /// A command as it came. Its body is read when it is known who sends it.
@@ -155,6 +156,12 @@ impl Known {
         self.key
     }
 
+    /// The fingerprint of who sends what to where: the same key with another one is another press.
+    pub(super) fn print(&self) -> Digest {
+        let of = &self.desk.fingerprints;
+        of.of(&self.caller.key(), &self.path, &self.body)
+    }
+
     /// Lets the owner carry it out, and answers what the owner answers.
     pub(super) async fn carry(self, ask: Ask) -> Result<Response, Refused> {
         let answer = self.carried(ask).await?;
@@ -164,13 +171,9 @@ impl Known {
 
     /// Lets the owner carry it out, and gives the bytes of what the owner answers.
     pub(super) async fn carried(self, ask: Ask) -> Result<Vec<u8>, Refused> {
-        let print = self
-            .desk
-            .fingerprints
-            .of(&self.caller.key(), &self.path, &self.body);
         let command = Command {
             key: self.key,
-            print,
+            print: self.print(),
             actor: self.caller.actor()?,
             place: self.place,
             ask,

@@ -1,23 +1,21 @@
 //! Handing finished forms to core systems. Every opening of a case is written down, and so is every export: who, to which
 //! target, in which way, how many forms. No value ever is.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Json,
     extract::{Path, State},
     http::{Extensions, HeaderMap},
 };
-use chrono::NaiveDate;
-use forms::export::{Encoding, Substitutes};
+use forms::export::Substitutes;
 use office::ExportTarget;
-use queue::{Actor, Name, TicketId};
-use store::{Action, Case, OpeningPurpose, VisitState};
+use queue::{Actor, BusinessDay, Name, TicketId};
+use store::{Action, Case, Handover, OpeningPurpose, VisitRow, VisitState};
 use wire::{
     Code,
     export::{
         BatchFormat, ExportBatch, ExportCodes, ExportSheet, ExportedBatch, HandOver, HandedOver,
-        LeftOut,
     },
 };
 use zeroize::Zeroizing;
@@ -27,11 +25,12 @@ use crate::{
     desk::Desk,
     export::{
         self, codes,
+        day::{Day, Finished, Order, Stands},
         file::{self, Beside},
-        gif,
+        remembered,
     },
     guard::{Caller, Right},
-    owner::no_case,
+    owner::{Done, Handed, Press, no_case},
     problem::Refused,
     routes::{
         cases::Brought,
@@ -115,49 +114,92 @@ pub(super) async fn csv(
 ) -> Result<Json<HandedOver>, Refused> {
     let known = sent.by_person(&desk, Right::Serve).await?;
     let target = named(&desk, &target)?;
-    let settings = target.csv.ok_or_else(no_such_way)?;
-    let (by, substitutes) = asked(&known)?;
-    let ticket = ticket_id(&id)?;
-    let brought = desk.open_for(ticket, &by).await?;
-    let now = desk.clock.now();
-    let today = desk.office.rules.day(now).date();
-    let (mut told, bytes) = {
-        let opened = case::open(&desk.office, &brought.plaintext, today)?;
-        let sent = brought.sent(&opened, &id);
-        let mut rows = export::rows(&desk.office, &target.layout, &sent)?;
-        some(rows.len())?;
-        let layout = &target.layout;
-        let substituted = export::spell(layout, &mut rows, settings.encoding, &substitutes);
-        let faults = rows.iter().flat_map(|it| it.faults(layout)).collect();
-        let whole = !rows.iter().any(export::Row::is_not_encodable);
-        let bytes = whole
-            .then(|| export::csv_bytes(&target, &rows))
-            .transpose()?;
-        let told = HandedOver {
-            file: None,
-            rows: if whole { count(rows.len()) } else { 0 },
-            faults,
-            substituted,
-            neutralised: if whole {
-                export::neutralised(&target, &rows)
-            } else {
-                Vec::new()
-            },
-        };
-        (told, bytes)
-    };
-    if let Some(bytes) = bytes {
-        let zone = desk.office.zone;
-        let (target_id, number) = (target.layout.id(), &brought.number);
-        let name = export::file_name(target_id, now, zone, number, known.key(), "csv");
-        desk.publish(&by, &target, "csv", told.rows, name.clone(), bytes)
-            .await?;
-        desk.owner
-            .note_handovers(vec![ticket], target_id.to_owned())
-            .await?;
-        told.file = Some(name);
+    if target.csv.is_none() {
+        return Err(no_such_way());
     }
-    Ok(Json(told))
+    let ticket = ticket_id(&id)?;
+    let asked: HandOver = known.says()?;
+    let chosen = export::substitutes(asked.clone())?;
+    let (by, press) = (By::of(&known)?, press_of(&known));
+    to_its_end(async move {
+        let _turn = desk.handing.take(target.layout.id()).await;
+        if let Some(before) = desk.owner.answered_before(press).await? {
+            return remembered::told_of_case(&before, &asked);
+        }
+        let brought = desk.open_for(ticket, &by).await?;
+        let now = desk.clock.now();
+        let Written {
+            mut told,
+            bytes,
+            handovers,
+        } = written(&desk, &target, &chosen, (ticket, &brought))?;
+        if let Some(bytes) = bytes {
+            let (target_id, number) = (target.layout.id(), &brought.number);
+            let zone = desk.office.zone;
+            let name = export::file_name(target_id, now, zone, number, press.key, "csv");
+            let done = vec![told_of(&target, "csv", told.rows)];
+            let file = (name.clone(), bytes);
+            desk.publish(&by, &target, done, file).await?;
+            told.file = Some(name);
+            let handed = Handed {
+                target: target_id.to_owned(),
+                handovers,
+                press,
+                answer: remembered::case(&told, &asked)?,
+            };
+            desk.owner.note_handovers(handed).await?;
+        }
+        Ok(told)
+    })
+    .await
+    .map(Json)
+}
+
+/// One case's file before it is on the disk.
+struct Written {
+    told: HandedOver,
+    /// Absent where a character has no code and nobody chose another one.
+    bytes: Option<Zeroizing<Vec<u8>>>,
+    handovers: Vec<Handover>,
+}
+
+fn written(
+    desk: &Desk,
+    target: &ExportTarget,
+    chosen: &Substitutes,
+    (ticket, brought): (TicketId, &Numbered),
+) -> Result<Written, Refused> {
+    let settings = target.csv.unwrap_or_default();
+    let today = desk.office.rules.day(desk.clock.now()).date();
+    let opened = case::open(&desk.office, &brought.plaintext, today)?;
+    let case = ticket.to_string();
+    let sent = brought.sent(&opened, &case);
+    let layout = &target.layout;
+    let mut rows = export::rows(&desk.office, layout, &sent)?;
+    some(rows.len())?;
+    let substituted = export::spell(layout, &mut rows, settings.encoding, chosen);
+    let whole = !rows.iter().any(export::Row::is_not_encodable);
+    let told = HandedOver {
+        file: None,
+        rows: if whole { count(rows.len()) } else { 0 },
+        faults: rows.iter().flat_map(|it| it.faults(layout)).collect(),
+        substituted,
+        neutralised: if whole {
+            export::neutralised(target, &rows)
+        } else {
+            Vec::new()
+        },
+    };
+    let handovers = rows
+        .iter()
+        .map(|it| it.handover(&desk.fingerprints, ticket));
+    Ok(Written {
+        told,
+        handovers: handovers.collect(),
+        bytes: whole
+            .then(|| export::csv_bytes(target, &rows))
+            .transpose()?,
+    })
 }
 
 /// `POST /api/exports/{target}/batch`: the finished cases of today in one file.
@@ -168,167 +210,29 @@ pub(super) async fn batch(
 ) -> Result<Json<ExportedBatch>, Refused> {
     let known = sent.by_person(&desk, Right::Serve).await?;
     let target = named(&desk, &target)?;
-    let ExportBatch { format, again } = known.says()?;
+    let asked: ExportBatch = known.says()?;
     if target.batch.is_none() {
         return Err(no_such_way());
     }
-    let by = By::of(&known)?;
-    let now = desk.clock.now();
-    let day = desk.office.rules.day(now);
-    let visits = desk.owner.visits(day).await?;
-    let cases: Vec<_> = visits.into_iter().filter(|it| it.has_case).collect();
-    let (finished, waiting): (Vec<_>, Vec<_>) =
-        (cases.into_iter()).partition(|it| it.state == VisitState::Finished);
-    if finished.len() > BATCH_CASES_MAX {
-        return Err(Code::TooLarge.into());
-    }
-    let today = day.date();
-    let target_id = target.layout.id().to_owned();
-    let has = if again {
-        BTreeSet::new()
-    } else {
-        desk.owner.handed_to(target_id.clone(), day).await?
-    };
-    let (before, finished): (Vec<_>, Vec<_>) =
-        (finished.into_iter()).partition(|it| has.contains(&it.ticket));
-    let (mut opened, mut left_out) = (Vec::new(), Vec::new());
-    for visit in finished {
-        let number = visit.number.to_string();
-        match desk.goes_to(visit.ticket, &target, today).await? {
-            Goes::Here => {}
-            Goes::Elsewhere => continue,
-            Goes::Unreadable => {
-                left_out.push(LeftOut {
-                    number,
-                    faults: Vec::new(),
-                });
-                continue;
-            }
+    let (by, press) = (By::of(&known)?, press_of(&known));
+    to_its_end(async move {
+        let _turn = desk.handing.take(target.layout.id()).await;
+        match desk.owner.answered_before(press).await? {
+            Some(before) => remembered::told_of_day(&before),
+            None => desk.hand_day(&target, &by, press, &asked).await,
         }
-        if let Case::Open { plaintext, .. } = desk.opened(visit.ticket, &by).await? {
-            opened.push(Finished {
-                ticket: visit.ticket,
-                number,
-                case: visit.ticket.to_string(),
-                plaintext,
-            });
-        }
-    }
-    // The day is over for these tickets: what counts is which services the counter of whoever makes the file sees to.
-    let reader = Reader {
-        owns: (desk.owner)
-            .owner_of_services(by.clerk.to_string(), by.lead)
-            .await?,
-        ..Reader::default()
-    };
-    let made = {
-        let (desk, target) = (Arc::clone(&desk), target.clone());
-        let work = move || day_of(&desk, &target, format, (today, &reader), &opened);
-        let made = tokio::task::spawn_blocking(work).await;
-        made.map_err(|error| Refused::internal("making a day's file", &error))??
-    };
-    let mut told = ExportedBatch {
-        file: None,
-        day: today.to_string(),
-        rows: made.rows,
-        left_out: left_out.into_iter().chain(made.left_out).collect(),
-        waiting: count(waiting.len()),
-        before: count(before.len()),
-    };
-    if made.rows > 0 {
-        let (way, ending) = match format {
-            BatchFormat::Csv => ("batch_csv", "csv"),
-            BatchFormat::Json => ("batch_json", "json"),
-        };
-        let zone = desk.office.zone;
-        let name = export::file_name(target.layout.id(), now, zone, "day", known.key(), ending);
-        desk.publish(&by, &target, way, told.rows, name.clone(), made.bytes)
-            .await?;
-        // After the file is there: a power that goes in between makes the next file hold them again, and loses nobody.
-        desk.owner.note_handovers(made.cases, target_id).await?;
-        told.file = Some(name);
-    }
-    Ok(Json(told))
-}
-
-/// A finished case of the day.
-struct Finished {
-    ticket: TicketId,
-    number: String,
-    case: String,
-    plaintext: Zeroizing<Vec<u8>>,
-}
-
-/// A day's file before it is written.
-struct Day {
-    bytes: Zeroizing<Vec<u8>>,
-    rows: u32,
-    /// Whose forms are in it.
-    cases: Vec<TicketId>,
-    left_out: Vec<LeftOut>,
-}
-
-/// Makes the file. A case that cannot be in it whole is left out and told.
-fn day_of(
-    desk: &Desk,
-    target: &ExportTarget,
-    format: BatchFormat,
-    (today, reader): (NaiveDate, &Reader),
-    finished: &[Finished],
-) -> Result<Day, Refused> {
-    let encoding = match format {
-        BatchFormat::Csv => target.csv.unwrap_or_default().encoding,
-        BatchFormat::Json => Encoding::Utf8,
-    };
-    let layout = &target.layout;
-    let mut opened = Vec::new();
-    for case in finished {
-        opened.push((case, case::open(&desk.office, &case.plaintext, today)?));
-    }
-    let (mut whole, mut of, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-    for (case, opened) in &opened {
-        let sent = export::Sent {
-            opened,
-            reader,
-            number: &case.number,
-            case: &case.case,
-        };
-        let (mut rows, all) = export::taken(&desk.office, layout, &sent);
-        export::spell(layout, &mut rows, encoding, &Substitutes::default());
-        let faults = rows.iter().flat_map(|it| it.holding_back(layout));
-        let mut faults: Vec<_> = faults.collect();
-        // A case is in the file whole or not at all.
-        faults.extend((rows.len() < all).then(export::of_another_counter));
-        if faults.is_empty() {
-            of.extend(rows.iter().map(|_| *case));
-            whole.append(&mut rows);
-        } else {
-            left_out.push(LeftOut {
-                number: case.number.clone(),
-                faults,
-            });
-        }
-    }
-    let bytes = match (format, &target.batch) {
-        (BatchFormat::Json, Some(batch)) => {
-            let day = today.to_string();
-            let rows = whole.iter().zip(&of).map(|(row, case)| gif::Of {
-                number: &case.number,
-                case: &case.case,
-                row,
-            });
-            gif::bytes(target, batch, &day, rows)?
-        }
-        (BatchFormat::Csv | BatchFormat::Json, _) => export::csv_bytes(target, &whole)?,
-    };
-    let mut cases: Vec<TicketId> = of.iter().map(|it| it.ticket).collect();
-    cases.dedup();
-    Ok(Day {
-        bytes,
-        rows: count(whole.len()),
-        cases,
-        left_out,
     })
+    .await
+    .map(Json)
+}
+
+/// Carries something to its end also when whoever asked for it has gone away meanwhile: what is half handed over would be handed
+/// over again.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+) -> Result<T, Refused> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|error| Refused::internal("handing over", &error))?
 }
 
 /// A case with what stands on its ticket's slip.
@@ -369,31 +273,125 @@ impl By {
     }
 }
 
-/// Whether anything of a case goes to a target.
-enum Goes {
-    Here,
-    Elsewhere,
-    /// A procedure of it is no longer there.
-    Unreadable,
-}
-
 impl Desk {
-    /// Looks whether a case has a form for a target. Nobody is shown anything of it.
-    async fn goes_to(
-        &self,
-        ticket: TicketId,
+    /// Makes a day's file, writes it, and notes what went.
+    async fn hand_day(
+        self: &Arc<Self>,
         target: &ExportTarget,
-        today: NaiveDate,
-    ) -> Result<Goes, Refused> {
-        let Case::Open { plaintext, .. } = self.owner.peek(ticket).await? else {
-            return Ok(Goes::Elsewhere);
+        by: &By,
+        press: Press,
+        asked: &ExportBatch,
+    ) -> Result<ExportedBatch, Refused> {
+        let now = self.clock.now();
+        let day = self.office.rules.day(now);
+        let visits = self.owner.visits(day).await?;
+        let cases = visits.into_iter().filter(|it| it.has_case);
+        let (finished, waiting): (Vec<_>, Vec<_>) =
+            cases.partition(|it| it.state == VisitState::Finished);
+        if finished.len() > BATCH_CASES_MAX {
+            return Err(Code::TooLarge.into());
+        }
+        let target_id = target.layout.id().to_owned();
+        let made = self.made_day(target, by, asked, day, finished).await?;
+        let mut told = ExportedBatch {
+            file: None,
+            day: day.to_string(),
+            rows: made.rows,
+            left_out: made.left_out,
+            waiting: count(waiting.len()),
+            before: made.before,
+            changed: made.changed,
         };
-        let Ok(opened) = case::open(&self.office, &plaintext, today) else {
-            return Ok(Goes::Unreadable);
+        // Nobody has read anything of them yet; from here on somebody may.
+        let opened = made.opened.iter();
+        let mut done: Vec<Done> = opened
+            .map(|it| (OpeningPurpose::Export.into(), it.to_string()))
+            .collect();
+        if made.rows == 0 {
+            self.wrote_down(by, done).await?;
+            return Ok(told);
+        }
+        let (way, ending) = match asked.format {
+            BatchFormat::Csv => ("batch_csv", "csv"),
+            BatchFormat::Json => ("batch_json", "json"),
         };
-        let mut forms = opened.forms.iter();
-        let here = forms.any(|it| target.layout.takes(it.form.procedure.id()));
-        Ok(if here { Goes::Here } else { Goes::Elsewhere })
+        let sensitive = made.sensitive.iter();
+        done.extend(sensitive.map(|it| (Action::SensitiveShown, it.to_string())));
+        done.push(told_of(target, way, told.rows));
+        let zone = self.office.zone;
+        let name = export::file_name(&target_id, now, zone, "day", press.key, ending);
+        let file = (name.clone(), made.bytes);
+        self.publish(by, target, done, file).await?;
+        told.file = Some(name);
+        // After the file is there: a power that goes in between makes the next file hold them again, and loses nobody.
+        let handed = Handed {
+            target: target_id,
+            handovers: made.handovers,
+            press,
+            answer: remembered::day(&told)?,
+        };
+        self.owner.note_handovers(handed).await?;
+        Ok(told)
+    }
+
+    /// The file of these visits. Every case is looked into; who makes the file is shown nothing of it here.
+    async fn made_day(
+        self: &Arc<Self>,
+        target: &ExportTarget,
+        by: &By,
+        asked: &ExportBatch,
+        day: BusinessDay,
+        visits: Vec<VisitRow>,
+    ) -> Result<Day, Refused> {
+        let target_id = target.layout.id().to_owned();
+        let stands = Stands::of(self.owner.handed_to(target_id, day).await?);
+        let tickets: Vec<TicketId> = visits.iter().map(|it| it.ticket).collect();
+        let cases = self.owner.peek_all(tickets).await?;
+        let cases = visits.into_iter().zip(cases);
+        let finished: Vec<Finished> = cases
+            .filter_map(|(visit, (ticket, case))| {
+                let plaintext = match case {
+                    Some(Case::Open { plaintext, .. }) => Some(plaintext),
+                    None => None,
+                    Some(Case::None | Case::Erased { .. }) => return None,
+                };
+                Some(Finished {
+                    ticket,
+                    number: visit.number.to_string(),
+                    case: ticket.to_string(),
+                    plaintext,
+                })
+            })
+            .collect();
+        // The day is over for these tickets: what counts is which services the counter of whoever makes the file sees to.
+        let reader = Reader {
+            owns: (self.owner)
+                .owner_of_services(by.clerk.to_string(), by.lead)
+                .await?,
+            ..Reader::default()
+        };
+        let (desk, target) = (Arc::clone(self), target.clone());
+        let (format, again) = (asked.format, asked.again);
+        let work = move || {
+            let order = Order {
+                office: &desk.office,
+                target: &target,
+                format,
+                today: day.date(),
+                reader: &reader,
+                stands: &stands,
+                again,
+                prints: &desk.fingerprints,
+            };
+            order.make(&finished)
+        };
+        let made = tokio::task::spawn_blocking(work).await;
+        made.map_err(|error| Refused::internal("making a day's file", &error))?
+    }
+
+    async fn wrote_down(&self, by: &By, done: Vec<Done>) -> Result<(), Refused> {
+        let actor = Actor::Clerk(by.clerk.clone());
+        self.owner.audit_all(actor, by.place.clone(), done).await
     }
 
     /// Opens a case for a target, after it is written down.
@@ -436,11 +434,7 @@ impl Desk {
         way: &str,
         forms: u32,
     ) -> Result<(), Refused> {
-        let subject = format!("{} {way} {forms}", target.layout.id());
-        let actor = Actor::Clerk(by.clerk.clone());
-        self.owner
-            .audit(actor, by.place.clone(), Action::Exported, Some(subject))
-            .await
+        self.wrote_down(by, vec![told_of(target, way, forms)]).await
     }
 
     /// Puts a file into the target's folder: whole on the disk, then written down, then in its place.
@@ -448,10 +442,8 @@ impl Desk {
         &self,
         by: &By,
         target: &ExportTarget,
-        way: &str,
-        forms: u32,
-        name: String,
-        bytes: Zeroizing<Vec<u8>>,
+        done: Vec<Done>,
+        (name, bytes): (String, Zeroizing<Vec<u8>>),
     ) -> Result<(), Refused> {
         let folder: PathBuf = match &target.folder {
             Some(folder) => self.data.join(folder),
@@ -462,10 +454,23 @@ impl Desk {
         let written = tokio::task::spawn_blocking(move || Beside::write(&into, &name, &bytes));
         let beside = written.await.map_err(lost)?;
         let beside = beside.map_err(|error| file::refused(&folder, &error))?;
-        self.exported(by, target, way, forms).await?;
+        self.wrote_down(by, done).await?;
         let placed = tokio::task::spawn_blocking(move || beside.publish());
         let placed = placed.await.map_err(lost)?;
         placed.map_err(|error| file::refused(&folder, &error))
+    }
+}
+
+/// What the trail says of forms that are handed over.
+fn told_of(target: &ExportTarget, way: &str, forms: u32) -> Done {
+    let subject = format!("{} {way} {forms}", target.layout.id());
+    (Action::Exported, subject)
+}
+
+fn press_of(known: &Known) -> Press {
+    Press {
+        key: known.key(),
+        print: known.print(),
     }
 }
 

@@ -73,7 +73,13 @@ fn warnings(pulse: &Pulse, free: Option<u64>, now_ms: i64) -> Vec<Warning> {
             "予約システムから予約を読み込めていません。受付は続けられます。接続の設定を確かめてください。",
         )
     });
-    [clock, backup, disk, bookings]
+    let handoff = (pulse.handoffs_left > 0).then(|| {
+        warning(
+            WarningAbout::Handoff,
+            "保存期間を過ぎた連携ファイルを削除できていません。書き出し先フォルダーの権限を確かめ、残っているファイルを削除してください。",
+        )
+    });
+    [clock, backup, disk, bookings, handoff]
         .into_iter()
         .flatten()
         .collect()
@@ -107,6 +113,7 @@ mod tests {
             bookings_ok: Some(true),
             last_backup: Some(now - TimeDelta::hours(6)),
             backup_failed: false,
+            handoffs_left: 0,
             commits: 1,
         };
         let much = Some(1 << 40);
@@ -150,6 +157,14 @@ mod tests {
                 },
                 much,
                 WarningAbout::Bookings,
+            ),
+            (
+                Pulse {
+                    handoffs_left: 1,
+                    ..well.clone()
+                },
+                much,
+                WarningAbout::Handoff,
             ),
         ] {
             assert_eq!(about(&pulse, free), [expected]);

@@ -331,11 +331,11 @@ pub(super) async fn start(
     let known = sent.by_person(&desk, Right::Serve).await?;
     known.says_nothing()?;
     let person = Person::of(&known)?;
-    let ticket = ticket_id(&id)?;
+    let (ticket, place) = (ticket_id(&id)?, known.place().to_owned());
     known
         .carried(Ask::Prepared(PreparedAsk::Start { ticket }))
         .await?;
-    desk.show_now(ticket, person.account, person.lead)
+    desk.show_now(ticket, (person.account, place), person.lead)
         .await
         .map(Json)
 }

@@ -14,6 +14,7 @@ mod bookings;
 mod cases;
 mod custody;
 mod day;
+mod handovers;
 mod killed;
 mod office;
 mod opening;

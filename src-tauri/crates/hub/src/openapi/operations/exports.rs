@@ -62,7 +62,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "/exports/{target}/batch",
             "cases",
             SERVE,
-            "Writes the finished cases of today into one file. A case that cannot be in it whole is left out and named.",
+            "Writes the finished cases of today into one file. A case that cannot be in it whole is left out and named; one that the core system has as it is stays out, and one that was changed since is in it again and named.",
             Sends::Json(shape::<ExportBatch>(json!({ "format": "json" }))),
             Answers::Json(batch()),
         )
@@ -133,7 +133,7 @@ fn codes() -> Shape {
 
 fn batch() -> Shape {
     shape::<ExportedBatch>(json!({
-        "before": 2,
+        "before": 2, "changed": ["A-003"],
         "file": "shomei_hakko-20261124-day-1a2b3c4d.json", "day": "2026-11-24", "rows": 41, "waiting": 3,
         "left_out": [{ "number": "A-012", "faults": [fault()] }],
     }))

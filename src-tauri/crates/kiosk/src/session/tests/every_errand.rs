@@ -388,7 +388,10 @@ proptest! {
             let issued = stage.done.len();
             happen(&mut stage, deed);
             if matches!(deed, Deed::Back) {
-                prop_assert_eq!(&before, &told(&stage), "back lost an answer at {}", stage.at());
+                // A form to which the way leads back may know more by then.
+                let after = told(&stage);
+                let lost = before.iter().find(|(place, said)| after.get(*place) != Some(said));
+                prop_assert_eq!(lost, None, "back lost an answer at {}", stage.at());
             }
             for effect in stage.done.iter().skip(issued) {
                 if let Effect::Issue { body, .. } | Effect::IssueHere { body, .. } = effect {

@@ -267,8 +267,9 @@ impl Books {
         else {
             return Ok(Err(Code::CaseGone.into()));
         };
-        let Some(own) = self.own(batch, id, ticket)? else {
-            return Ok(Err(Code::CaseGone.into()));
+        let own = match self.own(batch, id, ticket)? {
+            Ok(own) => own,
+            Err(refused) => return Ok(Err(refused)),
         };
         let parted = || {
             let revision = case::revision(&both)?;
@@ -291,17 +292,16 @@ impl Books {
         Ok(parted())
     }
 
-    /// What a ticket has of its own; the outer `None` where that does not open.
-    #[expect(clippy::option_option, reason = "there is none, or it cannot be read")]
+    /// What a ticket has of its own.
     fn own(
         &self,
         batch: &Batch<'_>,
         id: PreparedId,
         ticket: TicketId,
-    ) -> Result<Option<Option<Zeroizing<Vec<u8>>>>, OwnerEnded> {
+    ) -> Perhaps<Option<Zeroizing<Vec<u8>>>> {
         match batch.own_case(id, ticket) {
-            Ok(own) => Ok(Some(own)),
-            Err(StoreError::Sealed) => Ok(None),
+            Ok(own) => Ok(Ok(own)),
+            Err(StoreError::Sealed) => Ok(Err(Code::CaseGone.into())),
             Err(error) => Err(error.into()),
         }
     }
@@ -322,7 +322,7 @@ impl Books {
         let (Some(attached), Case::Open { plaintext, .. }) = (prepared.attached, original) else {
             return Ok(Ok(None));
         };
-        let Some(own) = self.own(batch, id, ticket)? else {
+        let Ok(own) = self.own(batch, id, ticket)? else {
             return Ok(Ok(None));
         };
         let kept = || {

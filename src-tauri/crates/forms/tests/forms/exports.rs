@@ -156,6 +156,34 @@ fn every_value_gets_the_shape_that_the_target_takes() {
 }
 
 #[test]
+fn zeros_stand_where_nobody_knows_the_day_or_the_month_of_a_birth() {
+    let shapes = [
+        (Format::Kept, ["1954", "1954-05"]),
+        (Format::Words, ["昭和29年(月日不詳)", "昭和29年5月(日不詳)"]),
+        (Format::Compact, ["19540000", "19540500"]),
+        (Format::Slashes, ["1954/00/00", "1954/05/00"]),
+        (
+            Format::Wareki,
+            ["昭和29年(月日不詳)", "昭和29年5月(日不詳)"],
+        ),
+        (Format::EraDigits, ["3290000", "3290500"]),
+        (Format::EraLetter, ["S29.00.00", "S29.05.00"]),
+    ];
+    for (at, typed) in ["1954", "1954-05"].into_iter().enumerate() {
+        let mut application = everything();
+        application.answer("birth", typed).unwrap();
+        let columns = shapes
+            .iter()
+            .map(|(shape, _)| shaped("birth", shape.clone()));
+        let record = layout(columns.collect())
+            .unwrap()
+            .fill(&application, &about());
+        let expected: Vec<&str> = shapes.iter().map(|(_, told)| told[at]).collect();
+        assert_eq!(record.values(), expected);
+    }
+}
+
+#[test]
 fn the_first_field_that_is_answered_counts_and_what_nobody_answered_is_empty() {
     let either = Source::Fields(vec!["digits".into(), "kana".into()]);
     let layout = layout(vec![

@@ -116,7 +116,9 @@ fn a_person_with_a_card_who_changes_nothing_needs_few_touches() {
         // One touch for what the card says, one for each question, one for the last page.
         let mut touches = 2;
         while let Some(field) = application.next_question() {
-            let first = field.kind.options().first().map(|it| it.id.clone());
+            let mut options = field.kind.options().iter();
+            let offered = options.find(|it| it.is_offered_on(application.today()));
+            let first = offered.map(|it| it.id.clone());
             let id = field.id.clone();
             let answer = match field.required {
                 true => field.default.clone().or(first).unwrap(),

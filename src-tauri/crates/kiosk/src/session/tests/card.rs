@@ -1,5 +1,5 @@
 use card::{
-    Document,
+    BasicFour, Document, Reading, Sex,
     session::{Generation, ReaderState, Report},
 };
 use wire::{
@@ -54,6 +54,26 @@ fn a_card_fills_in_the_four_items() {
         stage.requests(),
         ["look", "key", "key", "key", "key", "enter"]
     );
+}
+
+#[test]
+fn a_card_that_knows_no_day_of_birth_fills_in_what_it_knows() {
+    for (digits, words) in [
+        (b"19540000", "昭和29年(月日不詳)"),
+        (b"19540500", "昭和29年5月(日不詳)"),
+    ] {
+        let mut stage = Stage::new();
+        stage.put().report(looked(Document::MyNumber, Some(3)));
+        let four = BasicFour::from_parts(NAME.as_bytes(), ADDRESS.as_bytes(), digits, Sex::Female);
+        let reading = Reading::of_my_number_card(four.unwrap(), card::Genuineness::Genuine);
+        stage.type_pin().report(Report::Read(Box::new(reading)));
+        let Screen::Review { rows, .. } = stage.screen() else {
+            panic!("{}", stage.at());
+        };
+        let values: Vec<&str> = rows.iter().map(|row| row.value.as_str()).collect();
+        assert_eq!(values, [NAME, ADDRESS, words, "female"]);
+        assert!(rows.iter().all(|row| row.from_card));
+    }
 }
 
 #[test]

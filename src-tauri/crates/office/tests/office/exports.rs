@@ -96,7 +96,7 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
         (
             "field = \"copies\"",
             "field = \"copys\"",
-            "column[14].field: none of the procedures has a field \"copys\"",
+            "column[16].field: none of the procedures has a field \"copys\"",
         ),
         (
             "meaning = \"applicant.address\"",
@@ -126,12 +126,12 @@ fn every_mistake_names_file_line_key_and_what_was_expected() {
         (
             "part = \"2\", removed = \"3\"",
             "part = \"2\"",
-            "column[13].codes: option \"removed\" of field \"kind\" has no code",
+            "column[15].codes: option \"removed\" of field \"kind\" has no code",
         ),
         (
             "part = \"2\", removed = \"3\"",
             "part = \"2\", removed = \"3\", none = \"9\"",
-            "column[13].codes: there is no option \"none\"",
+            "column[15].codes: there is no option \"none\"",
         ),
         (
             "header = \"氏名\"",
@@ -230,7 +230,7 @@ fn a_mistake_in_a_row_of_people_is_told_once() {
     change(copy.path(), file, "mover_kana_{n}", "mover_kna_{n}");
     let told = relative(&load(copy.path()).unwrap_err(), copy.path());
     assert_eq!(told.len(), 1, "{told:?}");
-    let expected = "column[20].field: none of the procedures has a field \"mover_kna_1\"";
+    let expected = "column[26].field: none of the procedures has a field \"mover_kna_1\"";
     assert!(told[0].ends_with(expected), "{told:?}");
 }
 

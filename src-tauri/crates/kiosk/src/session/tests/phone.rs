@@ -9,7 +9,7 @@ use wire::{
     prefill::{PREFILL_CHARS_MAX, Prefilled},
 };
 
-use super::stage::{NAME, Stage, service_now, stocks};
+use super::stage::{NAME, Stage, issued, service_now, stocks};
 use crate::session::{Effect, Entry, Event, Opened, Outcome, Target};
 
 const CODE: &str = "UKT13F9A0C12SECRET";
@@ -386,4 +386,53 @@ fn whoever_walks_away_from_what_was_read_is_wiped() {
         1,
         "the screen of the call hears no scanner"
     );
+}
+
+#[test]
+fn what_was_half_typed_here_is_no_answer_to_what_was_written_there() {
+    let mut stage = Stage::with_phone();
+    stage
+        .tap(KioskInput::Back)
+        .up_to_means()
+        .tap(KioskInput::TypeByHand);
+    assert_eq!(stage.at(), "question name");
+    stage.tap(KioskInput::Draft {
+        field: "name".to_owned(),
+        value: "金糸".to_owned(),
+        another: false,
+    });
+    while stage.at() != "idle" {
+        stage.tap(KioskInput::Back);
+    }
+    stage.entry("phone").tap(KioskInput::Accept);
+    stage.read(prefilled("residence", &RESIDENCE[1..]));
+    stage.tap(KioskInput::Accept);
+    let Screen::Question { field, draft, .. } = stage.screen() else {
+        panic!("{}", stage.at());
+    };
+    assert_eq!((field.id.as_str(), draft), ("name", None));
+}
+
+#[test]
+fn a_second_code_of_another_counter_comes_to_a_number_with_its_stop() {
+    let mut stage = Stage::with_phone();
+    stage.read(prefilled("residence", &RESIDENCE[..4]));
+    stage
+        .tap(KioskInput::Accept)
+        .tap(KioskInput::NumberFirst)
+        .tap(KioskInput::Confirm);
+    stage.hub_answers(Outcome::Done(issued()));
+    stage.wait(10);
+    stage.tap(KioskInput::GoOn).tap(KioskInput::Back);
+    stage.read(prefilled("register", &[]));
+    assert_eq!(stage.held_up().2, None);
+    stage.tap(KioskInput::Accept).tap(KioskInput::HandOver);
+    let body = stage.done.iter().rev().find_map(|effect| match effect {
+        Effect::SupplyForms { body, .. } => Some(body.get().clone()),
+        _ => None,
+    });
+    let body = body.unwrap();
+    assert_eq!(body.taken_for, ["certificates"]);
+    assert_eq!(body.case.forms.len(), 2);
+    assert_eq!(body.services, ["certificates", "moving"]);
 }

@@ -69,3 +69,36 @@ fn whom_a_form_is_for_stands_in_its_boxes_and_the_visitor_in_a_row_below() {
         );
     }
 }
+
+#[test]
+fn the_reading_of_a_name_and_the_year_stand_on_a_certificate_where_they_were_written() {
+    let certificates = [
+        "juminhyo",
+        "koseki",
+        "inkan_shomei",
+        "shotoku_shomei",
+        "mynumber",
+    ];
+    for id in certificates {
+        let form = OFFICE.form(id).unwrap();
+        let mut application = begun(&form.procedure, CALM);
+        super::finish(&mut application, CALM);
+        application
+            .answer("applicant_kana", "ふくやま　たろう")
+            .unwrap();
+        let sheets = typeset(form, &application);
+        leave_to_be_looked_at(&format!("{id}-kana"), &sheets);
+        assert_eq!(sheets.pages(), 1, "{id}");
+        let text = text_of(&sheets.pdf().unwrap());
+        assert!(text.contains("フクヤマタロウ"), "{id}\n{text}");
+        if id == "shotoku_shomei" {
+            let year = "令和8年度(令和7年中の所得)";
+            assert_eq!(
+                text.matches(year).count(),
+                2,
+                "asked for, and in the box\n{text}"
+            );
+            assert!(!text.contains("令和9年度"), "{text}");
+        }
+    }
+}

@@ -1880,6 +1880,10 @@ staff_called: boolean,
  */
 number_first?: boolean, 
 /**
+ * Something was answered that `Cancel` would wipe.
+ */
+holds_answers?: boolean, 
+/**
  * The number that was taken before the form was filled in, while it is filled in.
  */
 taken?: TakenView, 
@@ -3577,6 +3581,10 @@ towns?: Array<TownView>,
  */
 draft?: string, 
 /**
+ * That is the name of somebody else than who stands there.
+ */
+draft_of_another?: boolean, 
+/**
  * Why the last answer was refused: a key of the words, `refusal.<why>`.
  */
 refusal?: string, } | { "kind": "confirm", 
@@ -3605,10 +3613,6 @@ fee?: string,
  */
 considerate?: boolean, } | { "kind": "papers", 
 /**
-/**
- * That is the name of somebody else than who stands there.
- */
-draft_of_another?: boolean, 
  * The forms.
  */
 forms: Array<PaperView>, 

@@ -115,6 +115,7 @@ async fn a_clerk_reads_the_values_in_the_order_of_the_other_screen() {
             ("住所", ADDRESS),
             ("電話番号", "084-921-0000"),
             ("関係", "1"),
+            ("カナ", ""),
             ("種類", "1"),
             ("通数", "2"),
             ("記載事項", "01,02"),

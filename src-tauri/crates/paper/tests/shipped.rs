@@ -248,7 +248,7 @@ fn reach(application: &mut Application, procedure: &Procedure, field: &Field) {
         reach(application, procedure, before);
         // Two clauses about one field have to agree.
         if application.value(&clause.field).is_empty() || !application.applies(field) {
-            let _ = application.answer(&clause.field, &clause.one_of[0]);
+            let _ = application.answer(&clause.field, &clause.example(today()).unwrap());
         }
     }
 }

@@ -4,7 +4,7 @@ mod again;
 
 use wire::{
     command::AuditLine,
-    prepared::{ImportDay, ImportReport, ImportUndone, ImportWhy, PreparedOrigin, PreparedState},
+    prepared::{ImportDay, ImportReport, ImportWhy, PreparedOrigin, PreparedState},
 };
 
 use super::{

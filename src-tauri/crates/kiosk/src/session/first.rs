@@ -166,9 +166,10 @@ impl Session {
 
     /// What is told of the number while the form is filled in, and on its own page.
     pub(super) fn taken(&self) -> Option<TakenView> {
-        let issued = match &self.visit.step {
-            Step::Done(issued) => issued,
-            _ => self.visit.first.as_ref()?.issued.as_ref()?,
+        let issued = if let Step::Done(issued) = &self.visit.step {
+            issued
+        } else {
+            self.visit.first.as_ref()?.issued.as_ref()?
         };
         Some(TakenView {
             number: issued.ticket.number.clone(),

@@ -24,7 +24,8 @@ fn offered(day: &str, field: &str) -> Vec<String> {
     let day: NaiveDate = day.parse().unwrap();
     let options = certificate.procedure().field(field).unwrap().kind.options();
     let offered = options.iter().filter(|it| it.is_offered_on(day));
-    offered.map(|it| it.label["ja"].clone()).collect()
+    let japanese = offered.filter_map(|it| it.label.get("ja").cloned());
+    japanese.collect()
 }
 
 #[test]

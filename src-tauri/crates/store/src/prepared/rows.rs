@@ -115,22 +115,23 @@ pub(super) fn own(
     id: PreparedId,
     ticket: TicketId,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = db
+    let kept = db
         .prepare_cached(
-            "SELECT before_sealed, before_wrapped FROM prepared WHERE prepared = ?1 AND ticket = ?2",
+            "SELECT before_sealed, before_wrapped FROM prepared
+             WHERE prepared = ?1 AND ticket = ?2
+               AND before_sealed IS NOT NULL AND before_wrapped IS NOT NULL",
         )?
         .query_row(
             [id.0.as_bytes().as_slice(), ticket.0.as_bytes().as_slice()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| {
+                Ok(Sealed {
+                    sealed: row.get(0)?,
+                    wrapped: row.get(1)?,
+                })
+            },
         )
         .optional()?;
-    match found {
-        Some((Some(sealed), Some(wrapped))) => {
-            let kept = Sealed { sealed, wrapped };
-            kept.open(hub, &CASE, &ticket.0).map(Some)
-        }
-        Some(_) | None => Ok(None),
-    }
+    kept.map(|it| it.open(hub, &CASE, &ticket.0)).transpose()
 }
 
 pub(super) fn by_id(db: &Connection, id: PreparedId) -> Result<Option<Prepared>, StoreError> {

@@ -70,7 +70,9 @@ fn the_page_knows_whether_stopping_loses_anything() {
     let mut stage = Stage::new();
     stage.up_to_means();
     assert!(!stage.view().holds_answers, "nothing was answered");
-    stage.tap(KioskInput::TypeByHand).answer("name", "福山 花子");
+    stage
+        .tap(KioskInput::TypeByHand)
+        .answer("name", "福山 花子");
     assert!(stage.view().holds_answers);
     stage.tap(KioskInput::Cancel);
     assert!(!stage.view().holds_answers, "nothing is there any more");

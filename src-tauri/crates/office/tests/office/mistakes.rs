@@ -633,72 +633,72 @@ fn a_broken_procedure_is_told_where_it_is_mended() {
         (
             "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { kind = [\"some\"] }",
-            "field[10].when: field \"kind\" has no option \"some\"",
+            "field[11].when: field \"kind\" has no option \"some\"",
         ),
         (
             "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { submit_to = \"a\" }",
-            "field[10].when: field \"submit_to\" is neither a choice nor a date",
+            "field[11].when: field \"submit_to\" is neither a choice nor a date",
         ),
         (
             "when = { kind = [\"part\", \"removed\", \"former\", \"entries\", \"code\"] }",
             "when = { kind = 3 }",
-            "field[10].when.kind: invalid type: integer `3`, expected an option's id or a list of them",
+            "field[11].when.kind: invalid type: integer `3`, expected an option's id or a list of them",
         ),
         (
             "type = \"phone\"",
             "type = \"telephone\"",
-            "field[19].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
+            "field[20].type: unknown variant `telephone`, expected one of `choice`, `choices`, `number`, `text`, `name`, `address`, `date`, `phone`",
         ),
         (
             "type = \"phone\"",
             "type = \"phone\"\nmax_chars = 5",
-            "field[19].max_chars: `max_chars` does not belong to a field of type phone",
+            "field[20].max_chars: `max_chars` does not belong to a field of type phone",
         ),
         (
             "min = 1\n",
             "",
-            "field[15].type: a field of type number needs `min`",
+            "field[16].type: a field of type number needs `min`",
         ),
         (
             "min = 1\n",
             "min = 30\n",
-            "field[15].min: expected min ≤ max, got 30 and 20",
+            "field[16].min: expected min ≤ max, got 30 and 20",
         ),
         (
             "default = 1",
             "default = 21",
-            "field[15].default: the default does not fit: out of range",
+            "field[16].default: the default does not fit: out of range",
         ),
         (
             "max_chars = 60",
             "max_chars = 9999",
-            "field[18].max_chars: max_chars is 1 to 500, got 9999",
+            "field[1].max_chars: max_chars is 1 to 500, got 9999",
         ),
         (
             "card = \"birth\"",
             "card = \"name\"",
-            "field[2].card: the card's name needs a field of kind name",
+            "field[3].card: the card's name needs a field of kind name",
         ),
         (
             "card = \"birth\"",
             "card = \"my_number\"",
-            "field[2].card: unknown variant `my_number`, expected one of `name`, `address`, `birth`, `sex`",
+            "field[3].card: unknown variant `my_number`, expected one of `name`, `address`, `birth`, `sex`",
         ),
         (
             "id = \"phone\"",
             "id = \"copies\"",
-            "field[19].id: another field has the same id",
+            "field[20].id: another field has the same id",
         ),
         (
             "id = \"phone\"",
             "id = \"Phone\"",
-            "field[19].id: \"Phone\" is not an id",
+            "field[20].id: \"Phone\" is not an id",
         ),
         (
             "id = \"part\"",
             "id = \"all\"",
-            "field[9].id: two options have the id \"all\"",
+            "field[10].id: two options have the id \"all\"",
         ),
         (
             "# 個人番号",
@@ -748,7 +748,7 @@ fn a_circular_condition_names_its_way_around() {
     );
     let mistakes = load(copy.path()).err().unwrap();
     let told = relative(&mistakes, copy.path());
-    assert!(told.iter().any(|it| it.ends_with("field[4].when: circular condition: relation → kind → relation")), "{told:?}");
+    assert!(told.iter().any(|it| it.ends_with("field[5].when: circular condition: relation → kind → relation")), "{told:?}");
 }
 
 #[test]

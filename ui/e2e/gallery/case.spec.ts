@@ -24,7 +24,7 @@ test('a line is marked by one press, with who and when, and pressed again it is 
   const line = page.locator('[data-line="B2"]');
   await line.locator('[data-mark="done"]').click();
   await expect(line).toHaveAttribute('data-state', 'done');
-  await expect(line).toContainText('済 10:20 tanaka');
+  await expect(line).toContainText('済 10:20 田中');
   await expect(left).toHaveAttribute('data-left', '6');
   await line.locator('[data-mark="done"]').click();
   await expect(line).toHaveAttribute('data-state', 'open');

@@ -62,7 +62,7 @@ test('a department ticks off its lines, takes one back, and says 不要 and 後�
   const line = page.locator('[data-line="B29"]');
   await line.locator('[data-mark="prepared"]').click();
   await expect(line).toHaveAttribute('data-prepared', 'yes');
-  await expect(line).toContainText('準備済 11月24日(火) 10:20 tanaka');
+  await expect(line).toContainText('準備済 11月24日(火) 10:20 田中');
   await expect(page.locator('[data-visit-open] [data-progress]')).toHaveAttribute('data-progress', '3/5');
   await line.locator('[data-mark="prepared"]').click();
   await expect(line).not.toHaveAttribute('data-prepared', 'yes');
@@ -242,7 +242,7 @@ test('a file that cannot be a list, or holds individual numbers, is refused whol
 test('a number whose visit was prepared says so at once, with what departments prepared', async ({ page }) => {
   const sent = await sentBy(page, 'console/serving_prepared');
   await expect(page.locator('[data-prepared-case]')).toContainText('準備済みの来庁です');
-  await expect(page.locator('[data-line="B2"]')).toContainText('準備済 11月24日(火) 8:50 tanaka');
+  await expect(page.locator('[data-line="B2"]')).toContainText('準備済 11月24日(火) 8:50 田中');
   await expect(page.locator('[data-line="B2"] [data-mark="done"]')).toBeVisible();
   await page.locator('[data-act="detach"]').click();
   await page.locator('[data-act="keep-attached"]').click();

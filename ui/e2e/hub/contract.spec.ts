@@ -68,6 +68,7 @@ test('what the hub answers is what its document says', async ({ page, request })
     await lay('POST', `${path}/${act}`, await clerk.post(`${path.replace('{id}', path.includes('tickets') ? ticket.id : COUNTER)}/${act}`, { headers: key(), ...(data !== undefined && { data }) }));
   };
   await lay('GET', '/api/me', await clerk.get('/api/me'));
+  await lay('GET', '/api/people', await clerk.get('/api/people'));
   await lay('GET', '/api/office', await clerk.get('/api/office'));
   await lay('GET', '/api/dashboard', await clerk.get('/api/dashboard'));
   await lay('GET', '/api/audit', await clerk.get('/api/audit'));

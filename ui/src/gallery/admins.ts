@@ -1,4 +1,4 @@
-import type { AccountView, AuditLine, DevicesView, EnrolmentCode, Me } from '../generated/wire';
+import type { AccountView, AuditLine, DevicesView, EnrolmentCode, Me, Colleague } from '../generated/wire';
 import { NOW } from './fixtures';
 import type { Situation } from './host';
 
@@ -18,6 +18,11 @@ const devices: DevicesView = {
     { id: '019a0003-0000-7000-8000-000000000004', name: '1番窓口のタブレット', kind: 'tablet', counter: '1', enrolled_at: NOW - 3 * DAY_MS, admitted_by: 'ito' },
   ],
 };
+export const people: Colleague[] = [
+  { account: 'sato', name: '佐藤' },
+  { account: 'suzuki', name: '鈴木' },
+  { account: 'tanaka', name: '田中' },
+];
 const accounts: AccountView[] = [
   { account: 'ito', name: '伊藤', role: 'administrator' },
   { account: 'sato', name: '佐藤', role: 'manager' },

@@ -1,6 +1,6 @@
 import type { CaseView, DeviceKind, Enrolled, KioskInput, KioskView, Live, Me, OfficeView, OrderPrint, PreparedCase, Words } from '../generated/wire';
 import { Refused, type CallOptions, type Host } from '../host/host';
-import { CODE } from './admins';
+import { CODE, people } from './admins';
 import { DAY_STEP_MS, endlessDay } from './boards';
 import { caseView } from './cases';
 import { exportSheet, exportTargets } from './exports';
@@ -118,6 +118,7 @@ async function answer(method: string, path: string, situation: Situation, body?:
     if (situation.me) return situation.me;
     throw new Refused('not_logged_in');
   }
+  if (path === '/api/people') return people;
   if (path === '/api/devices/enrol') {
     if (situation.enrol === undefined || situation.enrol === 'enrolment_code_wrong') throw new Refused('enrolment_code_wrong');
     return { name: '案内表示盤 1階', kind: situation.enrol, token: '' } satisfies Enrolled;

@@ -657,6 +657,19 @@ faults: Array<ExportFault>,
 substituted: Array<Substituted>, };
 
 /**
+ * One line of `GET /api/people`: what colleagues read where a deed names an account.
+ */
+export type Colleague = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Name to show.
+ */
+name: string, };
+
+/**
  * A counter, by its name.
  */
 export type CounterName = { 

@@ -65,6 +65,7 @@ pub(crate) fn table() -> Vec<Route> {
         does("/logout/everywhere", sessions::logout_everywhere),
         reads("/me", sessions::me),
         does("/password", sessions::password),
+        reads("/people", accounts::people),
         reads("/accounts", accounts::list),
         does("/accounts", accounts::put),
         does("/accounts/{account}/remove", accounts::remove),

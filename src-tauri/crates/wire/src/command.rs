@@ -503,6 +503,16 @@ pub struct AccountView {
     pub role: Role,
 }
 
+/// One line of `GET /api/people`: what colleagues read where a deed names an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[ts(export_to = "wire.ts")]
+pub struct Colleague {
+    /// The account.
+    pub account: String,
+    /// Name to show.
+    pub name: String,
+}
+
 /// `POST /api/password`: a person's new password. Their other sessions end.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]

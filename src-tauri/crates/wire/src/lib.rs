@@ -63,6 +63,7 @@ pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
     command::DevicesView::export_all(&config)?;
     command::PutAccount::export_all(&config)?;
     command::AccountView::export_all(&config)?;
+    command::Colleague::export_all(&config)?;
     command::ChangePassword::export_all(&config)?;
     command::AuditLine::export_all(&config)?;
     case::CaseView::export_all(&config)?;

@@ -6,9 +6,9 @@ use wire::{
     case::{CaseOfCode, CaseView, ChangeCase, SupplyForms},
     command::{
         AccountView, AdmitDevice, Alarm, Announce, Assign, AtCounter, AuditLine, Cancel,
-        ChangePassword, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode, Help,
-        Hold, IssueTicket, LeasedTicket, Leases, Login, Me, NextOf, Plan, Prioritise, PutAccount,
-        Restore, SlipReport, TicketIssued, Transfer,
+        ChangePassword, Colleague, DeclareStaff, DevicesView, Done, Enrol, Enrolled, EnrolmentCode,
+        Help, Hold, IssueTicket, LeasedTicket, Leases, Login, Me, NextOf, Plan, Prioritise,
+        PutAccount, Restore, SlipReport, TicketIssued, Transfer,
     },
     health::Health,
     machine::{KioskOrders, KioskReport, OrderPrint, PrintView},
@@ -340,6 +340,10 @@ pub(super) fn account() -> Shape {
 
 pub(super) fn accounts() -> Shape {
     shape::<Vec<AccountView>>(json!([an_account()]))
+}
+
+pub(super) fn people() -> Shape {
+    shape::<Vec<Colleague>>(json!([{ "account": "suzuki", "name": "鈴木" }]))
 }
 
 pub(super) fn put_account() -> Shape {

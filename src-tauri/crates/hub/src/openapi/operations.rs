@@ -480,6 +480,13 @@ fn people() -> Vec<Operation> {
         )
         .refuses(&[Code::WrongPassword]),
         get(
+            "/people",
+            "people",
+            any,
+            "The shown name of every account.",
+            Answers::Json(an::people()),
+        ),
+        get(
             "/accounts",
             "people",
             account,

@@ -12,7 +12,7 @@ use queue::{Actor, Name};
 use store::{Account, Action, AuditEntry};
 use wire::{
     Code,
-    command::{AccountView, PutAccount},
+    command::{AccountView, Colleague, PutAccount},
 };
 use zeroize::Zeroizing;
 
@@ -33,6 +33,24 @@ pub(super) async fn list(
         .await?
         .map_err(|error| Refused::internal("reading accounts", &error))?;
     Ok(Json(accounts.iter().map(view).collect()))
+}
+
+/// `GET /api/people`: who the accounts are, for every colleague. No roles, no times.
+pub(super) async fn people(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<Colleague>>, Refused> {
+    desk.person(&headers).await?;
+    let accounts = desk
+        .owner
+        .read(|_, reader| reader.accounts())
+        .await?
+        .map_err(|error| Refused::internal("reading accounts", &error))?;
+    let people = accounts.into_iter().map(|it| Colleague {
+        account: it.name.to_string(),
+        name: it.display,
+    });
+    Ok(Json(people.collect()))
 }
 
 /// `POST /api/accounts`: makes one or changes one. Its sessions end.

@@ -28,7 +28,17 @@ async fn an_administrator_makes_changes_and_removes_accounts_and_nobody_else_doe
         assert_eq!(code, "forbidden", "{stranger}");
         let listed = person.get("/api/accounts").await;
         assert_eq!(refused(listed).await, "forbidden", "{stranger}");
+        // Who did something is read by every colleague.
+        let people: Value = person.get("/api/people").await.json().await.unwrap();
+        let named = json!({"account": "suzuki", "name": "鈴木"});
+        let people = people.as_array().unwrap();
+        assert!(people.contains(&named), "{people:?}");
     }
+    let outside = client().get(format!("{}/api/people", hub.base));
+    assert_eq!(
+        refused(outside.send().await.unwrap()).await,
+        "not_logged_in"
+    );
     let admin = hub.login("kato").await;
     let incomplete = account("mori", "clerk", None);
     assert_eq!(

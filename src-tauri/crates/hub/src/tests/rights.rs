@@ -45,7 +45,7 @@ fn who(method: &str, path: &str) -> Who {
         ("GET", "/prints/{order}/slip.png") => CLERKS,
         ("POST", "/notice" | "/bookings/release") => Who::People(&["ito", "kato"]),
         ("GET", "/audit") => Who::People(&["tanaka", "kato"]),
-        ("GET", "/me" | "/dashboard") | ("POST", "/alarm" | "/alarm/cleared") => {
+        ("GET", "/me" | "/people" | "/dashboard") | ("POST", "/alarm" | "/alarm/cleared") => {
             Who::People(&STAFF)
         }
         ("POST", "/undo" | "/staff") => CLERKS,

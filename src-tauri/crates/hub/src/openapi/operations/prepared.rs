@@ -198,7 +198,7 @@ fn a_view() -> Value {
         "id": VISIT,
         "origin": { "kind": "booking", "number": "A7K2-93QF", "summary": "おくやみ", "start": SLOT, "end": SLOT + 3_600_000 },
         "day": "2026-11-25", "service": "family", "life_event": "bereavement",
-        "name": { "ja": "おくやみの手続", "en": "After a death" },
+        "name": { "ja": "おくやみの手続き", "en": "After a death" },
         "state": "open", "progress": { "prepared": 3, "lines": 7 }, "touched": true, "worked": { "by": "tanaka", "at": 1_795_490_400_000_i64 },
     })
 }
@@ -213,7 +213,7 @@ fn day() -> Shape {
         "visits": [a_view(), {
             "id": VISIT, "origin": { "kind": "announced", "application": "OSS-000123", "person": "福山　花子" },
             "day": "2026-11-25", "service": "moving", "life_event": "moving",
-            "name": { "ja": "引っ越しの手続", "en": "Moving" },
+            "name": { "ja": "引っ越しの手続き", "en": "Moving" },
             "state": "ready", "progress": { "prepared": 4, "lines": 4 }, "touched": false,
         }],
         "left_off": 0, "imports": true,

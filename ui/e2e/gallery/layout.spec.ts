@@ -16,7 +16,7 @@ async function cutOff(page: Page): Promise<string[]> {
       const scrolls = element.closest('.controls, .lists, .pane, .scroll, .drum') !== null;
       if (box.right > innerWidth + 1 || box.left < -1) found.push(`${name(element)} leaves the screen sideways`);
       if (!scrolls && (box.bottom > innerHeight + 1 || box.top < -1)) found.push(`${name(element)} leaves the screen`);
-      if (element.tagName === 'BUTTON' && element.scrollWidth > element.clientWidth + 2) found.push(`${name(element)} does not fit into its button`);
+      if (element.tagName === 'BUTTON' && (element.scrollWidth > element.clientWidth + 2 || element.scrollHeight > element.clientHeight + 2)) found.push(`${name(element)} does not fit into its button`);
     }
     return found;
   });

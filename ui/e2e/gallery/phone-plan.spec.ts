@@ -13,7 +13,7 @@ test('a kiosk’s code opens the list on a phone without any network, and what i
   await context.setOffline(true);
   await page.goto(address + PLAN);
   const list = page.locator('[data-checklist="moving"]');
-  await expect(list.getByRole('heading', { level: 1 })).toHaveText('引っ越しの手続');
+  await expect(list.getByRole('heading', { level: 1 })).toHaveText('引っ越しの手続き');
   await expect(list).toContainText('2026年11月24日(火)に市役所で作った一覧です');
   // By counter, later, elsewhere, and what happens by itself.
   await expect(list.locator('[data-part="today"] h3')).toHaveText([/引っ越し・住所変更/, /保険・年金/]);

@@ -6,7 +6,7 @@ const both = (ja: string, en: string) => ({ ja, en });
 
 export const ALONE: SheetView = { kind: 'form', name: both('住民票の写し', 'Certificate of residence'), number: 1, of: 1 };
 const SECOND: SheetView = { kind: 'form', name: both('国民健康保険 資格取得・喪失届', 'National Health Insurance: joining or leaving'), number: 2, of: 4 };
-const MOVE: SheetView = { kind: 'life_event', name: both('引っ越しの手続', 'Moving'), number: 1, of: 1 };
+const MOVE: SheetView = { kind: 'life_event', name: both('引っ越しの手続き', 'Moving'), number: 1, of: 1 };
 
 const yesNo = [
   { id: 'yes', label: both('はい', 'Yes') },
@@ -80,7 +80,7 @@ const bereaved = both('保険年金課', 'Insurance and Pension');
 /** As long as a plan gets: everything applies. */
 const planLong: typeof plan = {
   ...plan,
-  name: both('おくやみの手続', 'After a death in the family'),
+  name: both('おくやみの手続き', 'After a death in the family'),
   stops: [
     stop('出生・おくやみ', 'Birth and bereavement', [line('B2', '世帯主変更届', 'Change of the head of household', { ...fortnight, bring: [id, both('別の世帯の方は委任状', 'A letter of authority, if you live elsewhere')] })]),
     stop('保険・年金', 'Health insurance and pension', [
@@ -96,8 +96,8 @@ const planLong: typeof plan = {
     line('B8', '介護保険 資格喪失・保険証の返却', 'Long-term care: end of coverage', { ...fortnight, department: both('介護保険課', 'Long-term Care Insurance'), place: undefined, bring: [both('介護保険証', 'Care insurance card')] }),
     line('B18', '相続人代表者の指定・現所有者の申告', 'Representative of the heirs', { within: both('3か月以内', 'within 3 months'), last_day: '2027-02-20', department: both('資産税課', 'Property Tax'), place: undefined, bring: [both('相続する方の住所がわかるもの', 'Addresses of the heirs'), id] }),
     { ...dog, name: both('犬の登録事項の変更', 'Dog: change of owner') },
-    line('B10', '厚生年金の手続(年金事務所)', 'Employees’ pension (pension office)', { within: both('10日以内', 'within 10 days'), last_day: '2026-11-30', department: both('福山年金事務所', 'Fukuyama Pension Office'), place: both('市役所の外', 'outside the city office') }),
-    line('B30', '市役所の外の手続', 'Outside the city office', { department: both('市役所の外', 'Outside the city office'), place: undefined, note: both('準確定申告は4か月、相続放棄は3か月、相続税は10か月以内です。銀行・電気・ガス・携帯電話なども忘れずに。', 'Final income tax return within 4 months, renouncing within 3, inheritance tax within 10. Banks, electricity, gas and telephone, too.') }),
+    line('B10', '厚生年金の手続き(年金事務所)', 'Employees’ pension (pension office)', { within: both('10日以内', 'within 10 days'), last_day: '2026-11-30', department: both('福山年金事務所', 'Fukuyama Pension Office'), place: both('市役所の外', 'outside the city office') }),
+    line('B30', '市役所の外の手続き', 'Outside the city office', { department: both('市役所の外', 'Outside the city office'), place: undefined, note: both('準確定申告は4か月、相続放棄は3か月、相続税は10か月以内です。銀行・電気・ガス・携帯電話なども忘れずに。', 'Final income tax return within 4 months, renouncing within 3, inheritance tax within 10. Banks, electricity, gas and telephone, too.') }),
   ],
 };
 

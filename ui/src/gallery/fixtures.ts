@@ -223,7 +223,7 @@ export const emptyDashboard: DashboardView = {
 const entries = [
   { id: 'certificates', label: both('証明書がほしい', 'I need a certificate'), note: both('住民票・印鑑登録証明・所得課税証明', 'Residence, seal registration, income and tax'), icon: 'certificate', waiting: 5 },
   { id: 'moving', label: both('引っ越しをした・する', 'I have moved or will move'), note: both('転入・転居・転出・世帯変更', 'Moving in, within or out of the city'), icon: 'moving', waiting: 2 },
-  { id: 'family', label: both('出生・おくやみの相談', 'A birth or a death in the family'), note: both('必要な手続をまとめてご案内します', 'We guide you through everything at one counter'), icon: 'baby', waiting: 0 },
+  { id: 'family', label: both('出生・おくやみの相談', 'A birth or a death in the family'), note: both('必要な手続きをまとめてご案内します', 'We guide you through everything at one counter'), icon: 'baby', waiting: 0 },
   { id: 'insurance', label: both('保険・年金', 'Health insurance and pension'), note: both('国民健康保険・国民年金', 'National Health Insurance, National Pension'), icon: 'insurance', waiting: 12 },
   { id: 'mynumber', label: both('マイナンバーカード', 'My Number Card'), note: both('受け取り・更新・暗証番号', 'Collection, renewal, PIN'), icon: 'card', waiting: 0 },
   { id: 'booking', label: both('予約してきた', 'I have a booking'), note: both('予約番号を入力してください', 'Have your booking number ready'), icon: 'booking' },

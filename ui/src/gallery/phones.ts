@@ -44,7 +44,7 @@ export const phonePage: PhonePage = {
   valid_days: 14,
   key: { id: '8710CEE5', public: 'BP6MGc4JBRkevCmKkkV5JTHybwzs4kYGOei8Oct_cGqCanebTPlpuKDlOcf2L7PTCtaqj4DjDx0Siq_WiiznLqA' },
   languages: [{ language: { tag: 'ja', name: '日本語' }, words: {} }, { language: { tag: 'en', name: 'English' }, words: {} }],
-  plans: [{ id: 'moving', name: both('引っ越しの手続', 'Moving'), rules }],
+  plans: [{ id: 'moving', name: both('引っ越しの手続き', 'Moving'), rules }],
   telephone: '084-921-2111',
   procedures: [
     {

@@ -13,9 +13,9 @@ pub type Said<'a> = (&'a str, Option<&'a str>);
 pub struct ChecklistSheet<'a> {
     /// The office's name.
     pub office: &'a str,
-    /// おくやみの手続.
+    /// おくやみの手続き.
     pub title: Said<'a>,
-    /// What this paper is: 手続と持ち物の一覧.
+    /// What this paper is: 手続きと持ち物の一覧.
     pub kind: Said<'a>,
     /// The day on which it was made.
     pub date: NaiveDate,

@@ -10,7 +10,7 @@ use crate::{CaseCode, Sheets, Template, TypesetError, Typesetter};
 pub struct PlanSheet<'a> {
     /// The office's name.
     pub office: &'a str,
-    /// おくやみの手続.
+    /// おくやみの手続き.
     pub title: &'a str,
     /// The day for which the visit is planned.
     pub date: NaiveDate,

@@ -19,9 +19,9 @@ pub const CHECKLIST_BRING_MAX: usize = 12;
 pub struct Checklist {
     /// 「さくら市役所」.
     pub office: String,
-    /// The life event: 「おくやみの手続」.
+    /// The life event: 「おくやみの手続き」.
     pub title: Words,
-    /// What this paper is: 「手続と持ち物の一覧」.
+    /// What this paper is: 「手続きと持ち物の一覧」.
     pub kind: Words,
     /// 今日できること.
     pub counters: Section,

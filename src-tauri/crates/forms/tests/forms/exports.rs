@@ -145,7 +145,7 @@ fn every_value_gets_the_shape_that_the_target_takes() {
             "20261124",
         ),
         (
-            column("手続", Source::Circumstance(Circumstance::ProcedureName)),
+            column("手続き", Source::Circumstance(Circumstance::ProcedureName)),
             "住民票の写し",
         ),
     ];

@@ -366,7 +366,7 @@ fn fields<'a>(
 /// A line of the plan on paper. One that follows from an answer that is not read is told by its place alone.
 pub(crate) fn line_on_paper(line: &LineView) -> String {
     if line.hidden {
-        format!("{}の手続", text_in(&line.department, "ja"))
+        format!("{}の手続き", text_in(&line.department, "ja"))
     } else {
         text_in(&line.name, "ja").to_owned()
     }

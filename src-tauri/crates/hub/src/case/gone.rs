@@ -222,7 +222,7 @@ impl<'a> Page<'a> {
                 LineState::NotNeeded => "不要",
                 LineState::Later => "後日",
             };
-            let label = line.map_or("手続", |it| &it.department);
+            let label = line.map_or("手続き", |it| &it.department);
             let words = format!("{name}: {state}({})", mark.by);
             let owners = line.and_then(|it| it.owners.clone());
             self.add("line", label, words, owners);

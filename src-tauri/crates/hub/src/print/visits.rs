@@ -253,7 +253,7 @@ mod tests {
             }));
             line(&office, &view.unwrap()).name
         };
-        assert_eq!(told(true), "障がい福祉課の手続");
+        assert_eq!(told(true), "障がい福祉課の手続き");
         assert_eq!(told(false), "障害者手帳の返却");
     }
 }

@@ -93,7 +93,7 @@ fn the_list_names_the_places_of_what_this_counter_may_not_tell() {
         });
         groups.collect::<Vec<(String, Vec<String>)>>()
     };
-    const ALSO: &str = "この窓口での手続もあります。くわしくは窓口でおたずねください。";
+    const ALSO: &str = "この窓口での手続きもあります。くわしくは窓口でおたずねください。";
     let told = list(crate::case::Owns::default());
     let of = |groups: &[(String, Vec<String>)], name: &str| -> Vec<String> {
         let same = groups.iter().filter(|(it, _)| it == name);

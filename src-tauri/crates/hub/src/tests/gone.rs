@@ -78,7 +78,7 @@ async fn a_case_whose_files_were_deleted_is_read_and_printed_as_it_stood_and_is_
     let names: Vec<&str> = case.forms.iter().map(|it| it.name["ja"].as_str()).collect();
     assert_eq!(
         names,
-        ["住民票の写し", "国民健康保険の葬祭費", "おくやみの手続"]
+        ["住民票の写し", "国民健康保険の葬祭費", "おくやみの手続き"]
     );
     assert!(case.forms.iter().all(|it| it.gone && !it.editable));
     assert!(case.plan.is_none());

@@ -95,7 +95,7 @@ fn what_the_office_has_nothing_for_finds_nothing_silly() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-const JAPANESE: [(&str, &str); 38] = [
+const JAPANESE: [(&str, &str); 39] = [
     ("引っ越してきた", "moving"),
     ("引越しをします", "moving"),
     ("住所が変わりました", "moving"),
@@ -111,6 +111,7 @@ const JAPANESE: [(&str, &str); 38] = [
     ("父の葬儀が終わりました", "bereavement"),
     ("おくやみ", "bereavement"),
     ("相続の手続", "bereavement"),
+    ("相続の手続き", "bereavement"),
     ("死亡届", "bereavement"),
     ("ハンコの証明", "inkan_shomei"),
     ("ﾊﾝｺ", "inkan_shomei"),

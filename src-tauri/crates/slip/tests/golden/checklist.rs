@@ -59,8 +59,8 @@ fn list() -> Checklist {
     let place = Some(both("1階 4番窓口", "1F, counter 4"));
     Checklist {
         office: "さくら市役所".to_owned(),
-        title: both("おくやみの手続", "After a death in the family"),
-        kind: both("手続と持ち物の一覧", "What to do and what to bring"),
+        title: both("おくやみの手続き", "After a death in the family"),
+        kind: both("手続きと持ち物の一覧", "What to do and what to bring"),
         counters: Section {
             heading: both("今日できること", "Today"),
             groups: vec![group(Some(1), both("保険・年金", "Insurance and pension"), place, vec![card, pension])],

@@ -29,7 +29,7 @@ fn slot(minutes: i64) -> (DateTime<Utc>, DateTime<Utc>) {
     (start, start + TimeDelta::minutes(20))
 }
 
-async fn radicale(data: &Path) -> Radicale {
+pub(crate) async fn radicale(data: &Path) -> Radicale {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools");
     Radicale::start(&tools, data, 0, |line| println!("{line}"))
         .await

@@ -9,7 +9,6 @@ use std::{sync::Arc, time::Duration};
 
 use kiosk::{Doors, Fonts, Ports, Printshop, link::HubLink, reserve::Reserve, session::Setup};
 use office::Office;
-use serde_json::{Value, json};
 use slip::{Job, printer::Report};
 use tokio::{
     sync::{mpsc, watch},
@@ -22,10 +21,13 @@ use wire::{
     office::OfficeView,
 };
 
-use crate::{hub_process::HubProcess, open_office};
+use crate::{
+    clerk::{ACCOUNT, Clerk, PASSWORD},
+    hub_process::HubProcess,
+    open_office,
+};
 
 const STEP_MAX: Duration = Duration::from_secs(60);
-const PASSWORD: &str = "a password for tests";
 const QUESTIONS_MAX: usize = 200;
 const NAME: &str = "\u{FA19}山　花子";
 
@@ -140,17 +142,8 @@ pub(crate) fn on_a_form(field: &FieldView) -> String {
 }
 
 pub(crate) async fn case_of(base: &str, ticket: &str) -> CaseView {
-    let client = reqwest::Client::builder().cookie_store(true);
-    let client = client.build().unwrap();
-    let login = client.post(format!("{base}/api/login"));
-    let key = uuid::Uuid::now_v7().to_string();
-    let login = login.header("idempotency-key", key);
-    let login = login.json(&json!({ "account": "ito", "password": PASSWORD }));
-    let _me: Value = login.send().await.unwrap().json().await.unwrap();
-    let case = client.get(format!("{base}/api/tickets/{ticket}/case"));
-    let case = case.send().await.unwrap();
-    assert!(case.status().is_success(), "{}", case.status());
-    case.json().await.unwrap()
+    let clerk = Clerk::at(base).await;
+    clerk.get(&format!("/api/tickets/{ticket}/case")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,7 +151,15 @@ async fn a_moving_family_answers_once_and_the_clerk_reads_plan_and_forms() {
     let config = open_office();
     let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let office = Office::load(config.path()).unwrap();
-    hub::add_account(data.path(), &office.id, "ito", "伊藤", Role::Lead, PASSWORD).unwrap();
+    hub::add_account(
+        data.path(),
+        &office.id,
+        ACCOUNT,
+        "伊藤",
+        Role::Lead,
+        PASSWORD,
+    )
+    .unwrap();
     let hub = HubProcess::start(config.path(), data.path());
     let token = HubProcess::device_token(data.path());
     let mut visitor = Visitor::at(&office, &hub.base, &token, own.path());

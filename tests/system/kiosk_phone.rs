@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use hub::{Clock, Hub, Settings};
 use office::Office;
 use slip::printer::Report;
-use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+use tokio::time::timeout;
 use wire::{
     case::Provenance,
     command::Role,
@@ -14,48 +13,41 @@ use wire::{
 };
 
 use crate::{
+    clerk::{ACCOUNT, PASSWORD},
+    hub_within::HubWithin,
     kiosk_errand::{Visitor, case_of, on_a_form},
     open_office,
 };
 
 const STEP_MAX: Duration = Duration::from_secs(60);
-const PASSWORD: &str = "a password for tests";
 /// Made by the page itself: `ui/src/phone/code.test.ts` makes it again, with a key pair that is drawn for tests.
 const CODE: &str = include_str!("../../src-tauri/crates/hub/src/prefill/sample.txt");
 const PRIVATE: &str = "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2";
 const PUBLIC: &str = "04fe8c19ce0905191ebc298a9245792531f26f0cece2460639e8bc39cb7f706a826a779b4cf969b8a0e539c7f62fb3d30ad6aa8f80e30f1d128aafd68a2ce72ea0";
 
 /// The code was made at ten on the 24th of November 2026; the citizen comes an hour later.
-fn an_hour_later() -> Clock {
-    Clock::starting_at("2026-11-24T11:00:00+09:00".parse().unwrap())
-}
+const AN_HOUR_LATER: &str = "2026-11-24T11:00:00+09:00";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_from_a_phone_becomes_a_ticket_whose_form_the_clerk_reads() {
     let config = open_office();
     let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let office = Office::load(config.path()).unwrap();
-    hub::add_account(data.path(), &office.id, "ito", "伊藤", Role::Lead, PASSWORD).unwrap();
+    hub::add_account(
+        data.path(),
+        &office.id,
+        ACCOUNT,
+        "伊藤",
+        Role::Lead,
+        PASSWORD,
+    )
+    .unwrap();
     let id = &CODE[4..12];
     let keys = format!("2026-11-24T00:00:00Z {id} {PRIVATE} {PUBLIC}\n");
     std::fs::write(data.path().join("phone.keys"), keys).unwrap();
-    let hub = Hub::open(Settings {
-        office: office.clone(),
-        data: data.path().to_owned(),
-        ui: None,
-        clock: an_hour_later(),
-    })
-    .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let token = std::fs::read_to_string(data.path().join("device.token")).unwrap();
-    let token = token.trim().to_owned();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(hub.serve(listener, async {
-        let _ = stopped.await;
-    }));
+    let hub = HubWithin::start(&office, data.path(), AN_HOUR_LATER).await;
 
-    let mut visitor = Visitor::at(&office, &base, &token, own.path());
+    let mut visitor = Visitor::at(&office, &hub.base, &hub.token, own.path());
     visitor.sees(|view| view.hub_online).await;
     let id = "phone".to_owned();
     visitor.tap(KioskInput::Entry { id }).await;
@@ -95,10 +87,10 @@ async fn a_code_from_a_phone_becomes_a_ticket_whose_form_the_clerk_reads() {
     visitor
         .sees(|view| matches!(view.screen, Screen::Done { .. }))
         .await;
-    let view = reqwest::Client::new().get(format!("{base}/api/office"));
-    let view = view.bearer_auth(&token).send().await.unwrap();
+    let view = reqwest::Client::new().get(format!("{}/api/office", hub.base));
+    let view = view.bearer_auth(&hub.token).send().await.unwrap();
     let view: OfficeView = view.json().await.unwrap();
-    let case = case_of(&base, &view.tickets[0].id).await;
+    let case = case_of(&hub.base, &view.tickets[0].id).await;
     let form = &case.forms[0];
     assert_eq!(form.procedure, "juminhyo");
     let row = |field: &str| form.rows.iter().find(|it| it.field == field).unwrap();
@@ -107,6 +99,5 @@ async fn a_code_from_a_phone_becomes_a_ticket_whose_form_the_clerk_reads() {
     assert!(matches!(row("copies").provenance, Provenance::Typed));
     assert!(case.card.is_none());
 
-    stop.send(()).unwrap();
-    served.await.unwrap().unwrap();
+    hub.stop().await;
 }

@@ -6,14 +6,17 @@ mod card;
 mod chaos;
 #[path = "../common/chaos.rs"]
 mod chaos_play;
+mod clerk;
 mod contract;
 mod doors;
 mod hub_process;
+mod hub_within;
 mod kiosk_alone;
 mod kiosk_card;
 mod kiosk_errand;
 mod kiosk_orders;
 mod kiosk_phone;
+mod kiosk_prepared;
 mod power_cord;
 mod preview;
 mod printer;

@@ -212,8 +212,12 @@ test('24 hours of calls leave nothing behind', async ({ page }) => {
   const calls = await page.evaluate(() => (window as unknown as { galleryCalls: number }).galleryCalls);
   expect(calls).toBeGreaterThan(5_000);
   expect(large.size, 'hours that ended with other numbers').toBeGreaterThan(12);
-  const [first, last] = [hours[0], hours.at(-1)];
-  if (!first || !last) throw new Error('24 hours have a first and a last');
+  const first = hours[0];
+  if (!first) throw new Error('24 hours have a first');
+  // What leaks is there in every hour; what the engine has only not got round to freeing yet is not.
+  const evening = hours.slice(-3);
+  const least = (of: keyof typeof first) => Math.min(...evening.map((hour) => hour[of]));
+  const last = { nodes: least('nodes'), listeners: least('listeners'), documents: least('documents'), heap_bytes: least('heap_bytes') };
   const both = JSON.stringify({ calls, first, last });
   // No two moments are the same picture: a few nodes more or less are no growth.
   expect(last.nodes, both).toBeLessThan(first.nodes + 400);

@@ -14,7 +14,6 @@ use kiosk::{
     session::Setup,
 };
 use office::Office;
-use serde_json::{Value, json};
 use slip::{
     Job,
     printer::{Failure, PrinterState, Report},
@@ -30,10 +29,13 @@ use wire::{
     office::{OfficeView, SlipState, TicketState},
 };
 
-use crate::{hub_process::HubProcess, open_office};
+use crate::{
+    clerk::{ACCOUNT, Clerk, PASSWORD},
+    hub_process::HubProcess,
+    open_office,
+};
 
 const STEP_MAX: Duration = Duration::from_secs(60);
-const PASSWORD: &str = "a password for tests";
 /// How many come while the hub is away, before and after the kiosk is started anew.
 const VISITORS_ALONE: usize = 3;
 
@@ -227,19 +229,8 @@ async fn a_kiosk_goes_on_without_its_hub_and_the_hub_hears_of_every_paper_in_ord
 
 /// Every second paper that the audit trail knows of.
 async fn reissued(base: &str) -> Vec<AuditLine> {
-    let client = reqwest::Client::builder().cookie_store(true);
-    let client = client.build().unwrap();
-    let body = json!({ "account": "ito", "password": PASSWORD });
-    let login = client.post(format!("{base}/api/login"));
-    let key = uuid::Uuid::now_v7().to_string();
-    let login = login.header("idempotency-key", key).json(&body).send();
-    let _me: Value = login.await.unwrap().json().await.unwrap();
-    let trail = client
-        .get(format!("{base}/api/audit"))
-        .send()
-        .await
-        .unwrap();
-    let mut lines: Vec<AuditLine> = trail.json().await.unwrap();
+    let clerk = Clerk::at(base).await;
+    let mut lines: Vec<AuditLine> = clerk.get("/api/audit").await;
     lines.retain(|line| line.action == "slip_reissued");
     lines
 }
@@ -268,7 +259,7 @@ async fn a_second_paper_given_without_the_hub_is_heard_of_once_after_kiosk_and_h
     hub::add_account(
         data.path(),
         &office.id,
-        "ito",
+        ACCOUNT,
         "伊藤",
         Role::Administrator,
         PASSWORD,

@@ -16,10 +16,9 @@ use kiosk::{
     session::Setup,
 };
 use office::Office;
-use serde_json::{Value, json};
+use serde_json::json;
 use sim::printer::{Fault, Printer};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
-use uuid::Uuid;
 use wire::{
     command::{Role, TicketIssued},
     kiosk::KioskInput,
@@ -27,11 +26,14 @@ use wire::{
     office::{OfficeView, SlipState},
 };
 
-use crate::{hub_process::HubProcess, open_office};
+use crate::{
+    clerk::{ACCOUNT, Clerk, PASSWORD},
+    hub_process::HubProcess,
+    open_office,
+};
 
 const STEP_MAX: Duration = Duration::from_secs(60);
 const KIOSK: &str = "kiosk-1";
-const PASSWORD: &str = "a password for tests";
 
 /// A kiosk with a printer.
 struct Kiosk {
@@ -107,37 +109,12 @@ async fn reserve(folder: &Path) -> Reserve {
     timeout(STEP_MAX, opening).await.unwrap()
 }
 
-/// A clerk at a browser.
-struct Clerk {
-    base: String,
-    client: reqwest::Client,
-}
-
+/// At the information desk.
 impl Clerk {
-    async fn login(base: &str) -> Self {
-        let client = reqwest::Client::builder();
-        let clerk = Self {
-            base: base.to_owned(),
-            client: client.cookie_store(true).build().unwrap(),
-        };
-        let body = json!({ "account": "suzuki", "password": PASSWORD });
-        let _me: Value = clerk.asks("/api/login", body).await;
-        clerk
-    }
-
-    async fn asks<T: serde::de::DeserializeOwned>(&self, path: &str, body: Value) -> T {
-        let request = self.client.post(format!("{}{path}", self.base));
-        let request = request.header("idempotency-key", Uuid::now_v7().to_string());
-        let answer = request.json(&body).send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        answer.json().await.unwrap()
-    }
-
     async fn sees(&self, what: &str, wanted: impl Fn(&OfficeView) -> bool) -> OfficeView {
         let seeing = async {
             loop {
-                let request = self.client.get(format!("{}/api/office", self.base));
-                let view: OfficeView = request.send().await.unwrap().json().await.unwrap();
+                let view: OfficeView = self.get("/api/office").await;
                 if wanted(&view) {
                     return view;
                 }
@@ -149,13 +126,13 @@ impl Clerk {
 
     async fn gives_a_number(&self) -> String {
         let wanted = json!({ "service": "certificates", "language": "en" });
-        let issued: TicketIssued = self.asks("/api/tickets", wanted).await;
+        let issued: TicketIssued = self.post("/api/tickets", &wanted).await;
         issued.ticket.id
     }
 
     async fn prints(&self, ticket: &str) -> PrintView {
         let path = format!("/api/tickets/{ticket}/print");
-        self.asks(&path, json!({ "kiosk": KIOSK })).await
+        self.post(&path, &json!({ "kiosk": KIOSK })).await
     }
 
     async fn is_told(&self, order: &PrintView, state: PrintState) -> OfficeView {
@@ -188,8 +165,8 @@ async fn a_number_of_the_information_desk_comes_out_at_a_kiosk_and_the_clerk_is_
     hub::add_account(
         data.path(),
         &office.id,
-        "suzuki",
-        "鈴木",
+        ACCOUNT,
+        "伊藤",
         Role::Clerk,
         PASSWORD,
     )
@@ -198,7 +175,7 @@ async fn a_number_of_the_information_desk_comes_out_at_a_kiosk_and_the_clerk_is_
     let token = HubProcess::device_token(data.path());
     let printer = Printer::bind("127.0.0.1:0", None).await.unwrap();
     let kiosk = Kiosk::start(&office, &printer, &hub.base, &token, own.path()).await;
-    let clerk = Clerk::login(&hub.base).await;
+    let clerk = Clerk::at(&hub.base).await;
     clerk
         .sees("a printer", |view| printer_is(view, PrinterNow::Ready))
         .await;

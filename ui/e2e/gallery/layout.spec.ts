@@ -7,7 +7,9 @@ async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const name = (element: Element) => `${element.tagName.toLowerCase()}.${element.className.toString().split(' ')[0] ?? ''} "${(element.textContent ?? '').trim().slice(0, 30)}"`;
-    if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${String(document.documentElement.scrollWidth)} px wide`);
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    if (scrollWidth > innerWidth) found.push(`the page is ${String(scrollWidth)} px wide`);
+    if (scrollHeight > innerHeight) found.push(`the page is ${String(scrollHeight)} px high`);
     for (const element of document.querySelectorAll('h1, h2, h3, p, dt, dd, li, label, button, input, span')) {
       const box = element.getBoundingClientRect();
       const style = getComputedStyle(element);
